@@ -1,0 +1,12 @@
+import type { Response } from 'express';
+
+/**
+ * Writes a JSON answer. Not `res.json`: that adds an `ETag`, which is a digest of the tokens, and a charset that
+ * `application/json` does not have.
+ */
+export function answer(res: Response, status: number, body: string, headers: Readonly<Record<string, string>>): void {
+  // A time-out of the host's may have answered already.
+  if (res.headersSent) return;
+  res.writeHead(status, { ...headers, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) });
+  res.end(body);
+}

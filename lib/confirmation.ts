@@ -1,0 +1,76 @@
+import type { Request } from 'express';
+import type { Deadline } from './deadline';
+import { fault, OAuthError } from './errors';
+import type { Reason } from './reasons';
+import type { Client, Confirmation, TokenRouterOptions } from './types';
+
+/** The key that the tokens are bound to, and what the answer tells the client about its next proof. */
+export interface Confirmed {
+  confirmation: Confirmation | undefined;
+  /** The next `DPoP-Nonce`. */
+  nonce?: string | undefined;
+}
+
+/** Proves the request's key, where it has one or needs one. */
+export type ConfirmKey = (
+  expectedJkt: string | null | undefined,
+  client: Client,
+  req: Request,
+  deadline: Deadline,
+) => Promise<Confirmed>;
+
+type Options = Pick<TokenRouterOptions, 'verifyDpop' | 'tokenEndpoint' | 'requireDpop'>;
+
+const invalidProof = (reason: Reason, description: string) =>
+  new OAuthError('invalid_dpop_proof', description, { reason });
+
+/** DPoP's place in the exchange (RFC 9449 §5, §10; CONTRACT D1, D2, D3, D10). */
+export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop = false }: Options): ConfirmKey {
+  const htuOf = async (req: Request, deadline: Deadline) =>
+    typeof tokenEndpoint === 'function'
+      ? deadline.look('tokenEndpoint', () => parseTokenEndpoint(tokenEndpoint(req)))
+      : String(tokenEndpoint);
+
+  return async function confirmKey(expectedJkt, client, req, deadline) {
+    const proof = verifyDpop && parseProofField(req);
+    if (!verifyDpop || proof === undefined) {
+      const isRequired = requireDpop || client.dpopBoundAccessTokens === true || typeof expectedJkt === 'string';
+      if (isRequired) throw invalidProof('dpop_proof_missing', 'A DPoP proof is required');
+      return { confirmation: undefined };
+    }
+    const htu = await htuOf(req, deadline);
+    const { jkt, nonce } = parseVerified(
+      await deadline.look('verifyDpop', () => verifyDpop({ proof, htm: 'POST', htu }, req)),
+    );
+    if (typeof expectedJkt === 'string' && expectedJkt !== jkt) {
+      throw new OAuthError('invalid_grant', 'The DPoP proof has another key than the authorization request', {
+        reason: 'dpop_key_mismatch',
+      });
+    }
+    return { confirmation: { jkt }, nonce };
+  };
+}
+
+/** Present but empty, twice or a list is refused: it must never end as a Bearer token (CONTRACT D3). */
+function parseProofField(req: Request): string | undefined {
+  const fields = req.headersDistinct.dpop;
+  if (fields === undefined) return undefined;
+  const [proof, ...more] = fields;
+  if (!proof || more.length > 0 || proof.includes(',')) {
+    throw invalidProof('dpop_proof_repeated', 'The DPoP header must hold exactly one proof');
+  }
+  return proof;
+}
+
+function parseTokenEndpoint(url: unknown): string {
+  if (typeof url === 'string' && URL.canParse(url)) return url;
+  throw new TypeError('tokenEndpoint(req) returns the absolute public URL of the endpoint');
+}
+
+function parseVerified(verified: { jkt: string; nonce?: string | undefined }) {
+  const { jkt, nonce } = Object(verified) as { jkt: unknown; nonce: unknown };
+  if (typeof jkt === 'string' && jkt !== '' && (nonce === undefined || (typeof nonce === 'string' && nonce !== ''))) {
+    return { jkt, nonce };
+  }
+  throw fault('confirmation_malformed', new TypeError('verifyDpop returns { jkt: string, nonce?: string }'));
+}

@@ -1,0 +1,50 @@
+import cors, { type CorsOptions } from 'cors';
+import type { Request, RequestHandler } from 'express';
+import type { Deadline } from './deadline';
+import { fault } from './errors';
+import type { TokenRouterOptions } from './types';
+
+type AllowedOrigins = NonNullable<TokenRouterOptions['allowedOrigins']>;
+
+const ALLOWED: CorsOptions = Object.freeze({
+  origin: true,
+  methods: 'POST',
+  // What is not exposed does not exist for a page: a hidden DPoP-Nonce ends the login.
+  exposedHeaders: ['DPoP-Nonce', 'WWW-Authenticate', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+  maxAge: 7200,
+});
+
+const REFUSED: CorsOptions = Object.freeze({ origin: false });
+
+/**
+ * Answers preflights of allowed origins and marks their answers (CONTRACT B1 to B3). Other origins are served without:
+ * same-origin pages send `Origin` as well. Credentials are never allowed, for the endpoint reads no cookie.
+ */
+export function createCors(allowedOrigins: AllowedOrigins, deadlineOf: (req: Request) => Deadline): RequestHandler {
+  const isAllowed =
+    typeof allowedOrigins === 'function'
+      ? (origin: string, req: Request) =>
+          deadlineOf(req).look('allowedOrigins', async () => parseVerdict(await allowedOrigins(origin, req)))
+      : createOriginCheck(allowedOrigins);
+
+  const allow = cors<Request>((req, done) => {
+    const { origin } = req.headers;
+    if (origin === undefined) return done(null, REFUSED);
+    Promise.resolve(isAllowed(origin, req)).then((allowed) => done(null, allowed ? ALLOWED : REFUSED), done);
+  });
+
+  return function allowOrigin(req, res, next) {
+    res.vary('Origin');
+    allow(req, res, next);
+  };
+}
+
+function createOriginCheck(allowedOrigins: readonly string[]): (origin: string) => boolean {
+  const allowed = new Set(allowedOrigins);
+  return (origin) => allowed.has(origin);
+}
+
+function parseVerdict(verdict: unknown): boolean {
+  if (typeof verdict === 'boolean') return verdict;
+  throw fault('allowed_origins_failed', new TypeError('allowedOrigins returns true or false'));
+}

@@ -1,0 +1,83 @@
+import type { Request } from 'express';
+import { fault, OAuthError } from './errors';
+import type { Reason } from './reasons';
+import type { Awaitable } from './types';
+
+const FAILED = {
+  allowedOrigins: 'allowed_origins_failed',
+  authenticateClient: 'authenticate_client_failed',
+  consumeCode: 'consume_code_failed',
+  findCode: 'find_code_failed',
+  issueTokens: 'issue_tokens_failed',
+  rateLimit: 'rate_limit_store_failed',
+  revokeTokens: 'revoke_tokens_failed',
+  tokenEndpoint: 'token_endpoint_failed',
+  verifyDpop: 'verify_dpop_failed',
+} as const satisfies Record<string, Reason>;
+
+export type AdapterName = keyof typeof FAILED;
+
+type Call = <T>(name: AdapterName, adapter: () => Awaitable<T>) => Promise<T>;
+
+/** The one deadline of a request. What an adapter brings after it is never looked at. */
+export interface Deadline {
+  /** Calls an adapter before the code is spent: too late, and the client may come again. */
+  look: Call;
+  /** Calls an adapter that spends the code or comes after that: too late, and a resend would be a replay. */
+  act: Call;
+}
+
+const lookTooLate = (cause: Error) =>
+  new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
+    reason: 'adapter_timeout',
+    headers: { 'Retry-After': '1' },
+    cause,
+  });
+
+const actTooLate = (cause: Error) => fault('adapter_timeout_after_consumption', cause);
+
+function createDeadline(budgetMs: number): Deadline {
+  let leftMs = budgetMs;
+
+  const before =
+    (tooLate: (cause: Error) => OAuthError): Call =>
+    async (name, adapter) => {
+      const startedAt = performance.now();
+      let timer: NodeJS.Timeout | undefined;
+      try {
+        const answer = adapter();
+        if (!isThenable(answer)) return answer;
+        const end = new Promise<never>((_, reject) => {
+          timer = setTimeout(() => {
+            reject(
+              tooLate(new Error(`${name} did not answer: the adapters of a request have ${budgetMs} ms together`)),
+            );
+          }, leftMs);
+        });
+        return await Promise.race([answer, end]);
+      } catch (thrown) {
+        throw thrown instanceof OAuthError ? thrown : fault(FAILED[name], thrown);
+      } finally {
+        clearTimeout(timer);
+        leftMs -= performance.now() - startedAt;
+      }
+    };
+
+  return { look: before(lookTooLate), act: before(actTooLate) };
+}
+
+function isThenable<T>(answer: Awaitable<T>): answer is PromiseLike<T> {
+  return typeof (answer as PromiseLike<T> | null | undefined)?.then === 'function';
+}
+
+/** One deadline a request, the same for each step that asks. */
+export function createDeadlines(budgetMs: number): (req: Request) => Deadline {
+  const deadlines = new WeakMap<Request, Deadline>();
+  return function deadlineOf(req) {
+    const known = deadlines.get(req);
+    if (known) return known;
+    const deadline = createDeadline(budgetMs);
+    deadlines.set(req, deadline);
+    return deadline;
+  };
+}

@@ -1,0 +1,64 @@
+import type { Request } from 'express';
+import { checkBinding, checkCodeVerifier, checkExpiry, invalidCode, parseCode } from '../authorization-code';
+import type { ConfirmKey } from '../confirmation';
+import type { Deadline } from '../deadline';
+import { fault, OAuthError } from '../errors';
+import type { Grant } from '../grant';
+import { serializeTokens } from '../issued-tokens';
+import { CODE_VERIFIER } from '../pkce';
+import { type ReadParameter, requireParameter } from '../token-request';
+import type { AuthorizationCode, TokenRouterOptions } from '../types';
+
+type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'issueTokens' | 'revokeTokens' | 'verifyDpop'>;
+
+/** The authorization code grant with PKCE (RFC 6749 §4.1.3, RFC 7636 §4.5): look, then act, and never turn back. */
+export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: ConfirmKey): Grant {
+  const { findCode, issueTokens, verifyDpop } = adapters;
+  const needsDpopJkt = verifyDpop !== undefined;
+
+  return function authorizationCodeGrant(readParameter) {
+    const request = parseCodeRequest(readParameter);
+
+    return async function redeem(client, req, deadline) {
+      const found = await deadline.look('findCode', () => findCode(request.code, req));
+      const code = parseCode(found, { needsDpopJkt });
+      checkBinding(code, client, request.redirectUri);
+      checkCodeVerifier(code, request.codeVerifier);
+      const { confirmation, nonce } = await confirmKey(code.dpopJkt, client, req, deadline);
+
+      await consume(code, req, deadline, adapters);
+      checkExpiry(code);
+      const tokens = await deadline.act('issueTokens', () => issueTokens({ code, client, confirmation }, req));
+      return { reason: 'code_redeemed', body: serializeTokens(tokens, confirmation), nonce };
+    };
+  };
+}
+
+function parseCodeRequest(readParameter: ReadParameter) {
+  const code = requireParameter(readParameter, 'code');
+  const redirectUri = readParameter('redirect_uri');
+  const codeVerifier = readParameter('code_verifier');
+  if (codeVerifier !== undefined && !CODE_VERIFIER.test(codeVerifier)) {
+    throw new OAuthError('invalid_request', 'The parameter code_verifier must be 43 to 128 unreserved characters', {
+      reason: 'code_verifier_malformed',
+    });
+  }
+  return { code, redirectUri, codeVerifier };
+}
+
+/** Passes for the one request that spends the code. Every other is a replay, and ends what the code has brought. */
+async function consume(code: AuthorizationCode, req: Request, deadline: Deadline, adapters: Adapters): Promise<void> {
+  const { consumeCode, revokeTokens } = adapters;
+  const isConsumed: unknown = await deadline.act('consumeCode', () => consumeCode(code, req));
+  if (isConsumed === true) return;
+  if (isConsumed !== false) {
+    const cause = new TypeError('consumeCode returns true for the one call that spent the code, false for all others');
+    throw fault('consume_code_no_boolean', cause);
+  }
+  try {
+    await deadline.act('revokeTokens', () => revokeTokens?.(code, req));
+  } catch (thrown) {
+    throw invalidCode('code_replayed', { cause: fault('revoke_tokens_failed', thrown) });
+  }
+  throw invalidCode('code_replayed');
+}

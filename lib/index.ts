@@ -1,0 +1,16 @@
+export { OAuthError, type OAuthErrorCode, type OAuthErrorOptions } from './errors';
+export type { Reason } from './reasons';
+export { createTokenRouter } from './router';
+export type {
+  AuthorizationCode,
+  Awaitable,
+  Client,
+  ClientCredentials,
+  Confirmation,
+  DpopProof,
+  ErrorStatus,
+  Exchange,
+  IssuedTokens,
+  Outcome,
+  TokenRouterOptions,
+} from './types';

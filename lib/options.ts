@@ -1,0 +1,144 @@
+import Joi from 'joi';
+import { ERROR_STATUS, FIXED_STATUS } from './errors';
+import type { AuthorizationCode, Client, TokenRouterOptions } from './types';
+
+type WithDefault = 'path' | 'rateLimit' | 'adapterTimeout' | 'errorStatus' | 'requireDpop';
+
+/** The options as the router works with them: checked, complete, over any record of the host's. */
+export type Configuration = Omit<TokenRouterOptions, WithDefault | 'bodyLimit'> &
+  Required<{ [Name in WithDefault]: Exclude<TokenRouterOptions[Name], undefined> }> & {
+    /** Bytes. */
+    bodyLimit: number;
+  };
+
+const DEFAULTS = Object.freeze({
+  path: '/oauth/token',
+  rateLimit: {},
+  adapterTimeout: 5000,
+  errorStatus: {},
+  requireDpop: false,
+});
+
+/** What to write instead, by option. */
+const HINTS = {
+  findCode: 'findCode must be a function: (code, req) => the record, or null',
+  consumeCode: 'consumeCode must be a function: (code, req) => true for exactly one call, false for all others',
+  issueTokens: 'issueTokens must be a function: ({ code, client, confirmation }, req) => { access_token, expires_in }',
+  revokeTokens: 'revokeTokens must be a function: (code, req) => revokes what the code has brought',
+  authenticateClient: 'authenticateClient must be a function: (credentials, req) => the client, or null',
+  verifyDpop: 'verifyDpop must be a function: ({ proof, htm, htu }, req) => { jkt }',
+  tokenEndpoint:
+    'tokenEndpoint must be the public http(s) URL of this endpoint without a fragment, or (req) => that URL; ' +
+    'verifyDpop needs it',
+  requireDpop: 'requireDpop must be true or false; true needs verifyDpop',
+  path: "path must be a plain path such as '/oauth/token': a slash first, no parameter, no pattern",
+  allowedOrigins:
+    "allowedOrigins must be an array of origins as browsers send them ('https://app.example': no path, no slash at the " +
+    "end, no '*', no 'null'), or (origin, req) => true or false",
+  rateLimit:
+    'rateLimit must be an object of express-rate-limit options or false; leave handler, message and statusCode out, ' +
+    'for the endpoint answers 429 itself',
+  bodyLimit: "bodyLimit must be a number of bytes above 0, or a string such as '16kb'",
+  adapterTimeout: 'adapterTimeout must be a whole number of milliseconds from 1 to 2147483647',
+  errorStatus:
+    'errorStatus must map error codes to whole numbers from 400 to 499; these keep their status: ' +
+    FIXED_STATUS.join(', '),
+  onOutcome: 'onOutcome must be a function: (outcome, req) => nothing',
+} satisfies Readonly<Record<keyof TokenRouterOptions, string>>;
+
+const BYTES = /^(?<amount>[1-9]\d{0,8})(?<unit>b|kb|mb)?$/i;
+const FACTOR: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
+const PLAIN_PATH = /^(?:\/[\w.~-]+)+\/?$|^\/$/;
+
+const status = Joi.number().strict().integer().min(400).max(499);
+const adapter = Joi.function();
+
+const schema = Joi.object({
+  findCode: adapter.required(),
+  consumeCode: adapter.required(),
+  issueTokens: adapter.required(),
+  revokeTokens: adapter,
+  authenticateClient: adapter,
+  verifyDpop: adapter,
+  tokenEndpoint: Joi.alternatives(adapter, Joi.string().custom(checkWith(isEndpointUrl))),
+  requireDpop: Joi.boolean().strict(),
+  path: Joi.string().pattern(PLAIN_PATH),
+  allowedOrigins: Joi.alternatives(adapter, Joi.array().items(Joi.string().custom(checkWith(isOrigin)))),
+  rateLimit: Joi.alternatives(
+    Joi.valid(false),
+    Joi.object({ handler: Joi.forbidden(), message: Joi.forbidden(), statusCode: Joi.forbidden() }).unknown(),
+  ),
+  bodyLimit: Joi.alternatives(Joi.number().strict().integer().min(1), Joi.string().pattern(BYTES)),
+  adapterTimeout: Joi.number().strict().integer().min(1).max(2_147_483_647),
+  errorStatus: Joi.object(
+    Object.fromEntries(
+      Object.keys(ERROR_STATUS).map((error) => [
+        error,
+        FIXED_STATUS.some((fixed) => fixed === error) ? Joi.forbidden() : status,
+      ]),
+    ),
+  ),
+  onOutcome: adapter,
+});
+
+/**
+ * Checks the options, once.
+ *
+ * @throws TypeError that lists every mistake and what to write instead.
+ */
+export function parseOptions<Code extends AuthorizationCode, RequestingClient extends Client>(
+  options: TokenRouterOptions<Code, RequestingClient>,
+): Configuration {
+  const mistakes = new Set([...listMistakes(options), ...listMissingPeers(options)]);
+  if (mistakes.size > 0) throw new TypeError(`createTokenRouter: ${[...mistakes].join('; ')}`);
+
+  const { bodyLimit = '16kb', ...given } = options;
+  const configuration = {
+    ...DEFAULTS,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    bodyLimit: typeof bodyLimit === 'number' ? bodyLimit : parseBytes(bodyLimit),
+  };
+  // From here on the host's record is any record: each adapter gets only what another adapter of the host returned.
+  return configuration as unknown as Configuration;
+}
+
+function listMistakes(options: unknown): string[] {
+  const { error } = schema.required().validate(options, { abortEarly: false, convert: false });
+  return (error?.details ?? []).map(({ path: [name] }) => {
+    if (name === undefined) return 'pass an object with findCode, consumeCode and issueTokens';
+    return HINTS[name as keyof typeof HINTS] ?? describeUnknown(String(name));
+  });
+}
+
+function describeUnknown(name: string): string {
+  const meant = Object.keys(HINTS).find((known) => known.toLowerCase() === name.toLowerCase());
+  if (meant !== undefined) return `there is no option ${name}: write ${meant}`;
+  return `there is no option ${name}: the options are ${Object.keys(HINTS).join(', ')}`;
+}
+
+function listMissingPeers(options: unknown): string[] {
+  const { verifyDpop, tokenEndpoint, requireDpop } = Object(options) as Record<string, unknown>;
+  return [
+    ...(verifyDpop !== undefined && tokenEndpoint === undefined ? [HINTS.tokenEndpoint] : []),
+    ...(requireDpop === true && verifyDpop === undefined ? [HINTS.requireDpop] : []),
+  ];
+}
+
+function checkWith(isSound: (value: string) => boolean): Joi.CustomValidator<string> {
+  return (value, helpers) => (isSound(value) ? value : helpers.error('any.invalid'));
+}
+
+function isEndpointUrl(text: string): boolean {
+  return /^https?:\/\/[^\s#]+$/i.test(text) && URL.canParse(text);
+}
+
+/** An origin is compared as a string, so it must be written as browsers write it (RFC 6454 §6.2). */
+function isOrigin(text: string): boolean {
+  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text;
+  return /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*]+$/.test(text);
+}
+
+function parseBytes(text: string): number {
+  const { amount, unit = 'b' } = BYTES.exec(text)?.groups ?? {};
+  return Number(amount) * (FACTOR[unit.toLowerCase()] ?? 1);
+}

@@ -1,0 +1,59 @@
+import type { Request, RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import type { Deadline } from './deadline';
+import { OAuthError } from './errors';
+import type { Observer } from './observer';
+import type { TokenRouterOptions } from './types';
+
+type RateLimit = Exclude<TokenRouterOptions['rateLimit'], false | undefined>;
+
+/** The limit per client address, counted before the body is read (CONTRACT R1 to R3). */
+export function createRateLimit(
+  options: RateLimit,
+  { deadlineOf, observer }: { deadlineOf: (req: Request) => Deadline; observer: Observer },
+): RequestHandler {
+  const limit = rateLimit({
+    windowMs: 60_000,
+    limit: 100,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // Only failures of the client's count: a success, a nonce challenge and a fault of ours are taken back.
+    skipSuccessfulRequests: true,
+    requestWasSuccessful: (req) => !isFailureOfClient(observer, req),
+    ...options,
+    handler: (_req, _res, next) => next(tooManyRequests()),
+  });
+
+  return function limitRate(req, res, next) {
+    deadlineOf(req)
+      .look(
+        'rateLimit',
+        () =>
+          new Promise<void>((resolve, reject) => {
+            limit(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+          }),
+      )
+      .then(
+        () => next(),
+        (refusal: OAuthError) => next(toUnavailable(refusal)),
+      );
+  };
+}
+
+function isFailureOfClient(observer: Observer, req: Request): boolean {
+  const ended = observer.outcomeOf(req);
+  return ended?.outcome === 'refused' && ended.error !== 'use_dpop_nonce';
+}
+
+const tooManyRequests = () =>
+  new OAuthError('too_many_requests', 'Too many requests, try again later', { reason: 'rate_limited' });
+
+/** A store that fails refuses: whoever can break it must not get more guesses by that. */
+function toUnavailable(refusal: OAuthError): OAuthError {
+  if (refusal.reason !== 'rate_limit_store_failed') return refusal;
+  return new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
+    reason: refusal.reason,
+    headers: { 'Retry-After': '1' },
+    cause: refusal.cause,
+  });
+}

@@ -1,0 +1,41 @@
+import type { ErrorRequestHandler } from 'express';
+import { answer } from './answer';
+import { ERROR_STATUS, fault, OAuthError } from './errors';
+import type { Observer } from './observer';
+import type { ErrorStatus } from './types';
+
+/** The one place that answers refusals (RFC 6749 §5.2). */
+export function createRefusal(errorStatus: ErrorStatus, observer: Observer): ErrorRequestHandler {
+  const statuses = { ...ERROR_STATUS, ...errorStatus };
+
+  return function refuse(thrown: unknown, req, res, _next) {
+    const refusal = toRefusal(thrown);
+    const { error, error_description, reason, headers } = refusal;
+    const status = refusal.status ?? statuses[error];
+    // RFC 9110 wants a challenge on every 401; clients in use read no body once they see one they did not ask for.
+    const isChallenged = error === 'invalid_client' && req.headers.authorization !== undefined;
+    answer(res, status, JSON.stringify({ error, error_description }), {
+      ...headers,
+      ...(isChallenged && { 'WWW-Authenticate': 'Basic realm="token endpoint"' }),
+    });
+    observer.report(req, {
+      outcome: status >= 500 ? 'failed' : 'refused',
+      reason,
+      status,
+      error,
+      ...behind(refusal),
+    });
+  };
+}
+
+/** Whatever was thrown, as a refusal: what is no `OAuthError` is a fault. */
+export function toRefusal(thrown: unknown): OAuthError {
+  return thrown instanceof OAuthError ? thrown : fault('unexpected', thrown);
+}
+
+function behind(refusal: OAuthError): { fault?: unknown; cause?: unknown } {
+  const { error, cause } = refusal;
+  if (ERROR_STATUS[error] >= 500) return { fault: cause ?? refusal };
+  if (cause instanceof OAuthError) return behind(cause);
+  return cause === undefined ? {} : { cause };
+}

@@ -1,0 +1,54 @@
+import { type RequestHandler, Router } from 'express';
+import { createCors } from './cors';
+import { createDeadlines } from './deadline';
+import { OAuthError } from './errors';
+import { createObserver } from './observer';
+import { parseOptions } from './options';
+import { createRateLimit } from './rate-limit';
+import { createRefusal } from './refusal';
+import { createTokenEndpoint } from './token-endpoint';
+import type { AuthorizationCode, Client, TokenRouterOptions } from './types';
+
+/**
+ * The token endpoint of an OAuth 2.0 authorization server (RFC 6749 §3.2) as an Express router: `POST /oauth/token`,
+ * authorization code with PKCE, DPoP where `verifyDpop` is given.
+ *
+ * @throws TypeError that lists every mistake in the options.
+ */
+export function createTokenRouter<Code extends AuthorizationCode, RequestingClient extends Client = Client>(
+  options: TokenRouterOptions<Code, RequestingClient>,
+): Router {
+  const configuration = parseOptions(options);
+  const { path, allowedOrigins, rateLimit, adapterTimeout, errorStatus, onOutcome } = configuration;
+  const observer = createObserver(onOutcome);
+  const deadlineOf = createDeadlines(adapterTimeout);
+
+  const noStore: RequestHandler = (req, res, next) => {
+    observer.begin(req);
+    res.setHeader('Cache-Control', 'no-store').setHeader('Pragma', 'no-cache');
+    next();
+  };
+  const browsers = allowedOrigins ? [createCors(allowedOrigins, deadlineOf)] : [];
+  const limiter = rateLimit ? [createRateLimit(rateLimit, { deadlineOf, observer })] : [];
+  const tokenEndpoint = createTokenEndpoint(configuration, { deadlineOf, observer });
+
+  const router = Router({ caseSensitive: true, strict: true });
+  router
+    .route(path)
+    .all(noStore, ...browsers)
+    .post(...limiter, tokenEndpoint)
+    .all(methodNotAllowed);
+  router.use(createRefusal(errorStatus, observer));
+  return router;
+}
+
+const methodNotAllowed: RequestHandler = (_req, _res, next) => {
+  const headers = { Allow: 'POST' };
+  next(
+    new OAuthError('invalid_request', 'The token endpoint takes POST requests only', {
+      reason: 'method_not_allowed',
+      status: 405,
+      headers,
+    }),
+  );
+};

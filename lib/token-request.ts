@@ -1,0 +1,47 @@
+import { parse as parseQuery } from 'node:querystring';
+import type { Request } from 'express';
+import type { Body } from './body';
+import { OAuthError } from './errors';
+import type { Reason } from './reasons';
+
+const SECRET_PARAMETERS = ['code', 'code_verifier', 'client_secret', 'client_assertion', 'refresh_token'];
+const PRINTABLE_ASCII = /^[\x20-\x7E]*$/;
+
+/** Reads one parameter that we know: its value, or `undefined` where it is absent or empty (RFC 6749 §3.2). */
+export type ReadParameter = (name: string) => string | undefined;
+
+const refuse = (reason: Reason, description: string) => new OAuthError('invalid_request', description, { reason });
+
+/** Parameters of the query string are never read; a secret there is refused, for it is in somebody's log by now. */
+export function checkQuery(req: Request): void {
+  const start = req.url.indexOf('?');
+  if (start === -1) return;
+  const query = parseQuery(req.url.slice(start + 1), '&', '=', { maxKeys: 0 });
+  if (SECRET_PARAMETERS.some((name) => Object.hasOwn(query, name))) {
+    throw refuse('parameter_in_query', 'Parameters belong into the request body, not into the URL');
+  }
+}
+
+/** A reader over the body that turns what is repeated, no string or not ASCII away (CONTRACT P1 to P5). */
+export function createParameterReader(body: Body): ReadParameter {
+  return function readParameter(name) {
+    const value = Object.hasOwn(body, name) ? body[name] : undefined;
+    if (value === undefined || value === '') return undefined;
+    if (Array.isArray(value)) throw refuse('parameter_repeated', `The parameter ${name} must be sent once`);
+    if (typeof value !== 'string') throw refuse('parameter_no_string', `The parameter ${name} must be a string`);
+    return checkCharacters(name, value);
+  };
+}
+
+/** The value, if it is nothing but printable ASCII. */
+export function checkCharacters(name: string, value: string): string {
+  if (PRINTABLE_ASCII.test(value)) return value;
+  throw refuse('parameter_characters', `The parameter ${name} has characters that are not allowed`);
+}
+
+/** The parameter's value, which must be there. */
+export function requireParameter(readParameter: ReadParameter, name: string): string {
+  const value = readParameter(name);
+  if (value === undefined) throw refuse('parameter_missing', `Missing required parameter: ${name}`);
+  return value;
+}

@@ -1,0 +1,151 @@
+import type { Request } from 'express';
+import type { Options as RateLimitOptions } from 'express-rate-limit';
+import type { FIXED_STATUS, OAuthErrorCode } from './errors';
+import type { Reason } from './reasons';
+
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | PromiseLike<T>;
+
+/**
+ * What the authorization endpoint saved with a code (RFC 6749 §4.1.2, RFC 7636 §4.4). `null` says that the authorization
+ * request had none; a field that is missing is a fault, for a lost column must not switch a check off.
+ */
+export interface AuthorizationCode {
+  /** The client that the code was issued to. */
+  clientId: string;
+  /** The `redirect_uri` of the authorization request, byte for byte. */
+  redirectUri: string | null;
+  /** `BASE64URL(SHA-256(code_verifier))`. Without one the code cannot be redeemed. */
+  codeChallenge: string | null;
+  /** `S256`; every other method is refused. */
+  codeChallengeMethod: string | null;
+  /** From this instant on the code is refused. RFC 6749 §4.1.2 asks for 10 minutes at most. */
+  expiresAt: Date;
+  /** The `dpop_jkt` of the authorization request (RFC 9449 §10). May be missing only where there is no `verifyDpop`. */
+  dpopJkt?: string | null;
+  /** The scope that was granted, space-separated. */
+  scope?: string | null;
+}
+
+/** A registered client (RFC 7591). The host's own record may have more. */
+export interface Client {
+  clientId: string;
+  /** Every request of this client needs a DPoP proof (RFC 9449 §5.2). @default false */
+  dpopBoundAccessTokens?: boolean | undefined;
+  /** The grants that this client may use. @default all that the endpoint serves */
+  grantTypes?: readonly string[] | undefined;
+}
+
+/** How a client identified itself; `method` is the `token_endpoint_auth_method` of RFC 7591 §2. */
+export type ClientCredentials =
+  | { method: 'none'; clientId: string }
+  | {
+      method: 'client_secret_basic';
+      clientId: string;
+      /** The secret, form-decoded as RFC 6749 §2.3.1 asks. */
+      clientSecret: string;
+      /** The secret without that decoding, where it differs: half of the clients in use do not encode. */
+      clientSecretAsSent?: string;
+    }
+  | { method: 'client_secret_post'; clientId: string; clientSecret: string }
+  | { method: 'private_key_jwt'; clientId?: string; clientAssertion: string };
+
+/** The key that the tokens are to be bound to: the `cnf` claim of RFC 9449 §6.1 as it is. */
+export interface Confirmation {
+  /** The RFC 7638 thumbprint of the proof's public key. */
+  jkt: string;
+}
+
+/** What a code is exchanged for tokens with. */
+export interface Exchange<Code = AuthorizationCode, RequestingClient = Client> {
+  code: Code;
+  client: RequestingClient;
+  /** Present if and only if a DPoP proof was verified. */
+  confirmation: Confirmation | undefined;
+}
+
+/**
+ * The members of the answer (RFC 6749 §5.1). More members pass through as they are. `token_type` is the router's word:
+ * it is `DPoP` if and only if a proof was verified.
+ */
+export interface IssuedTokens {
+  access_token: string;
+  /** Seconds, a whole number above zero. */
+  expires_in: number;
+  refresh_token?: string | null | undefined;
+  id_token?: string | null | undefined;
+  /** Needed where it is not the scope that was asked for. */
+  scope?: string | null | undefined;
+  token_type?: never;
+}
+
+/** What `verifyDpop` gets to see. */
+export interface DpopProof {
+  /** The value of the `DPoP` field, as sent. */
+  proof: string;
+  /** The method that the proof must name: `POST`. */
+  htm: string;
+  /** The URL that the proof must name: the configured `tokenEndpoint`. */
+  htu: string;
+}
+
+/** How a request ended. Never holds a code, a verifier, a proof, a secret or a token. */
+export interface Outcome {
+  /** `failed` is every 5xx; `refused` every other refusal. */
+  outcome: 'issued' | 'refused' | 'failed';
+  /** A word of the catalogue in docs/errors.md, or the `reason` of an adapter's own `OAuthError`. */
+  reason: Reason | (string & {});
+  status: number;
+  /** The `error` of the answer. */
+  error?: OAuthErrorCode;
+  /** The client as it named itself; known to be true only where the client was authenticated. */
+  clientId?: string;
+  /** Milliseconds from the router's first step to the answer. */
+  durationMs: number;
+  /** What was thrown, or what is wrong with what an adapter returned. */
+  fault?: unknown;
+  /** What an `OAuthError` of an adapter named as its cause. */
+  cause?: unknown;
+}
+
+/** Codes whose status a host may choose; those of DPoP stay 400, and a 5xx or a 429 stays what it is. */
+export type ErrorStatus = Partial<Record<Exclude<OAuthErrorCode, (typeof FIXED_STATUS)[number]>, number>>;
+
+/** The options of `createTokenRouter`. `Code` and `RequestingClient` are inferred from what the adapters return. */
+export interface TokenRouterOptions<
+  Code extends AuthorizationCode = AuthorizationCode,
+  RequestingClient extends Client = Client,
+> {
+  /** Looks a code up and changes nothing. A spent code is still found while tokens issued from it live. */
+  findCode: (code: string, req: Request) => Awaitable<Code | null | undefined>;
+  /** Marks a code spent in one atomic step: `true` for exactly one call ever, `false` for all others. */
+  consumeCode: (code: NoInfer<Code>, req: Request) => Awaitable<boolean>;
+  /** Makes the tokens. Called once per code, after every check. */
+  issueTokens: (exchange: Exchange<NoInfer<Code>, NoInfer<RequestingClient>>, req: Request) => Awaitable<IssuedTokens>;
+  /** A valid replay was seen: revoke what was issued from this code, or is being issued now. Must be idempotent. */
+  revokeTokens?: ((code: NoInfer<Code>, req: Request) => Awaitable<void>) | undefined;
+  /** Authenticates the client. @default public clients only: every `client_id`, no credential */
+  authenticateClient?:
+    | ((credentials: ClientCredentials, req: Request) => Awaitable<RequestingClient | null | undefined>)
+    | undefined;
+  /** Proves a DPoP proof, or throws an `OAuthError`. @default proofs are ignored (RFC 9449 §5) */
+  verifyDpop?: ((proof: DpopProof, req: Request) => Awaitable<{ jkt: string; nonce?: string | undefined }>) | undefined;
+  /** The public URL of this endpoint (RFC 8414 `token_endpoint`). Required with `verifyDpop`. */
+  tokenEndpoint?: string | ((req: Request) => string) | undefined;
+  /** Every request needs a DPoP proof. @default false */
+  requireDpop?: boolean | undefined;
+  /** Where the route is; the letter case counts and so does a trailing slash. @default '/oauth/token' */
+  path?: string | undefined;
+  /** Browser origins that may call. @default none */
+  allowedOrigins?: readonly string[] | ((origin: string, req: Request) => Awaitable<boolean>) | undefined;
+  /** Options of express-rate-limit, or `false`. @default 100 failures a minute and address */
+  rateLimit?: Partial<Omit<RateLimitOptions, 'handler' | 'message' | 'statusCode'>> | false | undefined;
+  /** Bytes, or a string such as `'16kb'`. @default '16kb' */
+  bodyLimit?: number | string | undefined;
+  /** Milliseconds that all adapters of one request have together. @default 5000 */
+  adapterTimeout?: number | undefined;
+  /** Statuses to use instead of those of RFC 6749 §5.2, by error code. @default {} */
+  errorStatus?: ErrorStatus | undefined;
+  /** Called once per request with how it ended. @default faults go to `console.error` */
+  onOutcome?: ((outcome: Outcome, req: Request) => void) | undefined;
+}
