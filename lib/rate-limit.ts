@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { MemoryStore, type Options, rateLimit } from 'express-rate-limit';
 import type { Deadline } from './deadline';
 import { OAuthError } from './errors';
 import type { Observer } from './observer';
@@ -12,7 +12,7 @@ export function createRateLimit(
   options: RateLimit,
   { deadlineOf, observer }: { deadlineOf: (req: Request) => Deadline; observer: Observer },
 ): RequestHandler {
-  const limit = rateLimit({
+  const settings: Partial<Options> = {
     windowMs: 60_000,
     limit: 100,
     standardHeaders: 'draft-8',
@@ -22,9 +22,18 @@ export function createRateLimit(
     requestWasSuccessful: (req) => !isFailureOfClient(observer, req),
     ...options,
     handler: (_req, _res, next) => next(tooManyRequests()),
+  };
+  const limitByAddress = rateLimit(settings);
+  // Over a Unix socket nobody has an address, and neither has a client that is gone: they share one count.
+  const { ipv6Subnet: _byAddress, ...alike } = settings;
+  const limitTogether = rateLimit({
+    ...alike,
+    store: new MemoryStore(),
+    keyGenerator: () => 'no address',
   });
 
   return function limitRate(req, res, next) {
+    const limit = req.ip === undefined && !settings.keyGenerator ? limitTogether : limitByAddress;
     deadlineOf(req)
       .look(
         'rateLimit',
