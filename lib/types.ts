@@ -116,7 +116,11 @@ export interface TokenRouterOptions<
   Code extends AuthorizationCode = AuthorizationCode,
   RequestingClient extends Client = Client,
 > {
-  /** Looks a code up and changes nothing. A spent code is still found while tokens issued from it live. */
+  /**
+   * Looks a code up and changes nothing. A spent code is still found while tokens issued from it live. Its record is
+   * inferred in any order of the options; written inline after the functions that take the record, it needs
+   * `code: string`.
+   */
   findCode: (code: string, req: Request) => Awaitable<Code | null | undefined>;
   /** Marks a code spent in one atomic step: `true` for exactly one call ever, `false` for all others. */
   consumeCode: (code: NoInfer<Code>, req: Request) => Awaitable<boolean>;
