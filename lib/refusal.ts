@@ -35,7 +35,12 @@ export function toRefusal(thrown: unknown): OAuthError {
 
 function behind(refusal: OAuthError): { fault?: unknown; cause?: unknown } {
   const { error, cause } = refusal;
-  if (ERROR_STATUS[error] >= 500) return { fault: cause ?? refusal };
-  if (cause instanceof OAuthError) return behind(cause);
+  if (ERROR_STATUS[error] >= 500 || cause instanceof OAuthError) return { fault: rootOf(refusal) };
   return cause === undefined ? {} : { cause };
+}
+
+/** What was thrown first: an adapter's own value, or the `OAuthError` that has nothing behind it. */
+function rootOf(refusal: OAuthError): unknown {
+  const { cause = refusal } = refusal;
+  return cause instanceof OAuthError && cause !== refusal ? rootOf(cause) : cause;
 }

@@ -1,0 +1,132 @@
+import express, { type RequestHandler } from 'express';
+import request, { type Response } from 'supertest';
+import { createTokenRouter, OAuthError } from '../lib';
+import { createEndpoint, goodForm } from './support/endpoint';
+import { expectRefusal } from './support/refusals';
+
+const METHODS = ['get', 'head', 'put', 'patch', 'delete', 'options', 'propfind', 'trace'] as const;
+
+const expectNoStore = ({ headers }: Response) =>
+  expect([headers['cache-control'], headers.pragma, headers.etag, headers['content-type']]).toEqual([
+    'no-store',
+    'no-cache',
+    undefined,
+    'application/json',
+  ]);
+
+describe('The router answers', () => {
+  it.each(METHODS)('%s with 405', async (method) => {
+    const endpoint = createEndpoint();
+    const answer = await request(endpoint.app)[method]('/oauth/token?code=x');
+    expect([answer.status, answer.headers.allow, endpoint.reasons()]).toEqual([405, 'POST', ['method_not_allowed']]);
+    expectNoStore(answer);
+    if (method !== 'head') expect(answer.body.error).toBe('invalid_request');
+    expect(endpoint.calls).toEqual([]);
+  });
+
+  it('HEAD without a body, and with the length that a body would have', async () => {
+    const answer = await request(createEndpoint().app).head('/oauth/token');
+    expect([answer.text, Number(answer.headers['content-length']) > 0]).toEqual([undefined, true]);
+  });
+
+  it.each(['*/*', 'text/html', 'application/xml', 'image/png;q=1'])(
+    'in JSON, whatever Accept says: %s',
+    async (accept) => {
+      const endpoint = createEndpoint();
+      const issued = await endpoint.post().set('Accept', accept);
+      expect(issued.status).toBe(200);
+      expectNoStore(issued);
+      expectRefusal(await endpoint.post().set('Accept', accept), endpoint, {
+        error: 'invalid_grant',
+        reason: 'code_replayed',
+      });
+    },
+  );
+
+  it('without an ETag although the host turned them on, and never with 304', async () => {
+    const endpoint = createEndpoint();
+    const app = express().set('etag', 'strong').use(endpoint.router);
+    const answer = await request(app).post('/oauth/token').set('If-None-Match', '*').type('form').send(goodForm());
+    expect(answer.status).toBe(200);
+    expectNoStore(answer);
+  });
+});
+
+describe('The router leaves to the host', () => {
+  const next: RequestHandler = (_req, res) => void res.status(418).send('the host');
+
+  it.each([
+    '/oauth/Token',
+    '/OAUTH/TOKEN',
+    '/oauth/token/',
+    '/oauth//token',
+    '/oauth/toke%6E',
+    '/oauth',
+    '/oauth/token/x',
+    '/',
+  ])('the path %s', async (path) => {
+    const endpoint = createEndpoint();
+    const answer = await request(express().use(endpoint.router, next)).post(path).type('form').send(goodForm());
+    expect([answer.status, answer.headers['cache-control'], endpoint.outcomes]).toEqual([418, undefined, []]);
+  });
+
+  it('its other errors', async () => {
+    const endpoint = createEndpoint();
+    const fail: RequestHandler = (_req, _res, done) => done(new OAuthError('invalid_grant', 'not of the router'));
+    const app = express().use(fail, endpoint.router, ((_error, _req, res, _next) => {
+      res.status(418).send('the host');
+    }) as express.ErrorRequestHandler);
+    const answer = await request(app).post('/oauth/token').type('form').send(goodForm());
+    expect([answer.status, endpoint.outcomes]).toEqual([418, []]);
+  });
+});
+
+describe('The router works', () => {
+  const redeem = (app: express.Express, path: string) => request(app).post(path).type('form').send(goodForm());
+
+  it.each(['/token', '/a/b/c', '/v1.0/oauth-2_x~y/token', '/token/'])('at the path %s', async (path) => {
+    const endpoint = createEndpoint({ path });
+    expect((await redeem(endpoint.app, path)).status).toBe(200);
+    expect((await redeem(endpoint.app, '/oauth/token')).status).toBe(404);
+  });
+
+  it('at a path whose dot is a dot', async () => {
+    const endpoint = createEndpoint({ path: '/v1.0' });
+    expect((await redeem(endpoint.app, '/v1x0')).status).toBe(404);
+  });
+
+  it('below a path of the app', async () => {
+    const endpoint = createEndpoint();
+    const answer = await redeem(express().use('/auth', endpoint.router), '/auth/oauth/token');
+    expect([answer.status, endpoint.reasons()]).toEqual([200, ['code_redeemed']]);
+  });
+
+  it('inside another router', async () => {
+    const endpoint = createEndpoint();
+    const outer = express.Router().use('/b', endpoint.router);
+    expect((await redeem(express().use('/a', outer), '/a/b/oauth/token')).status).toBe(200);
+  });
+
+  it('several times in one app, each with its own codes, observer and count of failures', async () => {
+    const one = createEndpoint({ path: '/one', rateLimit: { limit: 1 } });
+    const two = createEndpoint({ path: '/two', rateLimit: { limit: 1 } });
+    const app = express().use(one.router).use(two.router);
+    const fail = (path: string) => request(app).post(path).type('form').send({});
+    expect([(await fail('/one')).status, (await fail('/one')).status]).toEqual([400, 429]);
+    expect((await redeem(app, '/two')).status).toBe(200);
+    expect([one.reasons(), two.reasons()]).toEqual([['parameter_missing', 'rate_limited'], ['code_redeemed']]);
+  });
+
+  it('twice in one app as the same router', async () => {
+    const endpoint = createEndpoint();
+    const app = express().use('/a', endpoint.router).use('/b', endpoint.router);
+    expect((await redeem(app, '/a/oauth/token')).status).toBe(200);
+    expectRefusal(await redeem(app, '/b/oauth/token'), endpoint, { error: 'invalid_grant', reason: 'code_replayed' });
+  });
+});
+
+describe('createTokenRouter', () => {
+  it('refuses bad options at once', () => {
+    expect(() => createTokenRouter({} as never)).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,223 @@
+import request from 'supertest';
+import { CODE, CODE_VERIFIER, createEndpoint, goodForm } from './support/endpoint';
+import { expectRedeemable, expectRefusal, type Refusal } from './support/refusals';
+
+type Endpoint = ReturnType<typeof createEndpoint>;
+type Change = Record<string, unknown>;
+
+const without = (name: string): Change => {
+  const { [name]: _left, ...form } = goodForm();
+  return form;
+};
+const withForm = (change: Change): Change => ({ ...goodForm(), ...change });
+const asForm = (endpoint: Endpoint, body: Change) => endpoint.post(body);
+const asJson = (endpoint: Endpoint, body: Change) => request(endpoint.app).post('/oauth/token').type('json').send(body);
+
+const invalid = (reason: string, description?: string): Refusal => ({
+  error: 'invalid_request',
+  reason,
+  ...(description !== undefined && { description }),
+});
+const missing = (name: string) => invalid('parameter_missing', `Missing required parameter: ${name}`);
+const unsupported: Refusal = { error: 'unsupported_grant_type', reason: 'grant_type_unsupported' };
+
+const KNOWN = ['grant_type', 'client_id', 'code', 'code_verifier', 'redirect_uri', 'client_secret', 'client_assertion'];
+
+describe.each([
+  ['a form', asForm],
+  ['JSON', asJson],
+])('POST /oauth/token refuses, in %s,', (_format, send) => {
+  it.each<[string, Change, Refusal]>([
+    ['no grant_type', without('grant_type'), missing('grant_type')],
+    ['an empty grant_type', withForm({ grant_type: '' }), missing('grant_type')],
+    ['a grant_type in capitals', withForm({ grant_type: 'Authorization_Code' }), unsupported],
+    ['a grant_type that is not served', withForm({ grant_type: 'password' }), unsupported],
+    [
+      'the grant_type refresh_token, which this host does not serve',
+      withForm({ grant_type: 'refresh_token' }),
+      unsupported,
+    ],
+    ['the grant_type constructor', withForm({ grant_type: 'constructor' }), unsupported],
+    ['the grant_type __proto__', withForm({ grant_type: '__proto__' }), unsupported],
+    ['a grant_type with a blank', withForm({ grant_type: 'authorization_code ' }), unsupported],
+    ['no code', without('code'), missing('code')],
+    ['an empty code', withForm({ code: '' }), missing('code')],
+    ['no client_id', without('client_id'), missing('client_id')],
+    ['an empty client_id', withForm({ client_id: '' }), missing('client_id')],
+    [
+      'a code_verifier of 42 characters',
+      withForm({ code_verifier: 'a'.repeat(42) }),
+      invalid('code_verifier_malformed'),
+    ],
+    [
+      'a code_verifier of 129 characters',
+      withForm({ code_verifier: 'a'.repeat(129) }),
+      invalid('code_verifier_malformed'),
+    ],
+    [
+      'a code_verifier with padding',
+      withForm({ code_verifier: `${CODE_VERIFIER}=` }),
+      invalid('code_verifier_malformed'),
+    ],
+    ['NUL in the code', withForm({ code: `${CODE}\0` }), invalid('parameter_characters')],
+    ['a line break in the code', withForm({ code: `${CODE}\n` }), invalid('parameter_characters')],
+    ['DEL in the code', withForm({ code: `${CODE}\x7f` }), invalid('parameter_characters')],
+    ['an umlaut in the client_id', withForm({ client_id: 'späh' }), invalid('parameter_characters')],
+    [
+      'an emoji in the redirect_uri',
+      withForm({ redirect_uri: 'https://app.example/\u{1F600}' }),
+      invalid('parameter_characters'),
+    ],
+    [
+      'a fullwidth letter in the grant_type',
+      withForm({ grant_type: 'ａuthorization_code' }),
+      invalid('parameter_characters'),
+    ],
+  ])('%s', async (_what, body, refusal) => {
+    const endpoint = createEndpoint();
+    expectRefusal(await send(endpoint, body), endpoint, refusal);
+    expect(endpoint.calls).toEqual([]);
+    await expectRedeemable(endpoint);
+  });
+});
+
+describe('POST /oauth/token refuses', () => {
+  describe.each(KNOWN)('a repeated %s', (name) => {
+    const { [name]: value = 'x' } = goodForm();
+
+    it.each([
+      ['with the same value', [value, value]],
+      ['with another value', [value, 'other']],
+      ['with an empty value', [value, '']],
+      ['with two empty values', ['', '']],
+    ])('%s', async (_what, values) => {
+      const endpoint = createEndpoint();
+      const form = new URLSearchParams(without(name) as Record<string, string>);
+      for (const each of values) form.append(name, each);
+      const answer = await request(endpoint.app).post('/oauth/token').type('form').send(form.toString());
+      expectRefusal(answer, endpoint, invalid('parameter_repeated', `The parameter ${name} must be sent once`));
+      expect(endpoint.calls).toEqual([]);
+      await expectRedeemable(endpoint);
+    });
+  });
+
+  describe.each(KNOWN)('a JSON %s', (name) => {
+    it.each([
+      ['number', 1],
+      ['zero', 0],
+      ['boolean', true],
+      ['false', false],
+      ['null', null],
+      ['object', { a: 'b' }],
+    ])('that is a %s', async (_what, value) => {
+      const endpoint = createEndpoint();
+      const answer = await asJson(endpoint, withForm({ [name]: value }));
+      expectRefusal(answer, endpoint, invalid('parameter_no_string', `The parameter ${name} must be a string`));
+      expect(endpoint.calls).toEqual([]);
+      await expectRedeemable(endpoint);
+    });
+
+    it('that is an array', async () => {
+      const endpoint = createEndpoint();
+      const answer = await asJson(endpoint, withForm({ [name]: ['x'] }));
+      expectRefusal(answer, endpoint, invalid('parameter_repeated'));
+      expect(endpoint.calls).toEqual([]);
+    });
+  });
+
+  it.each(['code', 'code_verifier', 'client_secret', 'client_assertion', 'refresh_token'])(
+    'a %s in the query string, for it is in a log by now',
+    async (name) => {
+      for (const query of [`${name}=x`, `${name}`, `a=b&${encodeURIComponent(name)}=`, `a&${name}=x&${name}=y`]) {
+        const endpoint = createEndpoint();
+        const answer = await request(endpoint.app).post(`/oauth/token?${query}`).type('form').send(goodForm());
+        expectRefusal(answer, endpoint, invalid('parameter_in_query'));
+        expect(endpoint.calls).toEqual([]);
+        await expectRedeemable(endpoint);
+      }
+    },
+  );
+
+  it('a code in a query string behind a thousand other parameters', async () => {
+    const endpoint = createEndpoint();
+    const answer = await request(endpoint.app)
+      .post(`/oauth/token?${'a&'.repeat(1500)}code=x`)
+      .type('form')
+      .send(goodForm());
+    expectRefusal(answer, endpoint, invalid('parameter_in_query'));
+  });
+
+  it('what the query string alone holds', async () => {
+    const endpoint = createEndpoint();
+    const { grant_type, ...rest } = goodForm();
+    const answer = await request(endpoint.app).post(`/oauth/token?grant_type=${grant_type}`).type('form').send(rest);
+    expectRefusal(answer, endpoint, missing('grant_type'));
+  });
+});
+
+describe('POST /oauth/token ignores', () => {
+  it.each<[string, Change]>([
+    ['parameters of other endpoints', { audience: 'x', scope: 'y', nonce: 'z', state: 's', login_hint: 'ü' }],
+    ['a JSON number in a parameter we do not know', { max_age: 3600 }],
+    ['null, arrays and objects in parameters we do not know', { a: null, b: [1, [2]], c: { d: {} } }],
+    ['a refresh_token', { refresh_token: ['x'] }],
+    ['names that every object has', { constructor: 'x', hasOwnProperty: 'x', toString: 1, valueOf: null }],
+    ['an empty client_secret', { client_secret: '' }],
+    ['an empty client_assertion and its empty type', { client_assertion: '', client_assertion_type: '' }],
+  ])('%s', async (_what, change) => {
+    const endpoint = createEndpoint();
+    const answer = await asJson(endpoint, withForm(change));
+    expect([answer.status, endpoint.reasons()]).toEqual([200, ['code_redeemed']]);
+  });
+
+  it('a __proto__ member, and pollutes nothing', async () => {
+    const endpoint = createEndpoint();
+    const body = JSON.stringify(goodForm()).replace('{', '{"__proto__":{"client_secret":"x","polluted":1},');
+    const answer = await request(endpoint.app).post('/oauth/token').type('json').send(body);
+    expect([answer.status, endpoint.reasons(), Reflect.get({}, 'polluted')]).toEqual([
+      200,
+      ['code_redeemed'],
+      undefined,
+    ]);
+  });
+
+  it('a parameter that stands in __proto__ only', async () => {
+    const endpoint = createEndpoint();
+    const body = `{"__proto__":${JSON.stringify(goodForm())}}`;
+    const answer = await request(endpoint.app).post('/oauth/token').type('json').send(body);
+    expectRefusal(answer, endpoint, missing('grant_type'));
+  });
+
+  it('a parameter we do not know, however often it comes', async () => {
+    const endpoint = createEndpoint();
+    const form = `${new URLSearchParams(goodForm())}&scope=a&scope=b&__proto__=c&__proto__=d`;
+    const answer = await request(endpoint.app).post('/oauth/token').type('form').send(form);
+    expect([answer.status, endpoint.reasons()]).toEqual([200, ['code_redeemed']]);
+  });
+
+  it('harmless parameters of the query string', async () => {
+    const endpoint = createEndpoint();
+    const answer = await request(endpoint.app)
+      .post('/oauth/token?tenant=a&client_id=other&codes=1&grant_type=password')
+      .type('form')
+      .send(goodForm());
+    expect([answer.status, endpoint.reasons()]).toEqual([200, ['code_redeemed']]);
+  });
+
+  it('all but the last of a JSON member that is repeated', async () => {
+    const endpoint = createEndpoint();
+    const body = JSON.stringify(goodForm()).replace('{', '{"code":"wrong",');
+    const answer = await request(endpoint.app).post('/oauth/token').type('json').send(body);
+    expect([answer.status, endpoint.reasons()]).toEqual([200, ['code_redeemed']]);
+  });
+});
+
+it('POST /oauth/token echoes nothing of a request that it refuses', async () => {
+  const marker = 'marker-7f3a';
+  for (const name of KNOWN) {
+    const endpoint = createEndpoint();
+    const answer = await endpoint.post(withForm({ [name]: `${marker}"\\ü` }));
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(JSON.stringify([answer.text, answer.headers])).not.toContain(marker);
+  }
+});
