@@ -10,7 +10,8 @@ const FAILED = {
   findCode: 'find_code_failed',
   issueTokens: 'issue_tokens_failed',
   rateLimit: 'rate_limit_store_failed',
-  revokeTokens: 'revoke_tokens_failed',
+  // It is called for a replay only, and the replay is what is answered and reported; its failure is the fault behind it.
+  revokeTokens: 'code_replayed',
   tokenEndpoint: 'token_endpoint_failed',
   verifyDpop: 'verify_dpop_failed',
 } as const satisfies Record<string, Reason>;

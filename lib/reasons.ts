@@ -63,7 +63,6 @@ export const REASONS = Object.freeze([
   'confirmation_malformed',
   'consume_code_failed',
   'consume_code_no_boolean',
-  'revoke_tokens_failed',
   'issue_tokens_failed',
   'tokens_malformed',
   'adapter_timeout',

@@ -58,7 +58,7 @@ async function consume(code: AuthorizationCode, req: Request, deadline: Deadline
   try {
     await deadline.act('revokeTokens', () => revokeTokens?.(code, req));
   } catch (thrown) {
-    throw invalidCode('code_replayed', { cause: fault('revoke_tokens_failed', thrown) });
+    throw invalidCode('code_replayed', { cause: thrown });
   }
   throw invalidCode('code_replayed');
 }
