@@ -92,10 +92,12 @@ export function parseOptions<Code extends AuthorizationCode, RequestingClient ex
   const mistakes = new Set([...listMistakes(options), ...listMissingPeers(options)]);
   if (mistakes.size > 0) throw new TypeError(`createTokenRouter: ${[...mistakes].join('; ')}`);
 
-  const { bodyLimit = '16kb', ...given } = options;
+  const { bodyLimit = '16kb' } = options;
+  // Name by name: a method that the options inherit was checked with the others.
+  const given = Object.keys(HINTS).map((name) => [name, options[name as keyof TokenRouterOptions]]);
   const configuration = {
     ...DEFAULTS,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     bodyLimit: typeof bodyLimit === 'number' ? bodyLimit : parseBytes(bodyLimit),
   };
   // From here on the host's record is any record: each adapter gets only what another adapter of the host returned.
@@ -106,8 +108,12 @@ function listMistakes(options: unknown): string[] {
   const { error } = schema.required().validate(options, { abortEarly: false, convert: false });
   return (error?.details ?? []).map(({ path: [name] }) => {
     if (name === undefined) return 'pass an object with findCode, consumeCode and issueTokens';
-    return HINTS[name as keyof typeof HINTS] ?? describeUnknown(String(name));
+    return isOption(name) ? HINTS[name] : describeUnknown(String(name));
   });
+}
+
+function isOption(name: string | number): name is keyof TokenRouterOptions {
+  return Object.hasOwn(HINTS, name);
 }
 
 function describeUnknown(name: string): string {
@@ -134,7 +140,7 @@ function isEndpointUrl(text: string): boolean {
 
 /** An origin is compared as a string, so it must be written as browsers write it (RFC 6454 §6.2). */
 function isOrigin(text: string): boolean {
-  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text;
+  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
   return /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*]+$/.test(text);
 }
 
