@@ -40,7 +40,7 @@ export async function readBody(req: Request, limit: number): Promise<Body> {
 }
 
 function checkMediaType(contentType: string): typeof FORM | typeof JSON_TYPE {
-  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase();
+  const mediaType = contentType.replace(/;.*/s, '').trim().toLowerCase();
   if (mediaType !== FORM && mediaType !== JSON_TYPE) {
     throw refuse('media_type_unsupported', `The request body must be ${FORM} or ${JSON_TYPE}`, 415);
   }

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { OAuthError } from './errors';
 import type { Reason } from './reasons';
-import { checkCharacters, type ReadParameter, requireParameter } from './token-request';
+import { checkCharacters, type ReadParameter, readFields, requireParameter } from './token-request';
 import type { ClientCredentials } from './types';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -53,14 +53,11 @@ function parseAssertion(readParameter: ReadParameter): string | undefined {
 }
 
 function parseAuthorization(req: Request): Basic | undefined {
-  // Node keeps the first of several Authorization fields in `headers`; only `headersDistinct` shows that there were more.
-  const fields = req.headersDistinct.authorization;
-  if (fields === undefined) return undefined;
-  const [field = '', ...more] = fields;
+  const [field, ...more] = readFields(req, 'authorization');
+  if (field === undefined) return undefined;
   if (more.length > 0) throw invalidRequest('authorization_repeated', 'The Authorization header must be sent once');
-  const [, scheme = '', token = ''] = /^(\S*) *(.*)$/.exec(field) ?? [];
-  if (!/^Basic$/i.test(scheme)) throw invalidClient('authorization_scheme_unsupported');
-  return parseBasic(token);
+  if (!/^Basic(?: |$)/i.test(field)) throw invalidClient('authorization_scheme_unsupported');
+  return parseBasic(field.slice('Basic'.length).trimStart());
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Deadline } from './deadline';
 import { fault, OAuthError } from './errors';
 import type { Reason } from './reasons';
+import { readFields } from './token-request';
 import type { Client, Confirmation, TokenRouterOptions } from './types';
 
 /** The key that the tokens are bound to, and what the answer tells the client about its next proof. */
@@ -53,10 +54,9 @@ export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop =
 
 /** Present but empty, twice or a list is refused: it must never end as a Bearer token (CONTRACT D3). */
 function parseProofField(req: Request): string | undefined {
-  const fields = req.headersDistinct.dpop;
-  if (fields === undefined) return undefined;
-  const [proof, ...more] = fields;
-  if (!proof || more.length > 0 || proof.includes(',')) {
+  const [proof, ...more] = readFields(req, 'dpop');
+  if (proof === undefined) return undefined;
+  if (proof === '' || more.length > 0 || proof.includes(',')) {
     throw invalidProof('dpop_proof_repeated', 'The DPoP header must hold exactly one proof');
   }
   return proof;

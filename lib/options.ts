@@ -46,8 +46,8 @@ const HINTS = {
   onOutcome: 'onOutcome must be a function: (outcome, req) => nothing',
 } satisfies Readonly<Record<keyof TokenRouterOptions, string>>;
 
-const BYTES = /^(?<amount>[1-9]\d{0,8})(?<unit>b|kb|mb)?$/i;
-const FACTOR: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
+const BYTES = /^[1-9]\d{0,8}(?:b|kb|mb)?$/i;
+const FACTOR: Readonly<Record<string, number>> = { kb: 1024, mb: 1024 * 1024 };
 const PLAIN_PATH = /^(?:\/[\w.~-]+)+\/?$|^\/$/;
 
 const status = Joi.number().strict().integer().min(400).max(499);
@@ -145,6 +145,6 @@ function isOrigin(text: string): boolean {
 }
 
 function parseBytes(text: string): number {
-  const { amount, unit = 'b' } = BYTES.exec(text)?.groups ?? {};
-  return Number(amount) * (FACTOR[unit.toLowerCase()] ?? 1);
+  const unit = text.replace(/^\d+/, '').toLowerCase();
+  return Number.parseInt(text, 10) * (FACTOR[unit] ?? 1);
 }

@@ -12,6 +12,15 @@ export type ReadParameter = (name: string) => string | undefined;
 
 const refuse = (reason: Reason, description: string) => new OAuthError('invalid_request', description, { reason });
 
+/**
+ * Every value of a header field. Node's `headers` joins or drops what is repeated, so `headersDistinct` counts; a request
+ * that no socket brought, as serverless adapters make them, has nothing but `headers`.
+ */
+export function readFields(req: Request, name: string): readonly string[] {
+  const { headers, headersDistinct } = req;
+  return headersDistinct[name] ?? [headers[name] ?? []].flat();
+}
+
 /** Parameters of the query string are never read; a secret there is refused, for it is in somebody's log by now. */
 export function checkQuery(req: Request): void {
   const start = req.url.indexOf('?');

@@ -1,3 +1,5 @@
+import express from 'express';
+import request from 'supertest';
 import type { ClientCredentials } from '../lib';
 import { createEndpoint, goodForm, type Options } from './support/endpoint';
 import { rawPost, sendBytes, withServer } from './support/raw';
@@ -267,6 +269,21 @@ describe('POST /oauth/token refuses', () => {
       'Basic realm="token endpoint"',
     ]);
   });
+});
+
+it('A request that no socket brought, as serverless adapters make them, is read by its headers alone', async () => {
+  const endpoint = createOpenEndpoint();
+  const app = express().use((req, _res, next) => {
+    Object.defineProperty(req, 'headersDistinct', { value: {} });
+    next();
+  }, endpoint.router);
+  const answer = await request(app)
+    .post('/oauth/token')
+    .type('form')
+    .set('Authorization', basic('spa:secret'))
+    .send(goodForm());
+  expect(answer.status).toBe(200);
+  expect(endpoint.seen).toEqual([{ method: 'client_secret_basic', clientId: 'spa', clientSecret: 'secret' }]);
 });
 
 describe('A credential', () => {
