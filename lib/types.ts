@@ -89,6 +89,16 @@ export interface DpopProof {
   htu: string;
 }
 
+/** The one use of a DPoP proof (RFC 9449 §11.1), as `consumeJti` gets to see it. */
+export interface DpopJti {
+  /** Printable ASCII, 256 characters at most. Unique for its key only. */
+  jti: string;
+  /** The RFC 7638 thumbprint of the proof's key. */
+  jkt: string;
+  /** From this instant on the proof cannot pass any more, and the `jti` may be forgotten. */
+  expiresAt: Date;
+}
+
 /** How a request ended. Never holds a code, a verifier, a proof, a secret or a token. */
 export interface Outcome {
   /** `failed` is every 5xx; `refused` every other refusal. */

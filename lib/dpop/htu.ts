@@ -1,0 +1,43 @@
+const URI = /^(https?):\/\/([^/?#]*)([^?#]*)(?:\?[^#]*)?(?:#.*)?$/i;
+/** RFC 3986 §2: unreserved, reserved, percent-encoded, and nothing else. */
+const URI_CHARACTERS = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
+/** RFC 3986 §3.2 without userinfo, which has no place in an `htu`. */
+const AUTHORITY = /^([A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::(\d*))?$/;
+const DEFAULT_PORT: Readonly<Record<string, string>> = { http: '80', https: '443' };
+
+/**
+ * The URI in its normal form (RFC 3986 §6.2.2, §6.2.3) without query and fragment, as RFC 9449 §4.3 compares `htu`, or
+ * `undefined` where it is no clean absolute `http` or `https` URI. No URL parser: they repair what must be refused.
+ */
+export function normalizeHtu(uri: string): string | undefined {
+  const [, scheme, authority, path] = (URI_CHARACTERS.test(uri) && URI.exec(uri)) || [];
+  if (scheme === undefined || authority === undefined || path === undefined) return undefined;
+  const [, host, port = ''] = AUTHORITY.exec(authority) ?? [];
+  if (host === undefined || /[[\]]/.test(path)) return undefined;
+
+  const lowerScheme = scheme.toLowerCase();
+  const isDefaultPort = port === '' || port === DEFAULT_PORT[lowerScheme];
+  const origin = `${lowerScheme}://${decodeUnreserved(host).toLowerCase()}${isDefaultPort ? '' : `:${port}`}`;
+  return origin + removeDotSegments(decodeUnreserved(path));
+}
+
+/** An encoded character that needs no encoding stands for itself; what stays encoded is written in capitals. */
+function decodeUnreserved(text: string): string {
+  return text.replace(/%[0-9A-Fa-f]{2}/g, (encoded) => {
+    const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+    return /[A-Za-z0-9\-._~]/.test(character) ? character : encoded.toUpperCase();
+  });
+}
+
+/** RFC 3986 §5.2.4 for a path that is empty or begins with a slash. */
+function removeDotSegments(path: string): string {
+  const kept: string[] = [];
+  const segments = path.split('/').slice(1);
+  for (const segment of segments) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '.') kept.push(segment);
+  }
+  // A dot segment at the end leaves the slash before it.
+  if (/^\.{1,2}$/.test(segments.at(-1) ?? '')) kept.push('');
+  return `/${kept.join('/')}`;
+}

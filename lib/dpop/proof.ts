@@ -1,0 +1,52 @@
+import { TextDecoder } from 'node:util';
+import { parseBase64url } from './base64url';
+import { invalidProof } from './refusals';
+
+/** What is left unread beyond this: a proof by a 4,096-bit RSA key has about 2,500 characters. */
+export const MAX_PROOF_LENGTH = 8192;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A JWS in its parts (RFC 7515 §7.1). Nothing of it is proven yet. */
+export interface Jws {
+  header: JsonObject;
+  payload: JsonObject;
+  /** The bytes that the signature is over. */
+  signed: Buffer;
+  signature: Buffer;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Takes a compact JWS apart: three parts, each in the one base64url spelling of its bytes, two of them JSON objects. */
+export function parseJws(proof: string): Jws {
+  if (proof.length > MAX_PROOF_LENGTH) throw invalidProof('dpop_proof_too_large');
+  const [header = '', payload = '', signature = '', ...more] = proof.split('.', 4);
+  if (more.length > 0) throw invalidProof('dpop_proof_malformed');
+  return {
+    header: parseObject(header),
+    payload: parseObject(payload),
+    signed: Buffer.from(`${header}.${payload}`),
+    signature: parsePart(signature),
+  };
+}
+
+function parsePart(part: string): Buffer {
+  const bytes = part === '' ? undefined : parseBase64url(part);
+  if (bytes) return bytes;
+  throw invalidProof('dpop_proof_malformed');
+}
+
+function parseObject(part: string): JsonObject {
+  const value = parseJson(parsePart(part));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw invalidProof('dpop_proof_malformed');
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch {
+    throw invalidProof('dpop_proof_malformed');
+  }
+}

@@ -1,0 +1,19 @@
+import { createHash, createPublicKey, type JsonWebKey, KeyObject } from 'node:crypto';
+
+/**
+ * The SHA-256 thumbprint of a public key (RFC 7638, RFC 8037 §2): what `dpop_jkt` (RFC 9449 §10) and `cnf.jkt` hold. It is
+ * taken from the key as imported, so that every spelling of one key has one thumbprint. That of a private key is its
+ * public half's.
+ *
+ * @throws TypeError or Error of node:crypto where the key is symmetric, malformed, or of a type that JWK does not know.
+ */
+export function jwkThumbprint(key: JsonWebKey | KeyObject): string {
+  const { crv, e, kty, n, x, y } = toPublicKey(key).export({ format: 'jwk' });
+  // The required members in the order of their names; JSON leaves out what a key's type does not have.
+  return createHash('sha256').update(JSON.stringify({ crv, e, kty, n, x, y })).digest('base64url');
+}
+
+function toPublicKey(key: JsonWebKey | KeyObject): KeyObject {
+  if (!(key instanceof KeyObject)) return createPublicKey({ key, format: 'jwk' });
+  return key.type === 'public' ? key : createPublicKey(key);
+}
