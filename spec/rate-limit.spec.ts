@@ -1,0 +1,229 @@
+import express from 'express';
+import { ipKeyGenerator, MemoryStore, type Store } from 'express-rate-limit';
+import request from 'supertest';
+import { OAuthError } from '../lib';
+import { createEndpoint, goodForm, type Options } from './support/endpoint';
+import { expectRedeemable, expectRefusal } from './support/refusals';
+
+type Endpoint = ReturnType<typeof createEndpoint>;
+
+const limited: Parameters<typeof expectRefusal>[2] = {
+  status: 429,
+  error: 'too_many_requests',
+  description: 'Too many requests, try again later',
+  reason: 'rate_limited',
+};
+const bad = () => ({ ...goodForm(), code: 'unknown' });
+
+/** A store whose methods may fail. */
+const storeWith = (methods: Partial<Store>): Store => ({
+  increment: async () => ({ totalHits: 1, resetTime: new Date(Date.now() + 60_000) }),
+  decrement: async () => {},
+  resetKey: async () => {},
+  ...methods,
+});
+
+async function statusesOf(send: () => PromiseLike<{ status: number }>, times: number): Promise<number[]> {
+  const statuses = [];
+  for (let i = 0; i < times; i++) statuses.push((await send()).status);
+  return statuses;
+}
+
+describe('Failures', () => {
+  it('are counted, and one too many is refused before the body is read', async () => {
+    const endpoint = createEndpoint({ rateLimit: { limit: 2 }, allowedOrigins: ['https://app.example'] });
+    expect(await statusesOf(() => endpoint.post(bad()), 2)).toEqual([400, 400]);
+    endpoint.calls.length = 0;
+    const answer = await endpoint.post().set('Origin', 'https://app.example');
+    expectRefusal(answer, endpoint, limited);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(answer.headers['access-control-allow-origin']).toBe('https://app.example');
+    expect(answer.headers['access-control-expose-headers']).toContain('Retry-After');
+    expect(endpoint.calls).toEqual([]);
+    expect(endpoint.outcomes.at(-1)).not.toHaveProperty('fault');
+  });
+
+  it.each<[string, (endpoint: Endpoint) => request.Test]>([
+    ['another media type', ({ app }) => request(app).post('/oauth/token').type('text').send('x')],
+    ['a body too large', ({ post }) => post({ ...goodForm(), pad: 'x'.repeat(20_000) })],
+    ['a parameter that is missing', ({ post }) => post({})],
+    ['a client that does not authenticate', ({ post }) => post({ ...goodForm(), client_secret: 'x' })],
+    ['an unknown code', ({ post }) => post(bad())],
+    ['a wrong verifier', ({ post }) => post({ ...goodForm(), code_verifier: 'x'.repeat(43) })],
+  ])('are all refusals that a client can cause: %s', async (_what, send) => {
+    const endpoint = createEndpoint({ rateLimit: { limit: 1 } });
+    await send(endpoint);
+    expectRefusal(await endpoint.post(), endpoint, limited);
+  });
+
+  it('are told in the fields of draft 8, and in no others', async () => {
+    const { headers } = await createEndpoint().post();
+    expect(headers['ratelimit-policy']).toMatch(/^"100-in-1min"; q=100; w=60; pk=:.+:$/);
+    expect(headers.ratelimit).toMatch(/^"100-in-1min"; r=99; t=60$/);
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
+  });
+
+  it('are a hundred a minute by default', async () => {
+    const endpoint = createEndpoint();
+    expect(new Set(await statusesOf(() => endpoint.post({}), 100))).toEqual(new Set([400]));
+    expectRefusal(await endpoint.post({}), endpoint, limited);
+  });
+
+  it('are counted again from zero once the window is over', async () => {
+    const endpoint = createEndpoint({ rateLimit: { limit: 1, windowMs: 200 } });
+    await endpoint.post(bad());
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    await expectRedeemable(endpoint);
+  });
+
+  it('of other methods are not counted, and are never limited', async () => {
+    const endpoint = createEndpoint({ rateLimit: { limit: 1 } });
+    expect(await statusesOf(() => request(endpoint.app).get('/oauth/token'), 3)).toEqual([405, 405, 405]);
+    await expectRedeemable(endpoint);
+  });
+});
+
+describe('Nothing is counted for', () => {
+  it('a success', async () => {
+    const endpoint = createEndpoint({ rateLimit: { limit: 2 }, consumeCode: () => true });
+    expect(await statusesOf(() => endpoint.post(), 6)).toEqual([200, 200, 200, 200, 200, 200]);
+  });
+
+  it('a nonce challenge', async () => {
+    const challenge = new OAuthError('use_dpop_nonce', 'Use this nonce', { headers: { 'DPoP-Nonce': 'next' } });
+    const endpoint = createEndpoint({
+      rateLimit: { limit: 2 },
+      tokenEndpoint: 'https://auth.example/oauth/token',
+      verifyDpop: () => Promise.reject(challenge),
+    });
+    expect(await statusesOf(() => endpoint.post().set('DPoP', 'x'), 6)).toEqual([400, 400, 400, 400, 400, 400]);
+    expect(new Set(endpoint.outcomes.map(({ error }) => error))).toEqual(new Set(['use_dpop_nonce']));
+  });
+
+  it.each<[string, number, Partial<Options>]>([
+    ['a fault of the host', 500, { findCode: () => Promise.reject(new Error('database gone')) }],
+    ['a deadline that is over', 503, { adapterTimeout: 20, findCode: () => new Promise(() => {}) }],
+  ])('%s', async (_what, status, options) => {
+    const endpoint = createEndpoint({ rateLimit: { limit: 2 }, ...options });
+    expect(new Set(await statusesOf(() => endpoint.post(), 5))).toEqual(new Set([status]));
+  });
+});
+
+describe('Clients are told apart', () => {
+  const behindProxy = (endpoint: Endpoint) => express().set('trust proxy', 'loopback').use(endpoint.router);
+  const from = (app: express.Express, address: string) =>
+    request(app).post('/oauth/token').set('X-Forwarded-For', address).type('form').send(bad());
+
+  it.each([
+    ['IPv4', '203.0.113.1', '203.0.113.1', 429],
+    ['IPv4', '203.0.113.1', '203.0.113.2', 400],
+    ['IPv6, where a subscriber has a whole subnet', '2001:db8:0:100::1', '2001:db8:0:1ff:ffff::2', 429],
+    ['IPv6', '2001:db8:0:100::1', '2001:db8:0:200::1', 400],
+    ['IPv4 written as IPv6', '::ffff:203.0.113.1', '203.0.113.1', 429],
+    ['IPv4 written as IPv6', '::ffff:203.0.113.1', '::ffff:203.0.113.2', 400],
+  ])('by address, %s: after %s, %s gets %i', async (_what, first, second, status) => {
+    const app = behindProxy(createEndpoint({ rateLimit: { limit: 1 } }));
+    await from(app, first);
+    expect((await from(app, second)).status).toBe(status);
+  });
+
+  it('by whatever key the host chooses', async () => {
+    const { post } = createEndpoint({
+      rateLimit: { limit: 1, keyGenerator: (req) => String(req.headers['x-tenant'] ?? ipKeyGenerator(req.ip ?? '')) },
+    });
+    await post(bad()).set('X-Tenant', 'a');
+    const answers = [await post(bad()).set('X-Tenant', 'a'), await post(bad()).set('X-Tenant', 'b')];
+    expect(answers.map(({ status }) => status)).toEqual([429, 400]);
+  });
+
+  it('and some may be exempt', async () => {
+    const { post } = createEndpoint({ rateLimit: { limit: 1, skip: (req) => req.headers['x-backend'] === 'yes' } });
+    expect(await statusesOf(() => post(bad()).set('X-Backend', 'yes'), 4)).toEqual([400, 400, 400, 400]);
+  });
+});
+
+describe('The host may', () => {
+  it('switch the limit off', async () => {
+    const endpoint = createEndpoint({ rateLimit: false });
+    const answers = await statusesOf(() => endpoint.post({}), 120);
+    expect(new Set(answers)).toEqual(new Set([400]));
+    expect((await endpoint.post()).headers).not.toHaveProperty('ratelimit');
+  });
+
+  it('bring a store, which then knows what was counted', async () => {
+    const store = new MemoryStore();
+    const endpoint = createEndpoint({ rateLimit: { store, keyGenerator: () => 'all' } });
+    await endpoint.post(bad());
+    await endpoint.post(bad());
+    await endpoint.post();
+    expect(await store.get('all')).toMatchObject({ totalHits: 2 });
+  });
+
+  it('count successes as well', async () => {
+    const endpoint = createEndpoint({
+      rateLimit: { limit: 1, skipSuccessfulRequests: false },
+      consumeCode: () => true,
+    });
+    expect(await statusesOf(() => endpoint.post(), 2)).toEqual([200, 429]);
+  });
+
+  it('not bring its own answer by a way round the types', async () => {
+    expect(() => createEndpoint({ rateLimit: { handler: () => {} } as never })).toThrow('rateLimit must be');
+  });
+});
+
+describe('A store that fails', () => {
+  const gone = new Error('redis gone');
+
+  it.each<[string, () => Options['rateLimit']]>([
+    ['rejects', () => ({ store: storeWith({ increment: () => Promise.reject(gone) }) })],
+    [
+      'throws',
+      () => ({
+        store: storeWith({
+          increment() {
+            throw gone;
+          },
+        }),
+      }),
+    ],
+    ['is asked by a key that fails', () => ({ keyGenerator: () => Promise.reject(gone) })],
+  ])('refuses: it %s', async (_what, rateLimit) => {
+    const endpoint = createEndpoint({ rateLimit: rateLimit() });
+    const answer = await endpoint.post();
+    expectRefusal(answer, endpoint, {
+      status: 503,
+      error: 'temporarily_unavailable',
+      description: 'The authorization server is not available now, try again',
+      reason: 'rate_limit_store_failed',
+    });
+    expect([answer.headers['retry-after'], endpoint.calls]).toEqual(['1', []]);
+    expect(endpoint.outcomes).toMatchObject([{ outcome: 'failed', fault: gone }]);
+  });
+
+  it('refuses within the deadline where it hangs', async () => {
+    const endpoint = createEndpoint({
+      adapterTimeout: 30,
+      rateLimit: { store: storeWith({ increment: () => new Promise(() => {}) }) },
+    });
+    const answer = await endpoint.post();
+    expectRefusal(answer, endpoint, { status: 503, error: 'temporarily_unavailable', reason: 'adapter_timeout' });
+    expect([answer.headers['retry-after'], endpoint.calls]).toEqual(['1', []]);
+  });
+
+  it('serves where the host chose so', async () => {
+    const logger = { error: jest.fn(), warn: jest.fn() };
+    const store = storeWith({ increment: () => Promise.reject(gone) });
+    const endpoint = createEndpoint({ rateLimit: { store, passOnStoreError: true, logger } });
+    expect((await endpoint.post()).status).toBe(200);
+    expect(logger.error).toHaveBeenCalledWith(gone, expect.any(String));
+  });
+
+  it('only when a count is taken back has no say any more', async () => {
+    const logger = { error: jest.fn(), warn: jest.fn() };
+    const store = storeWith({ decrement: () => Promise.reject(gone) });
+    const endpoint = createEndpoint({ rateLimit: { store, logger } });
+    expect((await endpoint.post()).status).toBe(200);
+    expect(endpoint.reasons()).toEqual(['code_redeemed']);
+  });
+});
