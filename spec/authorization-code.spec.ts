@@ -1,0 +1,235 @@
+import { runInNewContext } from 'node:vm';
+import { codeChallengeOf } from '../lib/pkce';
+import { CODE_VERIFIER, createEndpoint, goodForm, type LiveCode, REDIRECT_URI } from './support/endpoint';
+import { expectRedeemable, expectRefusal, type Refusal } from './support/refusals';
+
+type Change = Record<string, string | undefined>;
+
+const form = (change: Change = {}) =>
+  Object.fromEntries(Object.entries({ ...goodForm(), ...change }).filter(([, value]) => value !== undefined));
+
+const invalidCode = (reason: string): Refusal => ({
+  error: 'invalid_grant',
+  description: 'Invalid authorization code',
+  reason,
+});
+const wrongUri = (reason: string): Refusal => ({
+  error: 'invalid_grant',
+  description: 'The redirect URI is wrong',
+  reason,
+});
+const wrongVerifier = (reason: string): Refusal => ({
+  error: 'invalid_grant',
+  description: 'Failed to verify code verifier',
+  reason,
+});
+
+const challenge = codeChallengeOf(CODE_VERIFIER);
+
+describe('POST /oauth/token refuses, and leaves the code as it was,', () => {
+  it.each<[string, Change, Partial<LiveCode>, Refusal]>([
+    ['a code that nobody knows', { code: 'unknown' }, {}, invalidCode('code_unknown')],
+    ['a code of another client', { client_id: 'other' }, {}, invalidCode('code_of_another_client')],
+    ['a client in another letter case', { client_id: 'SPA' }, {}, invalidCode('code_of_another_client')],
+    ['a code without its redirect_uri', { redirect_uri: undefined }, {}, wrongUri('redirect_uri_missing')],
+    ['a code with an empty redirect_uri', { redirect_uri: '' }, {}, wrongUri('redirect_uri_missing')],
+    ...[
+      `${REDIRECT_URI}/`,
+      `${REDIRECT_URI}?`,
+      `${REDIRECT_URI}#`,
+      REDIRECT_URI.toUpperCase(),
+      REDIRECT_URI.slice(0, -1),
+      REDIRECT_URI.replace('https', 'http'),
+      REDIRECT_URI.replace('app.example', 'app.example:443'),
+      REDIRECT_URI.replace('callback', 'x/../callback'),
+      REDIRECT_URI.replace('callback', '%63allback'),
+      ` ${REDIRECT_URI}`,
+      'https://evil.example/callback',
+    ].map((redirect_uri): [string, Change, Partial<LiveCode>, Refusal] => [
+      `the redirect_uri ${redirect_uri}`,
+      { redirect_uri },
+      {},
+      wrongUri('redirect_uri_mismatch'),
+    ]),
+    [
+      'another port of the loopback address',
+      { redirect_uri: 'http://127.0.0.1:5001/' },
+      { redirectUri: 'http://127.0.0.1:5000/' },
+      wrongUri('redirect_uri_mismatch'),
+    ],
+    ['a verifier of another challenge', { code_verifier: 'x'.repeat(43) }, {}, wrongVerifier('code_verifier_mismatch')],
+    ['the challenge as the verifier', { code_verifier: challenge }, {}, wrongVerifier('code_verifier_mismatch')],
+    ['a code without a verifier', { code_verifier: undefined }, {}, wrongVerifier('code_verifier_missing')],
+    ['a code with an empty verifier', { code_verifier: '' }, {}, wrongVerifier('code_verifier_missing')],
+    [
+      'a code without a challenge, with a verifier',
+      {},
+      { codeChallenge: null },
+      wrongVerifier('code_challenge_missing'),
+    ],
+    [
+      'a code without a challenge, without a verifier',
+      { code_verifier: undefined },
+      { codeChallenge: null, codeChallengeMethod: null },
+      wrongVerifier('code_challenge_missing'),
+    ],
+    ['a code with an empty challenge', {}, { codeChallenge: '' }, wrongVerifier('code_verifier_mismatch')],
+    [
+      'a code with the verifier as its challenge',
+      {},
+      { codeChallenge: CODE_VERIFIER },
+      wrongVerifier('code_verifier_mismatch'),
+    ],
+    ['a challenge with padding', {}, { codeChallenge: `${challenge}=` }, wrongVerifier('code_verifier_mismatch')],
+    ...[null, 'plain', 's256', 'S256 ', 'S512', ''].map(
+      (codeChallengeMethod): [string, Change, Partial<LiveCode>, Refusal] => [
+        `the challenge method ${codeChallengeMethod}`,
+        {},
+        { codeChallengeMethod },
+        wrongVerifier('code_challenge_method_unsupported'),
+      ],
+    ),
+    [
+      'the plain method, with the verifier as its own challenge',
+      {},
+      { codeChallengeMethod: 'plain', codeChallenge: CODE_VERIFIER },
+      wrongVerifier('code_challenge_method_unsupported'),
+    ],
+  ])('%s', async (_what, change, record, refusal) => {
+    const endpoint = createEndpoint({ record });
+    const answer = await endpoint.post(form(change));
+    expectRefusal(answer, endpoint, refusal);
+    expect([endpoint.calls, endpoint.isSpent()]).toEqual([['findCode'], false]);
+    expect(endpoint.outcomes[0]).not.toHaveProperty('fault');
+    const { redirectUri, codeChallenge } = endpoint.code;
+    for (const secret of [redirectUri, codeChallenge]) if (secret) expect(answer.text).not.toContain(secret);
+    if (Object.keys(record).length === 0) await expectRedeemable(endpoint);
+  });
+
+  it.each([null, undefined])('what findCode answers with %p', async (found) => {
+    const endpoint = createEndpoint({ findCode: () => found });
+    expectRefusal(await endpoint.post(), endpoint, invalidCode('code_unknown'));
+  });
+});
+
+describe('POST /oauth/token redeems', () => {
+  it.each<[string, Change, Partial<LiveCode>]>([
+    ['a code without a redirect_uri', { redirect_uri: undefined }, { redirectUri: null }],
+    ['a code without a redirect_uri, though one is sent', {}, { redirectUri: null }],
+    ['a code without a redirect_uri, whatever is sent', { redirect_uri: 'x' }, { redirectUri: null }],
+    ['a redirect_uri that is no URL', { redirect_uri: 'my app' }, { redirectUri: 'my app' }],
+    [
+      'a redirect_uri with a query and escapes',
+      { redirect_uri: `${REDIRECT_URI}?a=%20b&c=+` },
+      { redirectUri: `${REDIRECT_URI}?a=%20b&c=+` },
+    ],
+    ['a code of an earlier login that asked for no scope', {}, { scope: null as never }],
+    ['a code without a scope', {}, { scope: undefined as never }],
+    ['a code whose host does no DPoP and keeps no dpopJkt', {}, { dpopJkt: undefined as never }],
+    ['a code with a Date of another realm', {}, { expiresAt: runInNewContext('new Date(Date.now() + 60000)') }],
+  ])('%s', async (_what, change, record) => {
+    const endpoint = createEndpoint({ record });
+    const answer = await endpoint.post(form(change));
+    expect([answer.status, endpoint.reasons()]).toEqual([200, ['code_redeemed']]);
+  });
+
+  it('a record whose fields are those of a class', async () => {
+    const endpoint = createEndpoint({
+      findCode: async () => Object.create(Object.fromEntries(Object.entries(endpoint.code))) as LiveCode,
+    });
+    expect((await endpoint.post()).status).toBe(200);
+  });
+});
+
+describe('A record that lost a field on its way is a fault of the host', () => {
+  it.each<[keyof LiveCode, unknown]>([
+    ['clientId', undefined],
+    ['clientId', null],
+    ['clientId', ''],
+    ['clientId', 7],
+    ['redirectUri', undefined],
+    ['redirectUri', ''],
+    ['redirectUri', 7],
+    ['redirectUri', [REDIRECT_URI]],
+    ['codeChallenge', undefined],
+    ['codeChallenge', 7],
+    ['codeChallenge', Buffer.from(challenge)],
+    ['codeChallengeMethod', undefined],
+    ['codeChallengeMethod', ['S256']],
+    ['expiresAt', undefined],
+    ['expiresAt', null],
+    ['expiresAt', Date.now() + 60_000],
+    ['expiresAt', new Date(Date.now() + 60_000).toISOString()],
+    ['expiresAt', new Date(Number.NaN)],
+    ['expiresAt', { getTime: () => Number.POSITIVE_INFINITY }],
+    ['dpopJkt', ''],
+    ['dpopJkt', 7],
+    ['scope', ['openid']],
+    ['scope', 7],
+  ])('%s: %p', async (name, value) => {
+    const endpoint = createEndpoint({ record: { [name]: value } });
+    expectRefusal(await endpoint.post(), endpoint, {
+      status: 500,
+      error: 'server_error',
+      reason: 'code_malformed',
+    });
+    expect([endpoint.calls, endpoint.isSpent()]).toEqual([['findCode'], false]);
+    expect(endpoint.outcomes).toMatchObject([
+      { outcome: 'failed', fault: { name: 'TypeError', message: expect.stringContaining(`whose ${name} is missing`) } },
+    ]);
+  });
+
+  it.each([
+    ['true', true],
+    ['false', false],
+    ['the code itself', 'SplxlOBeZQQYbYS6WxSbIA'],
+    ['0', 0],
+    ['an empty string', ''],
+    ['the rows of a query', []],
+    ['an empty record', {}],
+  ])('and so is what is no record: %s', async (_what, found) => {
+    const endpoint = createEndpoint({ findCode: (async () => found) as never });
+    expectRefusal(await endpoint.post(), endpoint, {
+      status: 500,
+      error: 'server_error',
+      reason: 'code_malformed',
+    });
+  });
+
+  it('even where another check would have refused', async () => {
+    const endpoint = createEndpoint({ record: { codeChallenge: undefined as never } });
+    expectRefusal(await endpoint.post(form({ client_id: 'other', redirect_uri: 'x' })), endpoint, {
+      status: 500,
+      error: 'server_error',
+      reason: 'code_malformed',
+    });
+  });
+});
+
+describe('The checks stand in one order', () => {
+  it('and the first that fails is the answer', async () => {
+    const record: Partial<LiveCode> = { codeChallenge: null, codeChallengeMethod: 'plain', expiresAt: new Date(0) };
+    const endpoint = createEndpoint({ record });
+    const wrong = { client_id: 'other', redirect_uri: undefined, code_verifier: undefined };
+    await endpoint.post(form({ ...wrong, code: 'unknown' }));
+    await endpoint.post(form(wrong));
+    await endpoint.post(form({ redirect_uri: undefined, code_verifier: undefined }));
+    await endpoint.post(form({ code_verifier: undefined }));
+    endpoint.code.codeChallenge = challenge;
+    await endpoint.post(form({ code_verifier: undefined }));
+    endpoint.code.codeChallengeMethod = 'S256';
+    await endpoint.post(form({ code_verifier: undefined }));
+    await endpoint.post();
+    await endpoint.post();
+    expect(endpoint.reasons()).toEqual([
+      'code_unknown',
+      'code_of_another_client',
+      'redirect_uri_missing',
+      'code_challenge_missing',
+      'code_challenge_method_unsupported',
+      'code_verifier_missing',
+      'code_expired',
+      'code_replayed',
+    ]);
+  });
+});

@@ -1,0 +1,142 @@
+import type { Client, ClientCredentials } from '../lib';
+import { createEndpoint, goodForm, type Options } from './support/endpoint';
+import { expectRedeemable, expectRefusal } from './support/refusals';
+
+const refused = { status: 401, error: 'invalid_client', description: 'Client authentication failed' };
+const ASSERTION = {
+  client_assertion: 'header.claims.signature',
+  client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+};
+
+const authenticating = (client: unknown, options: Partial<Options> = {}) =>
+  createEndpoint({ authenticateClient: (async () => client) as never, ...options });
+
+describe('Without authenticateClient', () => {
+  it('every client is a public one', async () => {
+    const seen: unknown[] = [];
+    const endpoint = createEndpoint({
+      issueTokens({ client }) {
+        seen.push(client);
+        return { access_token: 'a', expires_in: 60 };
+      },
+    });
+    expect((await endpoint.post()).status).toBe(200);
+    expect(seen).toEqual([{ clientId: 'spa' }]);
+  });
+
+  it.each([
+    ['client_secret', { client_secret: 'x' }],
+    ['client_assertion', ASSERTION],
+  ])('a credential is refused: %s', async (_what, credential) => {
+    const endpoint = createEndpoint();
+    const answer = await endpoint.post({ ...goodForm(), ...credential });
+    expectRefusal(answer, endpoint, { ...refused, reason: 'client_authentication_unsupported' });
+    expect(endpoint.calls).toEqual([]);
+    await expectRedeemable(endpoint);
+  });
+});
+
+describe('authenticateClient', () => {
+  it('gets the credentials and the request, once', async () => {
+    const seen: [ClientCredentials, string][] = [];
+    const endpoint = createEndpoint({
+      authenticateClient(credentials, req) {
+        seen.push([credentials, req.method]);
+        return { clientId: 'spa' };
+      },
+    });
+    expect((await endpoint.post({ ...goodForm(), client_secret: 's' })).status).toBe(200);
+    expect(seen).toEqual([[{ method: 'client_secret_post', clientId: 'spa', clientSecret: 's' }, 'POST']]);
+  });
+
+  it('gives the client that issueTokens gets, with all that the host’s record has', async () => {
+    const client = Object.freeze({ clientId: 'spa', name: 'Shop', grantTypes: ['authorization_code'] });
+    const seen: Client[] = [];
+    const endpoint = authenticating(client, {
+      issueTokens(exchange) {
+        seen.push(exchange.client);
+        return { access_token: 'a', expires_in: 60 };
+      },
+    });
+    await endpoint.post();
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toBe(client);
+  });
+
+  it.each([null, undefined])('refuses with %p, before a code is looked at', async (client) => {
+    const endpoint = authenticating(client);
+    expectRefusal(await endpoint.post(), endpoint, { ...refused, reason: 'client_refused' });
+    expect([endpoint.calls, endpoint.outcomes[0]?.clientId]).toEqual([[], 'spa']);
+  });
+
+  it('names the client to which the code must belong', async () => {
+    const { client_id: _id, ...form } = goodForm();
+    const endpoint = authenticating({ clientId: 'other' });
+    expectRefusal(await endpoint.post({ ...form, ...ASSERTION }), endpoint, {
+      error: 'invalid_grant',
+      reason: 'code_of_another_client',
+    });
+    expect(endpoint.outcomes[0]?.clientId).toBe('other');
+  });
+
+  it.each<[string, unknown]>([
+    ['true', true],
+    ['false', false],
+    ['the bare id', 'spa'],
+    ['no clientId', { name: 'Shop' }],
+    ['an empty clientId', { clientId: '' }],
+    ['a clientId that is no string', { clientId: 7 }],
+    ['another client than the one that was claimed', { clientId: 'other' }],
+    ['dpopBoundAccessTokens as a string', { clientId: 'spa', dpopBoundAccessTokens: 'false' }],
+    ['dpopBoundAccessTokens as null', { clientId: 'spa', dpopBoundAccessTokens: null }],
+    ['dpopBoundAccessTokens as 1', { clientId: 'spa', dpopBoundAccessTokens: 1 }],
+    ['the grants as one string', { clientId: 'spa', grantTypes: 'authorization_code' }],
+    ['a grant that is no string', { clientId: 'spa', grantTypes: ['authorization_code', 7] }],
+    ['the grants as null', { clientId: 'spa', grantTypes: null }],
+    ['the grants as a set', { clientId: 'spa', grantTypes: new Set(['authorization_code']) }],
+  ])('is at fault where it returns %s', async (_what, client) => {
+    const endpoint = authenticating(client);
+    expectRefusal(await endpoint.post(), endpoint, {
+      status: 500,
+      error: 'server_error',
+      reason: 'client_malformed',
+    });
+    expect(endpoint.outcomes).toMatchObject([{ outcome: 'failed', fault: expect.any(TypeError) }]);
+    expect(endpoint.calls).toEqual([]);
+  });
+
+  it('is at fault where an assertion without a client_id proves an empty one', async () => {
+    const { client_id: _id, ...form } = goodForm();
+    const endpoint = authenticating({ clientId: '' });
+    expectRefusal(await endpoint.post({ ...form, ...ASSERTION }), endpoint, {
+      status: 500,
+      error: 'server_error',
+      reason: 'client_malformed',
+    });
+  });
+
+  it.each<[string, Partial<Client>]>([
+    ['no more than its id', {}],
+    ['undefined members', { dpopBoundAccessTokens: undefined, grantTypes: undefined }],
+    ['this grant among others', { grantTypes: ['refresh_token', 'authorization_code'] }],
+    ['no need of DPoP', { dpopBoundAccessTokens: false }],
+  ])('may return a client with %s', async (_what, more) => {
+    expect((await authenticating({ clientId: 'spa', ...more }).post()).status).toBe(200);
+  });
+});
+
+describe('A client that may not use the grant', () => {
+  it.each([
+    ['none', []],
+    ['another', ['refresh_token']],
+    ['one that begins like it', ['authorization_code_2', 'authorization']],
+  ])('is refused, and the code is untouched: it may use %s', async (_what, grantTypes) => {
+    const endpoint = authenticating({ clientId: 'spa', grantTypes });
+    expectRefusal(await endpoint.post(), endpoint, {
+      error: 'unauthorized_client',
+      description: 'The client may not use this grant',
+      reason: 'grant_type_not_allowed',
+    });
+    expect([endpoint.calls, endpoint.outcomes[0]?.clientId]).toEqual([[], 'spa']);
+  });
+});

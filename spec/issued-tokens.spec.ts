@@ -1,0 +1,138 @@
+import { createEndpoint, type Options } from './support/endpoint';
+import { expectRefusal } from './support/refusals';
+
+const TOKENS = { access_token: 'an access token', expires_in: 3600 };
+const ANSWER = { ...TOKENS, token_type: 'Bearer' };
+const DPOP: Partial<Options> = {
+  tokenEndpoint: 'https://auth.example/oauth/token',
+  verifyDpop: () => ({ jkt: 'a key' }),
+};
+
+const issuing = (issued: unknown, options: Partial<Options> = {}) =>
+  createEndpoint({ issueTokens: (async () => issued) as never, ...options });
+
+describe('POST /oauth/token answers 200 with', () => {
+  it.each<[string, object, object]>([
+    ['the access token, its type and its lifetime', TOKENS, ANSWER],
+    [
+      'all the members of RFC 6749 and OpenID Connect',
+      { ...TOKENS, refresh_token: 'r', id_token: 'a.b.c', scope: 'openid email' },
+      { ...ANSWER, refresh_token: 'r', id_token: 'a.b.c', scope: 'openid email' },
+    ],
+    [
+      'no member that is null or undefined',
+      { ...TOKENS, refresh_token: null, id_token: undefined, scope: null },
+      ANSWER,
+    ],
+    [
+      'more members of the host, as they are',
+      { ...TOKENS, patient: '7', flags: [1], nothing: null, error: 'none' },
+      { ...ANSWER, patient: '7', flags: [1], nothing: null, error: 'none' },
+    ],
+    ['the shortest lifetime', { ...TOKENS, expires_in: 1 }, { ...ANSWER, expires_in: 1 }],
+    ['the router’s token_type, not the host’s', { ...TOKENS, token_type: 'DPoP' }, ANSWER],
+    [
+      'what toJSON of a member makes of it',
+      { ...TOKENS, at: new Date(0) },
+      { ...ANSWER, at: '1970-01-01T00:00:00.000Z' },
+    ],
+  ])('%s', async (_what, issued, expected) => {
+    const endpoint = issuing(issued);
+    const answer = await endpoint.post();
+    expect([answer.status, answer.body, endpoint.reasons()]).toEqual([200, expected, ['code_redeemed']]);
+  });
+
+  it('the fields of every answer, and no ETag', async () => {
+    const { headers, text } = await issuing({ ...TOKENS, name: 'Zoë' }).post();
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+      'cache-control': 'no-store',
+      pragma: 'no-cache',
+    });
+    expect(headers).not.toHaveProperty('etag');
+  });
+
+  it('DPoP as the token_type if and only if a proof was verified', async () => {
+    const types = [
+      (
+        await issuing({ ...TOKENS, token_type: 'Bearer' }, DPOP)
+          .post()
+          .set('DPoP', 'x')
+      ).body.token_type,
+      (await issuing({ ...TOKENS, token_type: 'DPoP' }, DPOP).post()).body.token_type,
+      (
+        await issuing({ ...TOKENS, token_type: 'DPoP' })
+          .post()
+          .set('DPoP', 'x')
+      ).body.token_type,
+    ];
+    expect(types).toEqual(['DPoP', 'Bearer', 'Bearer']);
+  });
+
+  it('nothing of what the host’s object inherits', async () => {
+    const issued = Object.assign(Object.create({ refresh_token: 'inherited' }), TOKENS);
+    expect((await issuing(issued).post()).body).toEqual(ANSWER);
+  });
+
+  it('the host’s object as it was', async () => {
+    const issued = Object.freeze({ ...TOKENS, refresh_token: null, token_type: 'x' });
+    expect((await issuing(issued).post()).status).toBe(200);
+    expect(issued).toEqual({ ...TOKENS, refresh_token: null, token_type: 'x' });
+  });
+});
+
+describe('A fault of the host, and no broken answer, is', () => {
+  const circular: Record<string, unknown> = { ...TOKENS };
+  circular.itself = circular;
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'access_token'],
+    ['null', null, 'access_token'],
+    ['a bare token', 'an access token', 'access_token'],
+    ['no access token', { expires_in: 3600 }, 'access_token'],
+    ['an empty access token', { ...TOKENS, access_token: '' }, 'access_token'],
+    ['an access token that is no string', { ...TOKENS, access_token: 7 }, 'access_token'],
+    ['a promise of an access token', { ...TOKENS, access_token: Promise.resolve('a') }, 'access_token'],
+    ['no lifetime', { access_token: 'a' }, 'expires_in'],
+    ['a lifetime of zero', { ...TOKENS, expires_in: 0 }, 'expires_in'],
+    ['a lifetime below zero', { ...TOKENS, expires_in: -1 }, 'expires_in'],
+    ['a lifetime as a string', { ...TOKENS, expires_in: '3600' }, 'expires_in'],
+    ['a lifetime with a fraction', { ...TOKENS, expires_in: 0.5 }, 'expires_in'],
+    ['a lifetime that is no number', { ...TOKENS, expires_in: Number.NaN }, 'expires_in'],
+    ['a lifetime without end', { ...TOKENS, expires_in: Number.POSITIVE_INFINITY }, 'expires_in'],
+    ['a lifetime as a bigint', { ...TOKENS, expires_in: 3600n }, 'expires_in'],
+    ['an empty refresh token', { ...TOKENS, refresh_token: '' }, 'refresh_token'],
+    ['a refresh token that is no string', { ...TOKENS, refresh_token: { token: 'r' } }, 'refresh_token'],
+    ['an ID token that is no string', { ...TOKENS, id_token: 7 }, 'id_token'],
+    ['a scope that is an array', { ...TOKENS, scope: ['openid'] }, 'scope'],
+    ['a scope that is false', { ...TOKENS, scope: false }, 'scope'],
+    ['a member that is no JSON', { ...TOKENS, amount: 1n }, 'BigInt'],
+    ['a circle', circular, 'circular'],
+  ])('%s', async (_what, issued, message) => {
+    const endpoint = issuing(issued);
+    const answer = await endpoint.post();
+    expectRefusal(answer, endpoint, { status: 500, error: 'server_error', reason: 'tokens_malformed' });
+    expect(answer.text).not.toContain('an access token');
+    expect(endpoint.outcomes).toMatchObject([
+      { outcome: 'failed', fault: { name: 'TypeError', message: expect.stringContaining(message) } },
+    ]);
+    expect(endpoint.isSpent()).toBe(true);
+  });
+
+  it('a member that throws', async () => {
+    const fault = new Error('no key');
+    const throwing = createEndpoint({
+      issueTokens: async () =>
+        Object.defineProperty({ ...TOKENS }, 'id_token', {
+          enumerable: true,
+          get() {
+            throw fault;
+          },
+        }),
+    });
+    const answer = await throwing.post();
+    expectRefusal(answer, throwing, { status: 500, error: 'server_error', reason: 'tokens_malformed' });
+    expect(throwing.outcomes[0]?.fault).toBe(fault);
+  });
+});
