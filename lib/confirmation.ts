@@ -26,7 +26,7 @@ const invalidProof = (reason: Reason, description: string) =>
   new OAuthError('invalid_dpop_proof', description, { reason });
 
 /** DPoP's place in the exchange (RFC 9449 §5, §10; CONTRACT D1, D2, D3, D10). */
-export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop = false }: Options): ConfirmKey {
+export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop }: Options): ConfirmKey {
   const htuOf = async (req: Request, deadline: Deadline) =>
     typeof tokenEndpoint === 'function'
       ? deadline.look('tokenEndpoint', () => parseTokenEndpoint(tokenEndpoint(req)))

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Request } from 'express';
 import request from 'supertest';
 import { OAuthError, type Outcome } from '../lib';
+import { createObserver } from '../lib/observer';
 import { CODE, CODE_VERIFIER, createEndpoint, goodForm, type Options } from './support/endpoint';
 
 const CHANNEL = 'express-token-router:outcome';
@@ -217,6 +218,17 @@ describe('Without an observer', () => {
         await refusing.post();
       }),
     ).toEqual([]);
+  });
+});
+
+describe('A request that never came to the router', () => {
+  it('has no outcome', () => {
+    const told: Outcome[] = [];
+    const observer = createObserver((outcome) => told.push(outcome));
+    const req = {} as Request;
+    observer.identify(req, 'spa');
+    observer.report(req, { outcome: 'issued', reason: 'code_redeemed', status: 200 });
+    expect([told, observer.outcomeOf(req)]).toEqual([[], undefined]);
   });
 });
 
