@@ -1,0 +1,2 @@
+export type { AuthorizationCode } from '../types';
+export { type MemoryCodesOptions, memoryCodes } from './memory-codes';

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { createExpiringMap } from '../../lib/stores/expiring-map';
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+const wait = (milliseconds: number) => jest.advanceTimersByTime(milliseconds);
+
+describe('An expiring map', () => {
+  it('finds an entry to its last millisecond, and not at its end', () => {
+    const map = createExpiringMap<string>();
+    map.add('a', 'value', 1500);
+    wait(1499);
+    expect(map.get('a')).toBe('value');
+    wait(1);
+    expect(map.get('a')).toBeUndefined();
+  });
+
+  it('adds nothing over an entry that lives', () => {
+    const map = createExpiringMap<string>();
+    expect(map.add('a', 'first', 1000)).toBe(true);
+    expect(map.add('a', 'second', 1000)).toBe(false);
+    expect(map.get('a')).toBe('first');
+  });
+
+  it('adds over an entry that is over and has not left yet, and keeps the new one to its own end', () => {
+    const map = createExpiringMap<string>();
+    map.add('a', 'first', 100);
+    wait(200);
+    expect(map.size()).toBe(1);
+    expect(map.add('a', 'second', 5000)).toBe(true);
+    wait(4900);
+    expect(map.get('a')).toBe('second');
+    wait(2000);
+    expect([map.get('a'), map.size()]).toEqual([undefined, 0]);
+  });
+
+  it('lets an entry end later, and never earlier', () => {
+    const map = createExpiringMap<string>();
+    map.add('a', 'value', 5000);
+    map.extend('a', 1000);
+    wait(3000);
+    expect(map.get('a')).toBe('value');
+    map.extend('a', 10_000);
+    wait(9999);
+    expect(map.get('a')).toBe('value');
+    wait(1);
+    expect(map.get('a')).toBeUndefined();
+  });
+
+  it('brings nothing back that is over', () => {
+    const map = createExpiringMap<string>();
+    map.add('a', 'value', 100);
+    wait(100);
+    map.extend('a', 10_000);
+    expect(map.get('a')).toBeUndefined();
+  });
+
+  it('lets an entry leave that was over when it came', () => {
+    const map = createExpiringMap<string>();
+    map.add('a', 'value', 0);
+    map.add('b', 'value', -60_000);
+    expect(map.get('a')).toBeUndefined();
+    wait(2000);
+    expect([map.get('b'), map.size()]).toEqual([undefined, 0]);
+  });
+
+  it('keeps no timer', () => {
+    createExpiringMap<string>().add('a', 'value', 1000);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('heeds no jump of the wall clock', () => {
+    const map = createExpiringMap<string>();
+    map.add('a', 'value', 5000);
+    jest.setSystemTime(Date.now() + 3_600_000);
+    expect(map.get('a')).toBe('value');
+    jest.setSystemTime(Date.now() - 7_200_000);
+    wait(5000);
+    expect(map.get('a')).toBeUndefined();
+  });
+
+  it('holds what a plain list of ends would hold, and no more than a second longer', () => {
+    const key = fc.constantFrom('a', 'b', 'c', '__proto__');
+    const step = fc.record({
+      act: fc.constantFrom('add', 'extend', 'get'),
+      key,
+      lifetime: fc.integer({ min: -1000, max: 6000 }),
+      pause: fc.integer({ min: 0, max: 2500 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const map = createExpiringMap<number>();
+        const ends = new Map<string, number>();
+        for (const [nth, { act, key: name, lifetime, pause }] of steps.entries()) {
+          wait(pause);
+          const now = performance.now();
+          const end = ends.get(name) ?? Number.NEGATIVE_INFINITY;
+          const lives = end > now;
+          if (act === 'add') expect(map.add(name, nth, lifetime)).toBe(!lives);
+          if (act === 'add' && !lives) ends.set(name, now + lifetime);
+          if (act === 'extend') map.extend(name, lifetime);
+          if (act === 'extend' && lives) ends.set(name, Math.max(end, now + lifetime));
+          expect(map.get(name) !== undefined).toBe((ends.get(name) ?? Number.NEGATIVE_INFINITY) > now);
+          const recent = [...ends.values()].filter((each) => each >= now - 1000).length;
+          expect(map.size()).toBeLessThanOrEqual(recent);
+        }
+      }),
+    );
+  });
+});
