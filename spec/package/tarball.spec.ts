@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(__dirname, '../..');
+const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const place = mkdtempSync(join(tmpdir(), 'express-token-router-'));
+let tarball = '';
+
+const run = (cwd: string, command: string, ...args: string[]) => execFileSync(command, args, { cwd, encoding: 'utf8' });
+
+beforeAll(() => {
+  const [packed] = JSON.parse(run(root, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', place));
+  tarball = join(place, packed.filename);
+}, 120_000);
+
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+/** A host that redeems one code over HTTP, twice, and prints what it got. */
+const host = (imports: string, codeType = '') => `
+${imports}
+const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+const { saveCode, findCode, consumeCode, revokeTokens } = memoryCodes${codeType}();
+const issueTokens = ({ code }${codeType && ': Exchange<HostCode>'}) => ({ access_token: code.userId, expires_in: 60 });
+const app = express();
+app.use(createTokenRouter({ findCode, consumeCode, revokeTokens, issueTokens }));
+const server = app.listen(0, '127.0.0.1', async () => {
+  await saveCode('a-code', {
+    clientId: 'spa',
+    redirectUri: null,
+    codeChallenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    codeChallengeMethod: 'S256',
+    expiresAt: new Date(Date.now() + 60_000),
+    userId: 'the user',
+  });
+  const body = { grant_type: 'authorization_code', client_id: 'spa', code: 'a-code', code_verifier: verifier };
+  const { port } = server.address()${codeType && ' as AddressInfo'};
+  for (const _ of [1, 2]) {
+    const answer = await fetch(\`http://127.0.0.1:\${port}/oauth/token\`, { method: 'POST', body: new URLSearchParams(body) });
+    console.log(answer.status, await answer.text());
+  }
+  server.close();
+});
+console.log(typeof OAuthError);
+`;
+
+const ESM = `import express from 'express';
+import { createTokenRouter, OAuthError } from 'express-token-router';
+import { memoryCodes } from 'express-token-router/memory';`;
+
+const PROJECTS: Record<string, { file: string; text: string; compile: boolean }> = {
+  CommonJS: {
+    file: 'host.cjs',
+    text: host(`const express = require('express');
+const { createTokenRouter, OAuthError } = require('express-token-router');
+const { memoryCodes } = require('express-token-router/memory');`),
+    compile: false,
+  },
+  ESM: { file: 'host.mjs', text: host(ESM), compile: false },
+  TypeScript: {
+    file: 'host.mts',
+    text: host(
+      `${ESM}
+import type { AddressInfo } from 'node:net';
+import type { AuthorizationCode, Exchange } from 'express-token-router';
+interface HostCode extends AuthorizationCode { userId: string }`,
+      '<HostCode>',
+    ),
+    compile: true,
+  },
+};
+
+const TYPES: Record<string, string> = { 4: '^4.17.21', 5: devDependencies['@types/express'] };
+
+describe.each(['4', '5'])('The packed tarball, with Express %s,', (express) => {
+  it.each(Object.keys(PROJECTS))(
+    'redeems a code once in a %s project',
+    (name) => {
+      const project = PROJECTS[name];
+      if (!project) throw new Error(name);
+      const folder = join(place, `${name}-${express}`);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+      const types = project.compile
+        ? [
+            `@types/express@${TYPES[express]}`,
+            `@types/node@${devDependencies['@types/node']}`,
+            `typescript@${devDependencies.typescript}`,
+          ]
+        : [];
+      run(folder, 'npm', 'install', '--prefer-offline', '--ignore-scripts', tarball, `express@^${express}`, ...types);
+      writeFileSync(join(folder, project.file), project.text);
+      if (project.compile)
+        run(
+          folder,
+          'npx',
+          'tsc',
+          '--strict',
+          '--module',
+          'node16',
+          '--target',
+          'es2022',
+          '--types',
+          'node',
+          project.file,
+        );
+      const printed = run(folder, process.execPath, project.file.replace('.mts', '.mjs'));
+      expect(printed.trim().split('\n')).toEqual([
+        'function',
+        '200 {"access_token":"the user","token_type":"Bearer","expires_in":60}',
+        '400 {"error":"invalid_grant","error_description":"Invalid authorization code"}',
+      ]);
+    },
+    180_000,
+  );
+});
