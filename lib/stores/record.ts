@@ -1,0 +1,52 @@
+import { types } from 'node:util';
+
+const DATE = 'date:';
+const TEXT = 'text:';
+
+/**
+ * A record as text. It comes back equal, dates included. What would not is refused when it is saved, for a field that is
+ * lost on the way may be a check that is lost.
+ *
+ * @throws TypeError where the record holds anything but plain data.
+ */
+export function serializeRecord(record: object): string {
+  return JSON.stringify(record, function toPlain(this: Record<string, unknown>, name: string, plain: unknown) {
+    // JSON has turned a date into a string by now; the holder still has the date.
+    const value = this[name];
+    if (types.isDate(value) && !Number.isNaN(value.getTime())) return `${DATE}${value.toISOString()}`;
+    if (typeof value === 'string') return value.startsWith(DATE) || value.startsWith(TEXT) ? `${TEXT}${value}` : value;
+    if (isPlain(value)) return plain;
+    throw new TypeError(`A record holds plain data and dates: ${name === '' ? 'it' : name} is something else`);
+  });
+}
+
+function isPlain(value: unknown): boolean {
+  if (value === null || value === undefined || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || 'toJSON' in value) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
+
+/** The record that a text of `serializeRecord` stands for. */
+export function parseRecord<Saved>(text: string): Saved {
+  return JSON.parse(text, (_name, value: unknown) => {
+    if (typeof value !== 'string') return value;
+    if (value.startsWith(DATE)) return new Date(value.slice(DATE.length));
+    return value.startsWith(TEXT) ? value.slice(TEXT.length) : value;
+  });
+}
+
+/** Milliseconds that a record outlives its end by, because the clocks of the nodes are not the same. */
+export const CLOCK_MARGIN_MS = 60_000;
+
+/** Milliseconds from now until an instant and the margin, by this node's clock: the server may have another. */
+export function lifetimeUntil(instant: Date): number {
+  return Math.max(instant.getTime() - Date.now(), 0) + CLOCK_MARGIN_MS;
+}
+
+/** A number of milliseconds that a store can count. */
+export function checkDuration(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value > 0) return;
+  throw new TypeError(`${name} must be a whole number of milliseconds above 0`);
+}

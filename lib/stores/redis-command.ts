@@ -1,0 +1,48 @@
+import type { Awaitable } from '../types';
+
+/**
+ * Sends one command and brings its reply: `(...args) => client.sendCommand(args)` with `redis`,
+ * `(...args) => client.call(...args)` with ioredis.
+ */
+export type SendCommand = (...args: string[]) => Awaitable<unknown>;
+
+/** What every store on Redis is made of. */
+export interface RedisStoreOptions {
+  sendCommand: SendCommand;
+  /** What all keys begin with. @default 'oauth:' */
+  prefix?: string | undefined;
+}
+
+export function checkRedisOptions(name: string, { sendCommand, prefix = '' }: RedisStoreOptions): void {
+  if (typeof sendCommand !== 'function') {
+    throw new TypeError(`${name}: sendCommand must be a function: (...args) => client.sendCommand(args)`);
+  }
+  // Braces would choose the hash slot of a cluster, and the stores choose it themselves.
+  if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
+    throw new TypeError(`${name}: prefix must be a string without braces`);
+  }
+}
+
+/** The reply of a script that answers 1 or 0. Whatever else came back, such as `QUEUED`, is no answer. */
+export function parseFlag(reply: unknown): boolean {
+  const flag = Number(reply);
+  if (reply !== null && (flag === 1 || flag === 0)) return flag === 1;
+  throw new TypeError('Redis did not answer a script with 1 or 0: sendCommand must bring the reply of each command');
+}
+
+/** The reply of `SET … NX`. */
+export function parseSet(reply: unknown): boolean {
+  if (reply === null) return false;
+  if (String(reply) === 'OK') return true;
+  throw new TypeError('Redis did not answer SET with OK or nil: sendCommand must bring the reply of each command');
+}
+
+/** The reply of `GET`. */
+export function parseText(reply: unknown): string | null {
+  if (reply === null) return null;
+  if (typeof reply === 'string') return reply;
+  if (Buffer.isBuffer(reply)) return reply.toString();
+  throw new TypeError(
+    'Redis did not answer GET with a string or nil: sendCommand must bring the reply of each command',
+  );
+}

@@ -1,0 +1,3 @@
+export { type RedisCodesOptions, redisCodes } from './redis-codes';
+export type { RedisStoreOptions, SendCommand } from './redis-command';
+export { redisJtis } from './redis-jtis';

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { codeChallengeOf } from '../pkce';
+import type { AuthorizationCode } from '../types';
+
+/** A fresh verifier and its `S256` challenge (RFC 7636 §4.1, §4.2). */
+export function createPkcePair() {
+  const codeVerifier = randomBytes(32).toString('base64url');
+  return { codeVerifier, codeChallenge: codeChallengeOf(codeVerifier), codeChallengeMethod: 'S256' };
+}
+
+/** A fresh code, 256 random bits (RFC 6749 §10.10). */
+export function createCode(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** The record of a code that can be redeemed for the next minute. Give what is to be different. */
+export function createCodeRecord<Different extends object = object>(
+  different?: Different,
+): Required<AuthorizationCode> & Different {
+  return {
+    clientId: 'spa',
+    redirectUri: 'https://app.example/callback',
+    codeChallenge: createPkcePair().codeChallenge,
+    codeChallengeMethod: 'S256',
+    expiresAt: new Date(Date.now() + 60_000),
+    dpopJkt: null,
+    scope: 'openid profile',
+    ...different,
+  } as Required<AuthorizationCode> & Different;
+}
+
+/** Strings that get lost, cut, folded or taken for something else where a store is careless. */
+export const HOSTILE_STRINGS: Readonly<Record<string, string>> = Object.freeze({
+  'a NUL': 'before\0after',
+  quotes: `'; DROP TABLE oauth_codes; -- " \` \\ \\' $1 %s`,
+  'four kilobytes': 'x'.repeat(4096),
+  'unicode beyond the basic plane': 'ä 漢字 👩‍👩‍👧 \u{1d11e}',
+  'a decomposed letter': 'e\u0301',
+  'half of a surrogate pair': 'before \ud83d after',
+  'line breaks': 'one\r\ntwo\nthree\u2028four',
+  'white space around': ' \t around \t ',
+  ['__proto__']: '__proto__',
+  constructor: 'constructor',
+  braces: '{tag}:*?[a-z]',
+  'a JSON text': '{"clientId":"another"}',
+  'what a date looks like': '2026-01-02T03:04:05.678Z',
+  'what a store may write for a date': 'date:2026-01-02T03:04:05.678Z',
+  'a number': '0123',
+  'a word for nothing': 'null',
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Awaitable, DpopJti } from '../types';
+import { assertOneTrue, atOnce, type Factory, type Rule, register, type Test } from './conformance';
+import { HOSTILE_STRINGS } from './fixtures';
+
+/** What is tested: the one function of a store of `jti`s. */
+export interface JtiStore {
+  consumeJti(jti: DpopJti): Awaitable<boolean>;
+}
+
+const random = () => randomBytes(16).toString('base64url');
+
+const createJti = (different: Partial<DpopJti> = {}): DpopJti => ({
+  jti: random(),
+  jkt: random(),
+  expiresAt: new Date(Date.now() + 60_000),
+  ...different,
+});
+
+const RULES = {
+  'takes a jti once': async ({ stores: [{ consumeJti }] }) => {
+    const jti = createJti();
+    assert.equal(await consumeJti(jti), true, 'the first use passes');
+    assert.equal(await consumeJti({ ...jti }), false, 'the second does not');
+    assert.equal(await consumeJti({ ...jti }), false, 'nor the third');
+  },
+
+  'takes a jti once for twenty callers at once': async ({ stores }) => {
+    for (let round = 0; round < 5; round += 1) {
+      const jti = createJti();
+      assertOneTrue(await atOnce(stores, ({ consumeJti }) => consumeJti(jti)));
+    }
+  },
+
+  'takes the same jti of another key': async ({ stores: [{ consumeJti }] }) => {
+    const jti = createJti();
+    await consumeJti(jti);
+    assert.equal(await consumeJti({ ...jti, jkt: random() }), true, 'a jti is unique for its key only');
+    assert.equal(await consumeJti({ ...jti, jti: random() }), true, 'a key has many of them');
+  },
+
+  'tells apart where the key ends and the jti begins': async ({ stores: [{ consumeJti }] }) => {
+    for (const between of ['', ':', ',', '.', '\n', '\0', '","', '|', '/', ' ']) {
+      const [a, b, c] = [random(), random(), random()];
+      assert.equal(await consumeJti(createJti({ jkt: `${a}${between}${b}`, jti: c })), true);
+      assert.equal(await consumeJti(createJti({ jkt: a, jti: `${b}${between}${c}` })), true);
+    }
+  },
+
+  'takes any string for a jti': async ({ stores: [{ consumeJti }] }) => {
+    const jkt = random();
+    for (const [name, jti] of Object.entries(HOSTILE_STRINGS)) {
+      assert.equal(await consumeJti(createJti({ jkt, jti })), true, name);
+      assert.equal(await consumeJti(createJti({ jkt, jti })), false, name);
+      assert.equal(await consumeJti(createJti({ jkt, jti: `${jti}x` })), true, `${name}, and one character more`);
+    }
+  },
+
+  'tells apart letter cases': async ({ stores: [{ consumeJti }] }) => {
+    const jkt = random();
+    assert.equal(await consumeJti(createJti({ jkt, jti: 'a jti' })), true);
+    assert.equal(await consumeJti(createJti({ jkt, jti: 'A jti' })), true);
+  },
+
+  'remembers a jti to the last moment of its proof': async ({ stores: [{ consumeJti }] }) => {
+    const jti = createJti({ expiresAt: new Date(Date.now() + 1400) });
+    assert.equal(await consumeJti(jti), true);
+    await sleep(jti.expiresAt.getTime() - Date.now() - 150);
+    assert.equal(await consumeJti({ ...jti }), false, 'the proof could still pass');
+  },
+
+  'does not shorten its memory when a jti comes again': async ({ stores: [{ consumeJti }] }) => {
+    const jti = createJti();
+    assert.equal(await consumeJti(jti), true);
+    assert.equal(await consumeJti({ ...jti, expiresAt: new Date(Date.now() + 50) }), false);
+    await sleep(150);
+    assert.equal(await consumeJti(jti), false, 'the first end counts');
+  },
+
+  'answers a proof that has just ended': async ({ stores: [{ consumeJti }] }) => {
+    const answer = await consumeJti(createJti({ expiresAt: new Date(Date.now() - 1) }));
+    assert.equal(typeof answer, 'boolean', 'true or false, and no error');
+  },
+
+  'remembers a jti through a restart': async ({ stores: [{ consumeJti }], restart }) => {
+    if (!restart) return;
+    const jti = createJti();
+    await consumeJti(jti);
+    const [reborn] = await restart();
+    assert.equal(await reborn.consumeJti(jti), false, 'the proof could still pass');
+  },
+} satisfies Readonly<Record<string, Rule<JtiStore>>>;
+
+/** What `consumeJti` promises (RFC 9449 §11.1, CONTRACT D7), as one test a rule: in any runner, against any store. */
+export function jtiStoreConformance(test: Test, factory: Factory<JtiStore>): void {
+  register(test, factory, RULES);
+}

@@ -1,0 +1,123 @@
+import { memoryCodes } from '../../lib/stores/memory-codes';
+import { memoryJtis } from '../../lib/stores/memory-jtis';
+import { postgresCodes, postgresJtis, type Query } from '../../lib/stores/postgres';
+import { redisCodes, redisJtis, type SendCommand } from '../../lib/stores/redis';
+import { type Bench, codeStoreConformance, jtiStoreConformance } from '../../lib/testing';
+import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers';
+import {
+  type Connection,
+  connectIoredis,
+  connectPg,
+  connectRedis,
+  dumpRedis,
+  dumpTables,
+  emptyTables,
+  migrate,
+} from './backends';
+
+describe('memoryCodes', () => {
+  codeStoreConformance(test, () => ({ stores: [memoryCodes()] }));
+});
+
+describe('memoryJtis', () => {
+  jtiStoreConformance(test, () => ({ stores: [memoryJtis()] }));
+});
+
+describeWith('redis-server', 'Redis', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
+  });
+  afterAll(() => server.stop());
+
+  /** Three connections of both drivers, over an empty server. */
+  const benchOf =
+    <Store>(create: (send: SendCommand) => Store) =>
+    async (): Promise<Bench<Store>> => {
+      const open: Connection<SendCommand>[] = [];
+      const connect = async () => {
+        const made = await Promise.all([connectRedis(server), connectIoredis(server), connectRedis(server)]);
+        open.push(...made);
+        return made;
+      };
+      const [first, second, third] = await connect();
+      await first.send('FLUSHALL');
+      return {
+        stores: [create(first.send), create(second.send), create(third.send)],
+        dump: () => dumpRedis(first.send),
+        async restart() {
+          await server.kill();
+          await server.restart();
+          const [reborn] = await connect();
+          return [create(reborn.send)];
+        },
+        close: async () => {
+          await Promise.all(open.map(({ close }) => close()));
+        },
+      };
+    };
+
+  describe('redisCodes', () => {
+    codeStoreConformance(
+      test,
+      benchOf((sendCommand) => redisCodes({ sendCommand })),
+    );
+  });
+  describe('redisJtis', () => {
+    jtiStoreConformance(
+      test,
+      benchOf((sendCommand) => redisJtis({ sendCommand })),
+    );
+  });
+});
+
+describeWith('postgres', 'PostgreSQL', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    const { send, close } = connectPg(server);
+    await migrate(send);
+    await close();
+  });
+  afterAll(() => server.stop());
+
+  const benchOf =
+    <Store>(create: (send: Query) => Store) =>
+    async (): Promise<Bench<Store>> => {
+      const open: Connection<Query>[] = [];
+      const connect = () => {
+        const made = connectPg(server);
+        open.push(made);
+        return made;
+      };
+      const first = connect();
+      await emptyTables(first.send);
+      return {
+        stores: [create(first.send), create(connect().send), create(connect().send)],
+        dump: () => dumpTables(first.send),
+        async restart() {
+          await server.kill();
+          await server.restart();
+          return [create(connect().send)];
+        },
+        close: async () => {
+          await Promise.all(open.map(({ close }) => close()));
+        },
+      };
+    };
+
+  describe('postgresCodes', () => {
+    codeStoreConformance(
+      test,
+      benchOf((query) => postgresCodes({ query })),
+    );
+  });
+  describe('postgresJtis', () => {
+    jtiStoreConformance(
+      test,
+      benchOf((query) => postgresJtis({ query })),
+    );
+  });
+});

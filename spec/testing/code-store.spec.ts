@@ -1,0 +1,259 @@
+import { codeStoreConformance } from '../../lib/testing';
+import { createModelCodes, listBroken, type ModelParts, type Row, turn } from './model-stores';
+
+const broken = (breakPart?: (parts: ModelParts) => Partial<ModelParts>) =>
+  listBroken((test) => codeStoreConformance(test, () => createModelCodes(breakPart)));
+
+const ROWS: [string, (parts: ModelParts) => Partial<ModelParts>, string[]][] = [
+  [
+    'reads whether a code is spent and then writes it',
+    ({ table }) => ({
+      async spend(key) {
+        const row = table.get(key);
+        const wasSpent = row?.isSpent;
+        await turn();
+        if (!row || wasSpent) return false;
+        row.isSpent = true;
+        return true;
+      },
+    }),
+    ['spends a code once for twenty callers at once', 'spends a code once for twenty callers that each found it'],
+  ],
+  [
+    'says true whenever it has deleted nothing wrong',
+    () => ({ spend: async () => true }),
+    [
+      'spends a code once',
+      'spends a code once for twenty callers at once',
+      'refuses to save a code again, or leaves it spent',
+    ],
+  ],
+  [
+    'answers with a count of rows',
+    ({ spend }) => ({ spend: async (key) => Number(await spend(key)) as unknown as boolean }),
+    ['spends a code once', 'spends a code once for twenty callers at once'],
+  ],
+  [
+    'answers nothing when another was first',
+    ({ spend }) => ({ spend: async (key) => ((await spend(key)) || undefined) as boolean }),
+    ['spends a code once', 'spends a code once for twenty callers at once'],
+  ],
+  [
+    'deletes a code that is spent',
+    ({ table }) => ({ spend: async (key) => table.delete(key) }),
+    ['spends a code once', 'finds a spent code with every field after its end'],
+  ],
+  [
+    'forgets a spent code at its end',
+    ({ table }) => ({
+      async select(key) {
+        await turn();
+        const row = table.get(key);
+        return row && row.record.expiresAt.getTime() > Date.now() ? row.record : null;
+      },
+    }),
+    ['finds a spent code with every field after its end'],
+  ],
+  [
+    'forgets a code a second before its end',
+    ({ table }) => ({
+      async select(key) {
+        await turn();
+        const row = table.get(key);
+        return row && (row.isSpent || row.record.expiresAt.getTime() - 1000 > Date.now()) ? row.record : null;
+      },
+    }),
+    ['finds a code to the last moment of its life'],
+  ],
+  [
+    'spends a code by finding it',
+    ({ table }) => ({
+      async select(key) {
+        await turn();
+        const row = table.get(key);
+        if (row) row.isSpent = true;
+        return row?.record ?? null;
+      },
+    }),
+    ['spends no code by finding it', 'spends a code once'],
+  ],
+  [
+    'spends every code of the client',
+    ({ table }) => ({
+      async spend(key) {
+        await turn();
+        if (!table.has(key) || table.get(key)?.isSpent) return false;
+        for (const row of table.values()) row.isSpent = true;
+        return true;
+      },
+    }),
+    ['spends one code and no other'],
+  ],
+  [
+    'brings a spent code back to life when it is saved again',
+    ({ table }) => ({
+      async insert(key, record) {
+        await turn();
+        table.set(key, { record, isSpent: false, isRevoked: false });
+      },
+    }),
+    ['refuses to save a code again, or leaves it spent'],
+  ],
+  ['files codes as they are', () => ({ keyOf: (code) => code }), ['keeps no code that can be read at rest']],
+  [
+    'files codes in base64',
+    () => ({ keyOf: (code) => Buffer.from(code).toString('base64') }),
+    ['keeps no code that can be read at rest'],
+  ],
+  [
+    'folds letter cases',
+    ({ keyOf }) => ({ keyOf: (code) => keyOf(code.toLowerCase()) }),
+    ['tells codes apart that are almost the same'],
+  ],
+  [
+    'trims codes',
+    ({ keyOf }) => ({ keyOf: (code) => keyOf(code.trim()) }),
+    ['tells codes apart that are almost the same'],
+  ],
+  ['hands its own record out', () => ({ copy: (value) => value }), ['shares no record with its callers']],
+  [
+    'empties the scope of a record that it is given',
+    () => ({
+      touch(record) {
+        record.scope = '';
+      },
+    }),
+    ['changes no record that it is given'],
+  ],
+  [
+    'loses the challenge',
+    ({ select }) => ({
+      async select(key) {
+        const { codeChallenge: _lost, ...rest } = (await select(key)) ?? ({} as Row['record']);
+        return 'clientId' in rest ? ({ ...rest } as Row['record']) : null;
+      },
+    }),
+    ['finds a code with every field as it was saved'],
+  ],
+  [
+    'takes null for an empty string',
+    ({ select }) => ({
+      async select(key) {
+        const record = await select(key);
+        return record && { ...record, redirectUri: record.redirectUri ?? '' };
+      },
+    }),
+    ['keeps null apart from what is missing and from an empty string'],
+  ],
+  [
+    'brings dates back as strings',
+    ({ select }) => ({ select: async (key) => JSON.parse(JSON.stringify(await select(key))) }),
+    ['finds a code with every field as it was saved', 'keeps the end of a code to the millisecond'],
+  ],
+  [
+    'keeps whole seconds',
+    ({ select }) => ({
+      async select(key) {
+        const record = await select(key);
+        return record && { ...record, expiresAt: new Date(Math.floor(record.expiresAt.getTime() / 1000) * 1000) };
+      },
+    }),
+    ['keeps the end of a code to the millisecond'],
+  ],
+  [
+    'cuts strings at a NUL',
+    ({ select }) => ({
+      async select(key) {
+        const record = await select(key);
+        return record && { ...record, clientId: record.clientId.split('\0')[0] as string };
+      },
+    }),
+    ['keeps any string as it is'],
+  ],
+  [
+    'cuts strings at 255 characters',
+    ({ select }) => ({
+      async select(key) {
+        const record = await select(key);
+        return record && { ...record, clientId: record.clientId.slice(0, 255) };
+      },
+    }),
+    ['keeps any string as it is'],
+  ],
+  ['revokes nothing', () => ({ revoke: async () => undefined }), ['spends no code whose tokens were revoked']],
+  [
+    'deletes what it revokes',
+    ({ table }) => ({
+      async revoke(key) {
+        table.delete(key);
+      },
+    }),
+    ['spends no code whose tokens were revoked', 'revokes as often as it is asked to'],
+  ],
+  [
+    'fails where it has revoked before',
+    ({ table }) => ({
+      async revoke(key) {
+        const row = table.get(key);
+        if (!row || row.isRevoked) throw new Error('revoked before');
+        row.isRevoked = true;
+      },
+    }),
+    ['revokes as often as it is asked to'],
+  ],
+  [
+    'forgets through a restart which codes are spent',
+    ({ table }) => ({
+      async restart() {
+        for (const row of table.values()) row.isSpent = false;
+      },
+    }),
+    ['keeps spent what was spent, through a restart'],
+  ],
+  [
+    'shows a code to the connection only that saved it',
+    ({ table }) => {
+      let calls = 0;
+      return {
+        async select(key) {
+          await turn();
+          calls += 1;
+          return calls % 2 === 0 ? null : (table.get(key)?.record ?? null);
+        },
+      };
+    },
+    ['lets through every other connection what one has saved'],
+  ],
+];
+
+describe('codeStoreConformance', () => {
+  test('passes a store that keeps every rule', async () => {
+    await expect(broken()).resolves.toEqual([]);
+  });
+
+  describe('fails a store that', () => {
+    let results: string[][];
+
+    beforeAll(async () => {
+      results = await Promise.all(ROWS.map(([, breakPart]) => broken(breakPart)));
+    });
+
+    test.each(ROWS.map(([name, , rules], index) => ({ name, rules, index })))('$name', ({ rules, index }) => {
+      expect(results[index]).toEqual(expect.arrayContaining(rules));
+    });
+  });
+
+  test('closes each bench, also where a rule is broken', async () => {
+    const close = jest.fn();
+    const names = await listBroken((test) =>
+      codeStoreConformance(test, () => ({ ...createModelCodes(() => ({ spend: async () => true })), close })),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(close.mock.calls.length).toBeGreaterThan(names.length);
+  });
+
+  test('asks for no dump and no restart', async () => {
+    const names = await listBroken((test) => codeStoreConformance(test, () => ({ stores: createModelCodes().stores })));
+    expect(names).toEqual([]);
+  });
+});

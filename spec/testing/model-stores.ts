@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuthorizationCode, DpopJti } from '../../lib';
+
+/** One table that all connections see: what a database is to a store. */
+export interface Row {
+  record: AuthorizationCode;
+  isSpent: boolean;
+  isRevoked: boolean;
+}
+
+export const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** The turn that a real store takes between any two of its commands. */
+export const turn = () => sleep(1);
+
+/** The parts of a store of codes; a broken store has one of them different. */
+export function createModelParts() {
+  const table = new Map<string, Row>();
+  return {
+    table,
+    keyOf: digest,
+    copy: <T>(value: T): T => structuredClone(value),
+    async insert(key: string, record: AuthorizationCode) {
+      await turn();
+      if (table.has(key)) throw new Error('saved before');
+      table.set(key, { record, isSpent: false, isRevoked: false });
+    },
+    async select(key: string): Promise<AuthorizationCode | null> {
+      await turn();
+      return table.get(key)?.record ?? null;
+    },
+    async spend(key: string): Promise<boolean> {
+      await turn();
+      const row = table.get(key);
+      if (!row || row.isSpent || row.isRevoked) return false;
+      row.isSpent = true;
+      return true;
+    },
+    async revoke(key: string): Promise<void> {
+      await turn();
+      const row = table.get(key);
+      if (row) row.isRevoked = true;
+    },
+    touch(_record: AuthorizationCode) {},
+    async restart() {},
+  };
+}
+
+export type ModelParts = ReturnType<typeof createModelParts>;
+
+/** A store of codes that keeps every rule, unless a part of it is broken. */
+export function createModelCodes(breakPart: (parts: ModelParts) => Partial<ModelParts> = () => ({})) {
+  const sound = createModelParts();
+  const { table, keyOf, copy, insert, select, spend, revoke, touch, restart } = { ...sound, ...breakPart(sound) };
+  const connect = () => ({
+    saveCode: async (code: string, record: AuthorizationCode) => {
+      await insert(keyOf(code), copy(record));
+      touch(record);
+    },
+    findCode: async (code: string) => {
+      const record = await select(keyOf(code));
+      return record && Object.assign(copy(record), { id: keyOf(code) });
+    },
+    consumeCode: async (code: AuthorizationCode & { id: string }) => {
+      touch(code);
+      return spend(code.id);
+    },
+    revokeTokens: async ({ id }: AuthorizationCode & { id: string }) => revoke(id),
+  });
+  return {
+    stores: [connect(), connect()] as const,
+    dump: () => JSON.stringify([...table]),
+    restart: async () => {
+      await restart();
+      return [connect()] as const;
+    },
+  };
+}
+
+/** The parts of a store of `jti`s. */
+export function createModelJtiParts() {
+  const ends = new Map<string, number>();
+  return {
+    ends,
+    keyOf: ({ jkt, jti }: DpopJti) => digest(JSON.stringify([jkt, jti])),
+    async insert(key: string, expiresAt: Date): Promise<boolean> {
+      await turn();
+      if (ends.has(key)) return false;
+      ends.set(key, expiresAt.getTime());
+      return true;
+    },
+    async restart() {},
+  };
+}
+
+export type ModelJtiParts = ReturnType<typeof createModelJtiParts>;
+
+/** A store of `jti`s that keeps every rule, unless a part of it is broken. */
+export function createModelJtis(breakPart: (parts: ModelJtiParts) => Partial<ModelJtiParts> = () => ({})) {
+  const sound = createModelJtiParts();
+  const { keyOf, insert, restart } = { ...sound, ...breakPart(sound) };
+  const connect = () => ({ consumeJti: async (jti: DpopJti) => insert(keyOf(jti), jti.expiresAt) });
+  return {
+    stores: [connect(), connect()] as const,
+    restart: async () => {
+      await restart();
+      return [connect()] as const;
+    },
+  };
+}
+
+/** The names of the rules that a store breaks. */
+export async function listBroken(suite: (test: (name: string, body: () => Promise<void>) => void) => void) {
+  const bodies = new Map<string, () => Promise<void>>();
+  suite((name, body) => bodies.set(name, body));
+  const results = await Promise.all(
+    [...bodies].map(async ([name, body]) => {
+      try {
+        await body();
+        return [];
+      } catch {
+        return [name];
+      }
+    }),
+  );
+  return results.flat();
+}
