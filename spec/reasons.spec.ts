@@ -12,7 +12,8 @@ interface Documented {
 }
 
 const FREE = 'what the adapter chose';
-const ROW = /^\| `(?<reason>\w+)` \| (?<seen>[^|]+) \| [^|]{20,} \| [^|]{3,} \|$/;
+// The cells are padded to columns; what counts begins and ends with a character.
+const ROW = /^\| `(?<reason>\w+)` +\| (?<seen>[^|]*[^| ]) +\| [^|]{20,} \| [^|]{3,} \|$/;
 const SEEN = /^(?<status>\d{3})(?: `(?<error>\w+)`: (?<description>.+))?$/;
 
 const rows = readFileSync(join(__dirname, '../docs/errors.md'), 'utf8')
@@ -31,8 +32,8 @@ function documentedOf(reason: string): Documented | undefined {
   const { status, error, description } = SEEN.exec(seen ?? '')?.groups ?? {};
   if (status === undefined) throw new Error(`docs/errors.md does not tell what the client sees for ${reason}`);
   if (error === undefined || description === undefined) return { reason, status: Number(status) };
-  // What varies is written *so*.
-  const pattern = description.split(/\*\w+\*/).map(literally);
+  // What varies is written in emphasis.
+  const pattern = description.split(/(?<!\w)_\w+_(?!\w)/).map(literally);
   return { reason, status: Number(status), error, description: new RegExp(`^${pattern.join('\\S+')}$`) };
 }
 
