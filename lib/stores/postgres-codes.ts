@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { AuthorizationCode } from '../types';
 import { digestOf } from './digest';
-import { checkPostgresOptions, createPurge, hasRow, type PostgresStoreOptions } from './postgres-query';
+import { checkPostgresOptions, createPurge, hasRow, type PostgresStoreOptions, parseRows } from './postgres-query';
 import { checkDuration, lifetimeUntil, parseRecord, serializeRecord } from './record';
 
 /** The options of `postgresCodes`. */
@@ -57,8 +57,7 @@ export function postgresCodes<Code extends AuthorizationCode = AuthorizationCode
     /** The record of a code, spent or not, with the `grantId` that it is filed under. */
     async findCode(code: string, req?: Request): Promise<(Code & { grantId: string }) | null> {
       const grantId = digestOf(code);
-      const { rows } = await query(FIND, [grantId], req);
-      const [row] = rows as readonly { record: string }[];
+      const [row] = parseRows(await query(FIND, [grantId], req)) as readonly { record: string }[];
       return row ? { ...parseRecord<Code>(row.record), grantId } : null;
     },
 

@@ -17,9 +17,16 @@ export function checkPostgresOptions(name: string, { query }: PostgresStoreOptio
   throw new TypeError(`${name}: query must be a function: (text, values) => pool.query(text, values)`);
 }
 
-/** Whether the statement found its row. A query that brings no rows at all is a fault of the host's. */
-export function hasRow({ rows }: { rows: readonly unknown[] }): boolean {
-  return rows.length > 0;
+/** The rows that a statement brought. A result without them is a fault of the host's, never a no. */
+export function parseRows(result: unknown): readonly unknown[] {
+  const { rows } = Object(result) as { rows?: unknown };
+  if (Array.isArray(rows)) return rows;
+  throw new TypeError('query must bring { rows }, as pg and PGlite do');
+}
+
+/** Whether the statement found its row. */
+export function hasRow(result: unknown): boolean {
+  return parseRows(result).length > 0;
 }
 
 const PURGE_BATCH = 10_000;
@@ -34,9 +41,9 @@ DELETE FROM ${table} WHERE digest IN (
   return async function purge() {
     let removed = 0;
     for (;;) {
-      const { rows } = await query(text, []);
-      removed += rows.length;
-      if (rows.length < PURGE_BATCH) return removed;
+      const { length } = parseRows(await query(text, []));
+      removed += length;
+      if (length < PURGE_BATCH) return removed;
     }
   };
 }

@@ -40,9 +40,12 @@ export function parseRecord<Saved>(text: string): Saved {
 /** Milliseconds that a record outlives its end by, because the clocks of the nodes are not the same. */
 export const CLOCK_MARGIN_MS = 60_000;
 
-/** Milliseconds from now until an instant and the margin, by this node's clock: the server may have another. */
-export function lifetimeUntil(instant: Date): number {
-  return Math.max(instant.getTime() - Date.now(), 0) + CLOCK_MARGIN_MS;
+/** Milliseconds from now until an end and the margin, by this node's clock: the server may have another. */
+export function lifetimeUntil(expiresAt: Date): number {
+  if (!types.isDate(expiresAt) || Number.isNaN(expiresAt.getTime())) {
+    throw new TypeError('expiresAt must be a valid Date, or the record would never leave');
+  }
+  return Math.max(expiresAt.getTime() - Date.now(), 0) + CLOCK_MARGIN_MS;
 }
 
 /** A number of milliseconds that a store can count. */

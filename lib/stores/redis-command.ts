@@ -25,8 +25,8 @@ export function checkRedisOptions(name: string, { sendCommand, prefix = '' }: Re
 
 /** The reply of a script that answers 1 or 0. Whatever else came back, such as `QUEUED`, is no answer. */
 export function parseFlag(reply: unknown): boolean {
-  const flag = Number(reply);
-  if (reply !== null && (flag === 1 || flag === 0)) return flag === 1;
+  const flag = ['number', 'bigint', 'string'].includes(typeof reply) ? String(reply) : '';
+  if (flag === '1' || flag === '0') return flag === '1';
   throw new TypeError('Redis did not answer a script with 1 or 0: sendCommand must bring the reply of each command');
 }
 

@@ -1,0 +1,243 @@
+import express, { type Request } from 'express';
+import { Pool, type PoolClient } from 'pg';
+import request from 'supertest';
+import { createTokenRouter, type IssuedTokens } from '../../lib';
+import { postgresCodes, postgresJtis, type Query } from '../../lib/stores/postgres';
+import { createCode, createCodeRecord, createPkcePair } from '../../lib/testing';
+import { describeWith, startPostgres, type TestServer } from '../support/servers';
+import { emptyTables, migrate } from './backends';
+
+const never: Query = () => {
+  throw new Error('never sent');
+};
+
+test.each([undefined, null, {}, 'SELECT 1'])('A query that is %p is refused at construction', (query) => {
+  const message = 'query must be a function: (text, values) => pool.query(text, values)';
+  expect(() => postgresCodes({ query } as never)).toThrow(new TypeError(`postgresCodes: ${message}`));
+  expect(() => postgresJtis({ query } as never)).toThrow(new TypeError(`postgresJtis: ${message}`));
+});
+
+test('A wrong spentLifetime is refused at construction', () => {
+  expect(() => postgresCodes({ query: never, spentLifetime: -1 })).toThrow(
+    new TypeError('postgresCodes: spentLifetime must be a whole number of milliseconds above 0'),
+  );
+});
+
+test.each([undefined, null, {}, { rowCount: 1 }, [], { rows: undefined }])(
+  'A result that is %p is a fault, never a yes or a no',
+  async (result) => {
+    const query = () => result as never;
+    const { saveCode, findCode, consumeCode, isRevoked, purge } = postgresCodes({ query });
+    const jti = { jti: 'a jti', jkt: 'a key', expiresAt: new Date() };
+    for (const call of [
+      () => saveCode('a code', createCodeRecord()),
+      () => findCode('a code'),
+      () => consumeCode({ grantId: '00' }),
+      () => isRevoked('00'),
+      () => purge(),
+      () => postgresJtis({ query }).consumeJti(jti),
+    ]) {
+      await expect(call()).rejects.toThrow('query must bring { rows }, as pg and PGlite do');
+    }
+  },
+);
+
+describeWith('postgres', 'On a server', () => {
+  let server: TestServer;
+  let pool: Pool;
+  const sent: string[] = [];
+  const query: Query = (text, values) => {
+    sent.push(String(text.trim().split(/\s/)[0]));
+    return pool.query(text, values);
+  };
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    pool = new Pool({ host: '127.0.0.1', port: server.port, user: 'postgres', max: 10 });
+    await migrate((text, values) => pool.query(text, values));
+  });
+  afterAll(async () => {
+    await pool.end();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await emptyTables((text, values) => pool.query(text, values));
+    sent.length = 0;
+  });
+
+  /** One saved code and the form that redeems it. */
+  async function createLiveCode() {
+    const pair = createPkcePair();
+    const code = createCode();
+    await postgresCodes({ query: (text, values) => pool.query(text, values) }).saveCode(
+      code,
+      createCodeRecord({ codeChallenge: pair.codeChallenge }),
+    );
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: 'spa',
+      code,
+      code_verifier: pair.codeVerifier,
+      redirect_uri: 'https://app.example/callback',
+    };
+    return { code, form };
+  }
+
+  test('a redemption costs one statement to find and one to spend, a replay two more', async () => {
+    const { findCode, consumeCode, revokeTokens, isRevoked } = postgresCodes({ query });
+    const issueTokens = () => ({ access_token: 'an access token', expires_in: 60 });
+    const app = express().use(createTokenRouter({ findCode, consumeCode, issueTokens, revokeTokens }));
+    const { code, form } = await createLiveCode();
+
+    expect((await request(app).post('/oauth/token').type('form').send(form)).status).toBe(200);
+    expect(sent.splice(0)).toEqual(['SELECT', 'UPDATE']);
+    const grantId = String((await findCode(code))?.grantId);
+    await expect(isRevoked(grantId)).resolves.toBe(false);
+    sent.length = 0;
+
+    expect((await request(app).post('/oauth/token').type('form').send(form)).body.error).toBe('invalid_grant');
+    expect(sent.splice(0)).toEqual(['SELECT', 'UPDATE', 'UPDATE']);
+    await expect(isRevoked(grantId)).resolves.toBe(true);
+  });
+
+  test('a grant that is gone is revoked', async () => {
+    const { consumeCode, revokeTokens, isRevoked } = postgresCodes({ query });
+    await expect(consumeCode({ grantId: '00' })).resolves.toBe(false);
+    await revokeTokens({ grantId: '00' });
+    await expect(isRevoked('00')).resolves.toBe(true);
+  });
+
+  test('a code that was saved before is refused, in words', async () => {
+    const { saveCode } = postgresCodes({ query });
+    await saveCode('a code', createCodeRecord());
+    await expect(saveCode('a code', createCodeRecord())).rejects.toThrow(
+      'saveCode: this code was saved before; codes are random and used once',
+    );
+  });
+
+  test('purge removes what is over, found by its index, and nothing else', async () => {
+    const codes = postgresCodes({ query, spentLifetime: 1 });
+    const jtis = postgresJtis({ query });
+    for (const name of ['one', 'two', 'three']) await codes.saveCode(name, createCodeRecord());
+    await jtis.consumeJti({ jti: 'a', jkt: 'b', expiresAt: new Date() });
+    await expect(codes.purge()).resolves.toBe(0);
+
+    await pool.query(`INSERT INTO oauth_codes (digest, record, kept_until)
+      SELECT decode(md5(i::text), 'hex'), '{}', now() - interval '1 second' FROM generate_series(1, 25000) i`);
+    await pool.query(`UPDATE oauth_jtis SET kept_until = now()`);
+    await pool.query('ANALYZE oauth_codes');
+    sent.length = 0;
+    await expect(codes.purge()).resolves.toBe(25_000);
+    expect(sent).toEqual(['DELETE', 'DELETE', 'DELETE']);
+    await expect(jtis.purge()).resolves.toBe(1);
+    const { rows } = await pool.query('SELECT count(*)::int AS left FROM oauth_codes');
+    expect(rows).toEqual([{ left: 3 }]);
+
+    const plan = await pool.query('EXPLAIN SELECT digest FROM oauth_codes WHERE kept_until <= now() LIMIT 10000');
+    expect(JSON.stringify(plan.rows)).toMatch(/oauth_codes_kept_until|Seq Scan/);
+  });
+
+  test('spending a code rewrites its row in place and touches no index', async () => {
+    const client = await pool.connect();
+    const { saveCode, findCode, consumeCode } = postgresCodes({ query: (text, values) => client.query(text, values) });
+    const count = async () => {
+      await client.query('SELECT pg_stat_force_next_flush()');
+      const { rows } = await client.query(
+        `SELECT n_tup_upd::int AS spent, n_tup_hot_upd::int AS "inPlace"
+        FROM pg_stat_user_tables WHERE relname = 'oauth_codes'`,
+      );
+      return rows[0];
+    };
+    for (let index = 0; index < 100; index += 1) await saveCode(`code ${index}`, createCodeRecord());
+    const before = await count();
+    for (let index = 0; index < 100; index += 1) {
+      const found = await findCode(`code ${index}`);
+      await consumeCode(found as NonNullable<typeof found>);
+    }
+    const after = await count();
+    client.release();
+    expect({ spent: after.spent - before.spent, inPlace: after.inPlace - before.inPlace }).toEqual({
+      spent: 100,
+      inPlace: 100,
+    });
+  });
+
+  describe('in a transaction of the host', () => {
+    /** The recipe of docs/guides/adapters.md: the code is spent if and only if the tokens were made. */
+    function createHost(issueTokens: () => Promise<IssuedTokens>) {
+      const transactions = new WeakMap<Request, PoolClient>();
+      const codes = postgresCodes({
+        query: (text, values, req) => ((req && transactions.get(req)) ?? pool).query(text, values),
+      });
+      const end = async (req: Request, command: 'COMMIT' | 'ROLLBACK') => {
+        const client = transactions.get(req);
+        transactions.delete(req);
+        if (!client) return;
+        try {
+          await client.query(command);
+          client.release();
+        } catch (thrown) {
+          client.release(true);
+          throw thrown;
+        }
+      };
+      return express().use(
+        createTokenRouter({
+          findCode: codes.findCode,
+          async consumeCode(code, req) {
+            const client = await pool.connect();
+            await client.query('BEGIN');
+            transactions.set(req, client);
+            const isSpent = await codes.consumeCode(code, req);
+            if (!isSpent) await end(req, 'ROLLBACK');
+            return isSpent;
+          },
+          async issueTokens(_exchange, req) {
+            try {
+              const tokens = await issueTokens();
+              await end(req, 'COMMIT');
+              return tokens;
+            } catch (thrown) {
+              await end(req, 'ROLLBACK');
+              throw thrown;
+            }
+          },
+          revokeTokens: codes.revokeTokens,
+          onOutcome: () => undefined,
+        }),
+      );
+    }
+
+    test('a code whose tokens could not be made is not burnt', async () => {
+      let calls = 0;
+      const app = createHost(async () => {
+        calls += 1;
+        if (calls === 1) throw new Error('the signing key is away');
+        return { access_token: 'an access token', expires_in: 60 };
+      });
+      const { form } = await createLiveCode();
+      expect((await request(app).post('/oauth/token').type('form').send(form)).status).toBe(500);
+      expect((await request(app).post('/oauth/token').type('form').send(form)).status).toBe(200);
+      expect((await request(app).post('/oauth/token').type('form').send(form)).body.error).toBe('invalid_grant');
+    });
+
+    test('ten at once get tokens once, also while the first attempts fail', async () => {
+      let calls = 0;
+      const app = createHost(async () => {
+        calls += 1;
+        const isLate = calls > 2;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (!isLate) throw new Error('the signing key is away');
+        return { access_token: 'an access token', expires_in: 60 };
+      });
+      const { form } = await createLiveCode();
+      const server = app.listen(0);
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => request(server).post('/oauth/token').type('form').send(form)),
+      );
+      await new Promise((resolve) => server.close(resolve));
+      const statuses = answers.map(({ status }) => status).sort();
+      expect(statuses).toEqual([200, ...Array(7).fill(400), 500, 500]);
+    });
+  });
+});

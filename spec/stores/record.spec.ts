@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { checkDuration, lifetimeUntil, parseRecord, serializeRecord } from '../../lib/stores/record';
+
+const plainData = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('date:', 'text:', 'date:2026-01-01T00:00:00.000Z', 'text:date:x', '__proto__'),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
+    fc.boolean(),
+    fc.constant(null),
+    fc.date({ noInvalidDate: true }),
+    fc.array(tie('value')),
+    fc.dictionary(fc.string(), tie('value')),
+  ),
+})).value;
+
+const withoutMinusZero = (text: string) => text.replace(/-0(?=[,\]}]|$)/g, '0');
+
+test('A record comes back equal, whatever plain data and dates it holds', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), plainData), (record) => {
+      const text = serializeRecord(record);
+      const back = parseRecord<typeof record>(text);
+      expect(serializeRecord(back)).toBe(withoutMinusZero(text));
+      expect({ ...back }).toEqual({ ...record });
+    }),
+  );
+});
+
+test('A field that is undefined is left out, as JSON does', () => {
+  expect(parseRecord(serializeRecord({ scope: undefined, clientId: 'spa' }))).toEqual({ clientId: 'spa' });
+});
+
+test.each([
+  ['a function', { field: () => 1 }],
+  ['a symbol', { field: Symbol('x') }],
+  ['a bigint', { field: 1n }],
+  ['NaN', { field: Number.NaN }],
+  ['infinity', { field: Number.POSITIVE_INFINITY }],
+  ['an invalid date', { field: new Date(Number.NaN) }],
+  ['a map', { field: new Map() }],
+  ['bytes', { field: Buffer.from('x') }],
+  ['an instance of a class', { field: new URL('https://app.example') }],
+  ['an object that writes itself', { field: { toJSON: () => 'x' } }],
+  ['such a thing in a list', { list: [{ field: new Set() }] }],
+])('A record with %s is refused before it is saved', (_name, record) => {
+  expect(() => serializeRecord(record)).toThrow(/^A record holds plain data and dates: (field|.*) is something else$/);
+});
+
+test('A record that is no plain object is refused', () => {
+  expect(() => serializeRecord(new Map())).toThrow('A record holds plain data and dates: it is something else');
+});
+
+test('A lifetime is counted from now, ends a minute after the record, and is never nothing', () => {
+  const soon = lifetimeUntil(new Date(Date.now() + 10_000));
+  expect(soon).toBeGreaterThan(69_000);
+  expect(soon).toBeLessThanOrEqual(70_000);
+  expect(lifetimeUntil(new Date(0))).toBe(60_000);
+});
+
+test('A record without an end is refused', () => {
+  for (const expiresAt of [undefined, null, new Date(Number.NaN), 'tomorrow']) {
+    expect(() => lifetimeUntil(expiresAt as Date)).toThrow('expiresAt must be a valid Date');
+  }
+});
+
+test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1000', null])('%p is no duration', (value) => {
+  expect(() => checkDuration('spentLifetime', value as number)).toThrow(
+    'spentLifetime must be a whole number of milliseconds above 0',
+  );
+});

@@ -1,0 +1,168 @@
+import { createServer } from 'node:http';
+import express from 'express';
+import request from 'supertest';
+import { createTokenRouter } from '../../lib';
+import { redisCodes, redisJtis, type SendCommand } from '../../lib/stores/redis';
+import { createCode, createCodeRecord, createPkcePair } from '../../lib/testing';
+import { describeWith, startRedis, type TestServer } from '../support/servers';
+import { type Connection, connectRedis } from './backends';
+
+const never: SendCommand = () => {
+  throw new Error('never sent');
+};
+
+test.each([
+  ['sendCommand', { sendCommand: undefined }, 'sendCommand must be a function: (...args) => client.sendCommand(args)'],
+  ['sendCommand', { sendCommand: {} }, 'sendCommand must be a function: (...args) => client.sendCommand(args)'],
+  ['prefix', { sendCommand: never, prefix: 1 }, 'prefix must be a string without braces'],
+  ['prefix', { sendCommand: never, prefix: '{one-slot}:' }, 'prefix must be a string without braces'],
+])('A wrong %s is refused at construction: %p', (_name, options, message) => {
+  expect(() => redisCodes(options as never)).toThrow(new TypeError(`redisCodes: ${message}`));
+  expect(() => redisJtis(options as never)).toThrow(new TypeError(`redisJtis: ${message}`));
+});
+
+test('A wrong spentLifetime is refused at construction', () => {
+  expect(() => redisCodes({ sendCommand: never, spentLifetime: 0 })).toThrow(
+    new TypeError('redisCodes: spentLifetime must be a whole number of milliseconds above 0'),
+  );
+});
+
+describe('A reply that is none is a fault, never a yes or a no:', () => {
+  const grant = { grantId: 'a grant' };
+  const jti = { jti: 'a jti', jkt: 'a key', expiresAt: new Date() };
+  const CALLS = {
+    saveCode: (sendCommand: SendCommand) => redisCodes({ sendCommand }).saveCode('a code', createCodeRecord()),
+    findCode: (sendCommand: SendCommand) => redisCodes({ sendCommand }).findCode('a code'),
+    consumeCode: (sendCommand: SendCommand) => redisCodes({ sendCommand }).consumeCode(grant),
+    revokeTokens: (sendCommand: SendCommand) => redisCodes({ sendCommand }).revokeTokens(grant),
+    isRevoked: (sendCommand: SendCommand) => redisCodes({ sendCommand }).isRevoked('a grant'),
+    consumeJti: (sendCommand: SendCommand) => redisJtis({ sendCommand }).consumeJti(jti),
+  };
+
+  test.each(Object.entries(CALLS))('%s', async (_name, call) => {
+    for (const reply of [undefined, [], {}, 2, true]) {
+      await expect(call(() => reply)).rejects.toThrow(/^Redis did not answer .*: sendCommand must bring the reply/);
+    }
+    await expect(call(() => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
+  });
+
+  test.each(['consumeCode', 'saveCode', 'consumeJti'] as const)('%s in a transaction', async (name) => {
+    await expect(CALLS[name](() => 'QUEUED')).rejects.toThrow(/^Redis did not answer/);
+  });
+
+  test.each(['consumeCode', 'revokeTokens'] as const)('%s that is nil or empty', async (name) => {
+    for (const reply of [null, '', ' '])
+      await expect(CALLS[name](() => reply)).rejects.toThrow(/^Redis did not answer/);
+  });
+});
+
+test('A code that was saved before is refused, in words', async () => {
+  await expect(redisCodes({ sendCommand: () => null }).saveCode('a code', createCodeRecord())).rejects.toThrow(
+    new Error('saveCode: this code was saved before; codes are random and used once'),
+  );
+});
+
+test('Replies may be bytes, strings or big integers, as the client likes', async () => {
+  const of = (reply: unknown) => redisCodes({ sendCommand: () => reply });
+  await expect(of(Buffer.from('0{"clientId":"spa"}')).findCode('a code')).resolves.toMatchObject({ clientId: 'spa' });
+  await expect(of(1n).consumeCode({ grantId: 'a' })).resolves.toBe(true);
+  await expect(of('0').consumeCode({ grantId: 'a' })).resolves.toBe(false);
+  await expect(of(Buffer.from('OK')).saveCode('a', createCodeRecord())).resolves.toBeUndefined();
+});
+
+describeWith('redis-server', 'On a server', () => {
+  let server: TestServer;
+  let connection: Connection<SendCommand>;
+  const sent: string[] = [];
+  const sendCommand: SendCommand = (...args) => {
+    sent.push(String(args[0]));
+    return connection.send(...args);
+  };
+
+  beforeAll(async () => {
+    server = await startRedis();
+    connection = await connectRedis(server);
+  });
+  afterAll(async () => {
+    await connection.close();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await connection.send('FLUSHALL');
+    sent.length = 0;
+  });
+
+  test('a redemption costs one command to find and one to spend, a replay two more', async () => {
+    const { saveCode, findCode, consumeCode, revokeTokens, isRevoked } = redisCodes({ sendCommand });
+    const pair = createPkcePair();
+    const code = createCode();
+    await saveCode(code, createCodeRecord({ codeChallenge: pair.codeChallenge }));
+    expect(sent.splice(0)).toEqual(['SET']);
+
+    const issueTokens = () => ({ access_token: 'an access token', expires_in: 60 });
+    const router = createTokenRouter({ findCode, consumeCode, issueTokens, revokeTokens });
+    const app = createServer(express().use(router));
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: 'spa',
+      code,
+      code_verifier: pair.codeVerifier,
+      redirect_uri: 'https://app.example/callback',
+    };
+    const redeem = () => request(app).post('/oauth/token').type('form').send(form);
+    expect((await redeem()).status).toBe(200);
+    expect(sent.splice(0)).toEqual(['GET', 'EVAL']);
+    const grantId = String((await findCode(code))?.grantId);
+    await expect(isRevoked(grantId)).resolves.toBe(false);
+    sent.length = 0;
+
+    expect((await redeem()).body.error).toBe('invalid_grant');
+    expect(sent.splice(0)).toEqual(['GET', 'EVAL', 'EVAL']);
+    await expect(isRevoked(grantId)).resolves.toBe(true);
+  });
+
+  test('a jti costs one command', async () => {
+    await redisJtis({ sendCommand }).consumeJti({ jti: 'a', jkt: 'b', expiresAt: new Date() });
+    expect(sent).toEqual(['SET']);
+  });
+
+  test('keys stand under the prefix, in the slot of their grant, and each of them ends', async () => {
+    const expiresAt = new Date(Date.now() + 10_000);
+    const { saveCode, findCode, consumeCode, revokeTokens } = redisCodes({
+      sendCommand,
+      prefix: 'mine:',
+      spentLifetime: 500_000,
+    });
+    await saveCode('a code', createCodeRecord({ expiresAt }));
+    await redisJtis({ sendCommand, prefix: 'mine:' }).consumeJti({ jti: 'a', jkt: 'b', expiresAt });
+    const keys = ((await connection.send('KEYS', '*')) as string[]).sort();
+    expect(keys).toEqual([
+      expect.stringMatching(/^mine:code:\{[0-9a-f]{64}\}$/),
+      expect.stringMatching(/^mine:jti:[0-9a-f]{64}$/),
+    ]);
+    const endsIn = (key: string | undefined) => connection.send('PTTL', String(key));
+    for (const key of keys) expect(Math.round(Number(await endsIn(key)) / 1000)).toBe(70);
+
+    const found = await findCode('a code');
+    if (found) await consumeCode(found);
+    expect(Math.round(Number(await endsIn(keys[0])) / 1000)).toBe(500);
+    await connection.send('PEXPIRE', String(keys[0]), '1000');
+    if (found) await revokeTokens(found);
+    expect(Math.round(Number(await endsIn(keys[0])) / 1000)).toBe(500);
+  });
+
+  test('a grant that is gone is revoked, and leaves nothing behind when it is spent or revoked', async () => {
+    const { consumeCode, revokeTokens, isRevoked } = redisCodes({ sendCommand });
+    const gone = { grantId: 'gone' };
+    await expect(consumeCode(gone)).resolves.toBe(false);
+    await revokeTokens(gone);
+    await expect(isRevoked('gone')).resolves.toBe(true);
+    await expect(connection.send('DBSIZE')).resolves.toBe(0);
+  });
+
+  test('two prefixes share nothing', async () => {
+    const [one, another] = [redisCodes({ sendCommand, prefix: 'one:' }), redisCodes({ sendCommand, prefix: 'two:' })];
+    await one.saveCode('a code', createCodeRecord());
+    await expect(another.findCode('a code')).resolves.toBeNull();
+  });
+});
