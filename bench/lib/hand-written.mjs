@@ -1,0 +1,30 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { CLIENT_ID } from './wire.mjs';
+
+const clients = new Map([[CLIENT_ID, { clientId: CLIENT_ID }]]);
+
+/**
+ * The exchange as a host writes it without a library: client, code, redirect_uri, PKCE, one use. Nothing is validated
+ * beyond that. The same in every rig without a library.
+ */
+export function createExchange({ codes, issue, checkProof }) {
+  return async function exchange(parameters, proof) {
+    const { grant_type, client_id, code, code_verifier, redirect_uri } = parameters;
+    if (grant_type !== 'authorization_code') return { error: 'unsupported_grant_type' };
+    if (!clients.has(client_id)) return { error: 'invalid_client' };
+    const record = await codes.find(code);
+    if (!record || record.clientId !== client_id || record.expiresAt < new Date()) return { error: 'invalid_grant' };
+    if (record.redirectUri !== redirect_uri) return { error: 'invalid_grant' };
+    if (!matches(code_verifier, record.codeChallenge)) return { error: 'invalid_grant' };
+    const jkt = proof === undefined ? undefined : checkProof(proof);
+    if (proof !== undefined && jkt === undefined) return { error: 'invalid_dpop_proof' };
+    if (!(await codes.consume(record))) return { error: 'invalid_grant' };
+    return { ...(await issue(record, jkt)), token_type: jkt ? 'DPoP' : 'Bearer' };
+  };
+}
+
+function matches(codeVerifier, codeChallenge) {
+  const actual = createHash('sha256').update(codeVerifier).digest();
+  const expected = Buffer.from(codeChallenge, 'base64url');
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
+}

@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { Session } from 'node:inspector/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createCodes, setLatency } from './codes.mjs';
+import { createHandWrittenCheck } from './proofs.mjs';
+import { serveCalls } from './rpc.mjs';
+import { createIssue, createKey, toPublicPem } from './tokens.mjs';
+
+/** The process of one rig in one mode. What it does for the measurement is done before and after, never during it. */
+const [rigName, mode, profilePath] = process.argv.slice(2);
+
+const key = createKey(mode);
+const codes = createCodes();
+const { createRig } = await import(`../rigs/${rigName}.mjs`);
+const rig = await createRig({ mode, key, codes, checkProof: createHandWrittenCheck(), ...createIssue(mode, key) });
+const prepare = rig.prepare ?? codes.save;
+
+const server = createServer(rig);
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+let before;
+let session;
+
+serveCalls({
+  start: () => ({ port: server.address().port, publicKey: toPublicPem(key), algorithm: key.algorithm }),
+  latency: setLatency,
+  prepare,
+  async begin() {
+    globalThis.gc();
+    if (profilePath !== undefined) session = await startProfile();
+    delay.reset();
+    delay.enable();
+    before = process.cpuUsage();
+  },
+  async end() {
+    const { user, system } = process.cpuUsage(before);
+    delay.disable();
+    if (session) await saveProfile(session);
+    return {
+      cpu: user + system,
+      user,
+      system,
+      // The histogram counts its own interval of a millisecond along.
+      delayP99: Math.max(delay.percentile(99) / 1e6 - 1, 0),
+      delayMax: Math.max(delay.max / 1e6 - 1, 0),
+      rss: process.memoryUsage.rss() / 2 ** 20,
+    };
+  },
+});
+
+async function startProfile() {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 200 });
+  await session.post('Profiler.start');
+  return session;
+}
+
+async function saveProfile(session) {
+  const { profile } = await session.post('Profiler.stop');
+  writeFileSync(profilePath, JSON.stringify(profile));
+  session.disconnect();
+}

@@ -1,0 +1,30 @@
+import { InvalidGrantError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
+import { tokenHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/token.js';
+import express from 'express';
+import { CLIENT_ID, PATH, REDIRECT_URI } from '../lib/wire.mjs';
+
+/** The MCP SDK's `tokenHandler`. Binding, expiry and the one use of a code are its host's to write. */
+export function createRig({ codes, issue }, { isLimited = false } = {}) {
+  const client = { client_id: CLIENT_ID, redirect_uris: [REDIRECT_URI] };
+
+  const findCode = async (code, client) => {
+    const record = await codes.find(code);
+    if (record?.clientId === client.client_id) return record;
+    throw new InvalidGrantError('no such code');
+  };
+
+  const provider = {
+    clientsStore: { getClient: async (clientId) => (clientId === CLIENT_ID ? client : undefined) },
+    challengeForAuthorizationCode: async (client, code) => (await findCode(code, client)).codeChallenge,
+    async exchangeAuthorizationCode(client, code, _codeVerifier, redirectUri) {
+      const record = await findCode(code, client);
+      if (record.redirectUri !== redirectUri) throw new InvalidGrantError('another redirect_uri');
+      if (record.expiresAt < new Date()) throw new InvalidGrantError('the code is over');
+      if (!(await codes.consume(record))) throw new InvalidGrantError('the code is spent');
+      return { ...(await issue(record)), token_type: 'Bearer' };
+    },
+  };
+
+  // Its limiter counts successes too; only its limit is raised, so that it does the same work and lets the load through.
+  return express().use(PATH, tokenHandler({ provider, rateLimit: isLimited ? { max: 1e9 } : false }));
+}

@@ -1,0 +1,115 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { summarize } from './lib/figures.mjs';
+import { has } from './lib/ours.mjs';
+import { startRedis } from './lib/redis.mjs';
+import { toMarkdown, toSvg } from './lib/report.mjs';
+import { baselineOf, MODES, rigsOf } from './lib/rigs.mjs';
+import { startLoad, startRig } from './lib/trials.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    guard: { type: 'boolean', default: false },
+    modes: { type: 'string', default: Object.keys(MODES).join(',') },
+    rigs: { type: 'string' },
+    rounds: { type: 'string' },
+    count: { type: 'string' },
+    connections: { type: 'string', default: '32' },
+    'cpu-prof': { type: 'string' },
+    results: { type: 'string', default: 'results' },
+  },
+});
+
+/** Codes a trial, by what one costs: a trial takes a second, in a quick run a third of it. */
+const COUNTS = { opaque: 4000, json: 4000, refusal: 4000, es256: 3000, rs256: 900, dpop: 1500, redis: 3000 };
+const GUARD = { rounds: 9, count: 3000, limit: 1.05 };
+
+const connections = Number(options.connections);
+const resultsOf = (file) => new URL(`${options.results}/${file}`, import.meta.url);
+const tell = (text) => process.stderr.write(text);
+
+if (!has('index.js')) throw new Error('the package is not built: npm run build');
+const load = startLoad();
+process.exitCode = options.guard ? await guard() : await compare();
+load.stop();
+
+/** Measures the rigs of a mode in turns: A B C A B C …, each in its own process. */
+async function measure(mode, rigs, { rounds, count, warmUp }) {
+  const running = [];
+  for (const rig of rigs) {
+    const profilePath =
+      options['cpu-prof'] === rig.name ? resultsOf(`${rig.name}-${mode}.cpuprofile`).pathname : undefined;
+    running.push(await startRig(rig, { mode, load: load.call, warmUp, profilePath }));
+    tell('.');
+  }
+  const seen = new Map(running.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, redeem } of running) seen.get(name).push(await redeem({ count, connections }));
+    tell('+');
+  }
+  for (const { stop } of running) stop();
+  const baseline = seen.get(baselineOf(mode)) ?? [...seen.values()][0];
+  return running.map(({ name, title, remarks }) => {
+    const trials = seen.get(name);
+    return { name, title, remarks, figures: summarize(trials, baseline), trials };
+  });
+}
+
+async function compare() {
+  mkdirSync(resultsOf(''), { recursive: true });
+  const loadBefore = loadavg()[0].toFixed(1);
+  const rounds = Number(options.rounds ?? (options.quick ? 3 : 9));
+  const chosen = options.rigs?.split(',');
+  const results = [];
+
+  for (const mode of options.modes.split(',')) {
+    const redis = mode === 'redis' ? await startRedis() : undefined;
+    if (mode === 'redis' && !redis) {
+      tell('redis: left out, there is no redis-server on this machine\n');
+      continue;
+    }
+    const rigs = rigsOf(mode).filter(({ name }) => !chosen || chosen.includes(name));
+    const count = Number(options.count ?? (options.quick ? COUNTS[mode] / 3 : COUNTS[mode]));
+    tell(`${mode}: `);
+    if (rigs.length > 0) results.push({ mode, rigs: await measure(mode, rigs, { rounds, count, warmUp: count }) });
+    tell('\n');
+    redis?.stop();
+  }
+
+  const machine = { ...describeMachine(), load: [loadBefore, loadavg()[0].toFixed(1)], rounds, connections };
+  const report = { machine: { ...machine, isQuick: options.quick }, results };
+  writeFileSync(resultsOf('results.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  writeFileSync(resultsOf('results.md'), toMarkdown(report));
+  for (const result of results) writeFileSync(resultsOf(`${result.mode}.svg`), toSvg(result));
+  process.stdout.write(toMarkdown(report));
+  return 0;
+}
+
+/** Fails where the package costs more than bare Express; a run that fails is repeated once. */
+async function guard() {
+  const rigs = rigsOf('opaque').filter(({ name }) => ['bare-express', 'ours'].includes(name));
+  for (const attempt of [1, 2]) {
+    const measured = await measure('opaque', rigs, { ...GUARD, warmUp: GUARD.count });
+    const { figures } = measured.find(({ name }) => name === 'ours');
+    const bare = measured.find(({ name }) => name === 'bare-express').figures;
+    const isWithin = figures.ratio <= GUARD.limit;
+    process.stdout.write(
+      `\nattempt ${attempt}: ${figures.cpu.toFixed(0)} µs of CPU a redemption against ${bare.cpu.toFixed(0)} µs of ` +
+        `bare Express, ${figures.ratio.toFixed(3)}× over ${GUARD.rounds} rounds (limit ${GUARD.limit}): ` +
+        `${isWithin ? 'passed' : 'failed'}\n`,
+    );
+    if (isWithin) return 0;
+  }
+  return 1;
+}
+
+function describeMachine() {
+  const require = createRequire(import.meta.url);
+  const ours = createRequire(new URL('../package.json', import.meta.url));
+  const versionOf = (from) => JSON.parse(readFileSync(from.resolve('express/package.json'))).version;
+  const express = [...new Set([versionOf(require), versionOf(ours)])].join(' and ');
+  return { node: process.versions.node, cpu: cpus()[0].model, cores: cpus().length, express };
+}
