@@ -7,10 +7,12 @@ const FAILED = {
   allowedOrigins: 'allowed_origins_failed',
   authenticateClient: 'authenticate_client_failed',
   consumeCode: 'consume_code_failed',
+  consumeRefreshToken: 'consume_refresh_token_failed',
   findCode: 'find_code_failed',
+  findRefreshToken: 'find_refresh_token_failed',
   issueTokens: 'issue_tokens_failed',
   rateLimit: 'rate_limit_store_failed',
-  // It is called for a replay only, and the replay is what is answered and reported; its failure is the fault behind it.
+  // Both grants call it for a replay only, and the replay is what is answered and reported; its failure is the fault behind it.
   revokeTokens: 'code_replayed',
   tokenEndpoint: 'token_endpoint_failed',
   verifyDpop: 'verify_dpop_failed',

@@ -12,5 +12,8 @@ export type {
   Exchange,
   IssuedTokens,
   Outcome,
+  RefreshExchange,
+  RefreshOptions,
+  RefreshToken,
   TokenRouterOptions,
 } from './types';

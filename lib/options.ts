@@ -1,12 +1,13 @@
 import Joi from 'joi';
 import { ERROR_STATUS, FIXED_STATUS } from './errors';
-import type { AuthorizationCode, Client, TokenRouterOptions } from './types';
+import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 
+type AnyOptions = TokenRouterOptions<AuthorizationCode, Client, RefreshToken>;
 type WithDefault = 'path' | 'rateLimit' | 'adapterTimeout' | 'errorStatus' | 'requireDpop';
 
 /** The options as the router works with them: checked, complete, over any record of the host's. */
-export type Configuration = Omit<TokenRouterOptions, WithDefault | 'bodyLimit'> &
-  Required<{ [Name in WithDefault]: Exclude<TokenRouterOptions[Name], undefined> }> & {
+export type Configuration = Omit<AnyOptions, WithDefault | 'bodyLimit'> &
+  Required<{ [Name in WithDefault]: Exclude<AnyOptions[Name], undefined> }> & {
     /** Bytes. */
     bodyLimit: number;
   };
@@ -25,6 +26,9 @@ const HINTS = {
   consumeCode: 'consumeCode must be a function: (code, req) => true for exactly one call, false for all others',
   issueTokens: 'issueTokens must be a function: ({ code, client, confirmation }, req) => { access_token, expires_in }',
   revokeTokens: 'revokeTokens must be a function: (code, req) => revokes what the code has brought',
+  refresh:
+    'refresh must be { findRefreshToken, consumeRefreshToken }, two functions, with or without revokeTokens, a function, ' +
+    'and leeway, a whole number of milliseconds from 0 to 60000',
   authenticateClient: 'authenticateClient must be a function: (credentials, req) => the client, or null',
   verifyDpop: 'verifyDpop must be a function: ({ proof, htm, htu }, req) => { jkt }',
   tokenEndpoint:
@@ -58,6 +62,12 @@ const schema = Joi.object({
   consumeCode: adapter.required(),
   issueTokens: adapter.required(),
   revokeTokens: adapter,
+  refresh: Joi.object({
+    findRefreshToken: adapter.required(),
+    consumeRefreshToken: adapter.required(),
+    revokeTokens: adapter,
+    leeway: Joi.number().strict().integer().min(0).max(60_000),
+  }),
   authenticateClient: adapter,
   verifyDpop: adapter,
   tokenEndpoint: Joi.alternatives(adapter, Joi.string().custom(checkWith(isEndpointUrl))),
@@ -86,9 +96,11 @@ const schema = Joi.object({
  *
  * @throws TypeError that lists every mistake and what to write instead.
  */
-export function parseOptions<Code extends AuthorizationCode, RequestingClient extends Client>(
-  options: TokenRouterOptions<Code, RequestingClient>,
-): Configuration {
+export function parseOptions<
+  Code extends AuthorizationCode,
+  RequestingClient extends Client,
+  Token extends RefreshToken,
+>(options: TokenRouterOptions<Code, RequestingClient, Token>): Configuration {
   const mistakes = new Set([...listMistakes(options), ...listMissingPeers(options)]);
   if (mistakes.size > 0) throw new TypeError(`createTokenRouter: ${[...mistakes].join('; ')}`);
 

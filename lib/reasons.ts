@@ -5,6 +5,8 @@
 export const REASONS = Object.freeze([
   // issued
   'code_redeemed',
+  'refresh_token_redeemed',
+  'refresh_token_repeated',
   // refused: HTTP
   'method_not_allowed',
   'media_type_unsupported',
@@ -44,6 +46,13 @@ export const REASONS = Object.freeze([
   'code_verifier_mismatch',
   'code_replayed',
   'code_expired',
+  // refused: the refresh token
+  'refresh_token_unknown',
+  'refresh_token_of_another_client',
+  'scope_malformed',
+  'scope_exceeded',
+  'refresh_token_reused',
+  'refresh_token_expired',
   // refused: the key
   'dpop_proof_missing',
   'dpop_proof_repeated',
@@ -85,6 +94,10 @@ export const REASONS = Object.freeze([
   'consume_jti_no_boolean',
   'consume_code_failed',
   'consume_code_no_boolean',
+  'find_refresh_token_failed',
+  'refresh_token_malformed',
+  'consume_refresh_token_failed',
+  'consume_refresh_token_no_boolean',
   'issue_tokens_failed',
   'tokens_malformed',
   'adapter_timeout',

@@ -7,17 +7,19 @@ import { parseOptions } from './options';
 import { createRateLimit } from './rate-limit';
 import { createRefusal } from './refusal';
 import { createTokenEndpoint } from './token-endpoint';
-import type { AuthorizationCode, Client, TokenRouterOptions } from './types';
+import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 
 /**
  * The token endpoint of an OAuth 2.0 authorization server (RFC 6749 §3.2) as an Express router: `POST /oauth/token`,
- * authorization code with PKCE, DPoP where `verifyDpop` is given.
+ * authorization code with PKCE, refresh tokens where `refresh` is given, DPoP where `verifyDpop` is.
  *
  * @throws TypeError that lists every mistake in the options.
  */
-export function createTokenRouter<Code extends AuthorizationCode, RequestingClient extends Client = Client>(
-  options: TokenRouterOptions<Code, RequestingClient>,
-): Router {
+export function createTokenRouter<
+  Code extends AuthorizationCode,
+  RequestingClient extends Client = Client,
+  Token extends RefreshToken = never,
+>(options: TokenRouterOptions<Code, RequestingClient, Token>): Router {
   const configuration = parseOptions(options);
   const { path, allowedOrigins, rateLimit, adapterTimeout, errorStatus, onOutcome } = configuration;
   const observer = createObserver(onOutcome);

@@ -8,6 +8,7 @@ import type { Deadline } from './deadline';
 import { OAuthError } from './errors';
 import type { Grant } from './grant';
 import { createAuthorizationCodeGrant } from './grants/authorization-code';
+import { createRefreshTokenGrant } from './grants/refresh-token';
 import type { Observer } from './observer';
 import type { Configuration } from './options';
 import { toRefusal } from './refusal';
@@ -20,9 +21,11 @@ export function createTokenEndpoint(
 ): RequestHandler {
   const authenticate = createClientAuthentication(configuration.authenticateClient);
   const confirmKey = createKeyConfirmation(configuration);
+  const { refresh } = configuration;
   const grants = new Map<string, Grant>([
     ['authorization_code', createAuthorizationCodeGrant(configuration, confirmKey)],
   ]);
+  if (refresh) grants.set('refresh_token', createRefreshTokenGrant({ ...configuration, refresh }, confirmKey));
 
   async function exchange(req: Request, res: Response): Promise<void> {
     checkQuery(req);

@@ -62,7 +62,60 @@ export interface Exchange<Code = AuthorizationCode, RequestingClient = Client> {
   client: RequestingClient;
   /** Present if and only if a DPoP proof was verified. */
   confirmation: Confirmation | undefined;
+  refreshToken?: never;
 }
+
+/**
+ * What was saved with a refresh token (RFC 6749 §6). `null` says that there is none; a field that is missing is a fault,
+ * for a lost column must not switch a check off.
+ */
+export interface RefreshToken {
+  /** The client that the token was issued to. */
+  clientId: string;
+  /** The scope that was granted, space-separated. A request can narrow it, and never widens it. */
+  scope: string | null;
+  /** From this instant on the token is refused: the end of its idle or of its absolute lifetime, whichever comes first. */
+  expiresAt: Date;
+  /** The key that the token is bound to (RFC 9449 §5). May be missing only where there is no `verifyDpop`. */
+  dpopJkt?: string | null;
+  /** When the token was spent, if it was. May be missing only where there is no `leeway`. */
+  spentAt?: Date | null;
+}
+
+/** What a refresh token is exchanged for tokens with. */
+export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client> {
+  refreshToken: Token;
+  /** The scope of the access token: what the request asked for, or all that was granted. */
+  scope: string | null;
+  client: RequestingClient;
+  /** Present if and only if a DPoP proof was verified. */
+  confirmation: Confirmation | undefined;
+  code?: never;
+}
+
+/** The refresh grant's adapters (RFC 6749 §6, RFC 9700 §4.14). */
+export interface RefreshOptions<Token extends RefreshToken = RefreshToken> {
+  /**
+   * Looks a token up and changes nothing. A spent token is still found, so that its reuse is seen; one whose grant is
+   * revoked is `null`.
+   */
+  findRefreshToken: (refreshToken: string, req: Request) => Awaitable<Token | null | undefined>;
+  /** Marks a token spent in one atomic step: `true` for exactly one call ever, `false` for all others. */
+  consumeRefreshToken: (refreshToken: NoInfer<Token>, req: Request) => Awaitable<boolean>;
+  /** A spent token came again: revoke its family, and what is being issued for it now. Must be idempotent. */
+  revokeTokens?: ((refreshToken: NoInfer<Token>, req: Request) => Awaitable<void>) | undefined;
+  /**
+   * Milliseconds, 60000 at most, in which a spent token may come again without being taken for stolen: answers get lost,
+   * and tabs race. `issueTokens` is then called once more for the same record. @default 0
+   */
+  leeway?: number | undefined;
+}
+
+/** What `issueTokens` gets to see: a code's exchange, and a refresh token's where the endpoint serves that grant. */
+export type AnyExchange<Code, RequestingClient, Token> =
+  | Exchange<Code, RequestingClient>
+  // Without `refresh` there is no record, and no second kind of exchange.
+  | ([Token] extends [never] ? never : RefreshExchange<Token, RequestingClient>);
 
 /**
  * The members of the answer (RFC 6749 §5.1). More members pass through as they are. `token_type` is the router's word:
@@ -121,10 +174,11 @@ export interface Outcome {
 /** Codes whose status a host may choose; those of DPoP stay 400, and a 5xx or a 429 stays what it is. */
 export type ErrorStatus = Partial<Record<Exclude<OAuthErrorCode, (typeof FIXED_STATUS)[number]>, number>>;
 
-/** The options of `createTokenRouter`. `Code` and `RequestingClient` are inferred from what the adapters return. */
+/** The options of `createTokenRouter`. Records and client are inferred from what the adapters return. */
 export interface TokenRouterOptions<
   Code extends AuthorizationCode = AuthorizationCode,
   RequestingClient extends Client = Client,
+  Token extends RefreshToken = never,
 > {
   /**
    * Looks a code up and changes nothing. A spent code is still found while tokens issued from it live. Its record is
@@ -135,9 +189,14 @@ export interface TokenRouterOptions<
   /** Marks a code spent in one atomic step: `true` for exactly one call ever, `false` for all others. */
   consumeCode: (code: NoInfer<Code>, req: Request) => Awaitable<boolean>;
   /** Makes the tokens. Called once per code, after every check. */
-  issueTokens: (exchange: Exchange<NoInfer<Code>, NoInfer<RequestingClient>>, req: Request) => Awaitable<IssuedTokens>;
+  issueTokens: (
+    exchange: AnyExchange<NoInfer<Code>, NoInfer<RequestingClient>, NoInfer<Token>>,
+    req: Request,
+  ) => Awaitable<IssuedTokens>;
   /** A valid replay was seen: revoke what was issued from this code, or is being issued now. Must be idempotent. */
   revokeTokens?: ((code: NoInfer<Code>, req: Request) => Awaitable<void>) | undefined;
+  /** Serves `grant_type=refresh_token` as well. @default codes only */
+  refresh?: RefreshOptions<Token> | undefined;
   /** Authenticates the client. @default public clients only: every `client_id`, no credential */
   authenticateClient?:
     | ((credentials: ClientCredentials, req: Request) => Awaitable<RequestingClient | null | undefined>)

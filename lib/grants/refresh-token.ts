@@ -1,0 +1,89 @@
+import type { Request } from 'express';
+import type { ConfirmKey } from '../confirmation';
+import type { Deadline } from '../deadline';
+import { fault } from '../errors';
+import type { Grant } from '../grant';
+import { serializeTokens } from '../issued-tokens';
+import {
+  checkLifetime,
+  checkOwner,
+  checkScope,
+  invalidRefreshToken,
+  parseRefreshToken,
+  parseScope,
+} from '../refresh-token';
+import { type ReadParameter, requireParameter } from '../token-request';
+import type { AuthorizationCode, Client, RefreshOptions, RefreshToken, TokenRouterOptions } from '../types';
+
+type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>, 'issueTokens' | 'verifyDpop'> & {
+  refresh: RefreshOptions;
+};
+
+/** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
+export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Adapters, confirmKey: ConfirmKey): Grant {
+  const { findRefreshToken } = refresh;
+  const needed = { dpopJkt: verifyDpop !== undefined, spentAt: Boolean(refresh.leeway) };
+
+  return function refreshTokenGrant(readParameter) {
+    const request = parseRefreshRequest(readParameter);
+
+    return async function redeem(client, req, deadline) {
+      const found = await deadline.look('findRefreshToken', () => findRefreshToken(request.refreshToken, req));
+      const refreshToken = parseRefreshToken(found, needed);
+      checkOwner(refreshToken, client);
+      checkScope(refreshToken, request.scope);
+      const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);
+
+      const reason = await consume({ ...request, record: refreshToken }, req, deadline, refresh);
+      checkLifetime(refreshToken);
+      const scope = request.scope ?? refreshToken.scope;
+      const exchange = { refreshToken, scope, client, confirmation };
+      const tokens = await deadline.act('issueTokens', () => issueTokens(exchange, req));
+      return { reason, body: serializeTokens(tokens, confirmation), nonce };
+    };
+  };
+}
+
+function parseRefreshRequest(readParameter: ReadParameter) {
+  const refreshToken = requireParameter(readParameter, 'refresh_token');
+  return { refreshToken, scope: parseScope(readParameter('scope')) };
+}
+
+interface Presented {
+  refreshToken: string;
+  record: RefreshToken;
+}
+
+/**
+ * Passes for the one request that spends the token, and for those that come again within the leeway. Every other has a
+ * token that somebody else has, too: it ends the family, for nobody knows which of the two is the thief.
+ */
+async function consume(presented: Presented, req: Request, deadline: Deadline, refresh: RefreshOptions) {
+  const { record } = presented;
+  const { consumeRefreshToken, revokeTokens } = refresh;
+  const isConsumed: unknown = await deadline.act('consumeRefreshToken', () => consumeRefreshToken(record, req));
+  if (isConsumed === true) return 'refresh_token_redeemed';
+  if (isConsumed !== false) {
+    const cause = new TypeError('consumeRefreshToken returns true for the one call that spent the token, else false');
+    throw fault('consume_refresh_token_no_boolean', cause);
+  }
+  if (await isRepeated(presented, req, deadline, refresh)) return 'refresh_token_repeated';
+  try {
+    await deadline.act('revokeTokens', () => revokeTokens?.(record, req));
+  } catch (thrown) {
+    throw invalidRefreshToken('refresh_token_reused', { cause: thrown });
+  }
+  throw invalidRefreshToken('refresh_token_reused');
+}
+
+/**
+ * Whether the token was spent just now. It is found once more, for the record at hand may be older than that; and if the
+ * family was revoked in between, nothing is found and nothing is issued.
+ */
+async function isRepeated({ refreshToken }: Presented, req: Request, deadline: Deadline, refresh: RefreshOptions) {
+  const { findRefreshToken, leeway = 0 } = refresh;
+  if (leeway === 0) return false;
+  const found = await deadline.act('findRefreshToken', () => findRefreshToken(refreshToken, req));
+  const { spentAt } = parseRefreshToken(found, { dpopJkt: false, spentAt: true });
+  return spentAt ? Date.now() - spentAt.getTime() < leeway : false;
+}

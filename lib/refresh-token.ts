@@ -1,0 +1,73 @@
+import { types } from 'node:util';
+import { fault, OAuthError } from './errors';
+import type { Reason } from './reasons';
+import type { Client, RefreshToken } from './types';
+
+/** The one answer to an unknown, foreign, spent or expired refresh token. */
+export const invalidRefreshToken = (reason: Reason, options: { cause?: unknown } = {}) =>
+  new OAuthError('invalid_grant', 'Unknown or invalid refresh token', { reason, ...options });
+
+/** Fields that may be missing where nothing asks for them. */
+export interface NeededFields {
+  dpopJkt: boolean;
+  spentAt: boolean;
+}
+
+const FIELDS: Readonly<Record<keyof RefreshToken, (value: unknown) => boolean>> = {
+  clientId: isText,
+  scope: (value) => value === null || typeof value === 'string',
+  expiresAt: isInstant,
+  dpopJkt: (value) => value === null || isText(value),
+  spentAt: (value) => value === null || isInstant(value),
+};
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isInstant(value: unknown): boolean {
+  return types.isDate(value) && !Number.isNaN(value.getTime());
+}
+
+/** What `findRefreshToken` returned, as a record in which no field was lost on the way. */
+export function parseRefreshToken(found: unknown, needed: NeededFields): RefreshToken {
+  if (found === null || found === undefined) throw invalidRefreshToken('refresh_token_unknown');
+  const record = Object(found) as Record<string, unknown>;
+  const isSpared = (name: string) => record[name] === undefined && needed[name as keyof NeededFields] === false;
+  for (const [name, isSound] of Object.entries(FIELDS)) {
+    if (isSound(record[name]) || isSpared(name)) continue;
+    const cause = new TypeError(
+      `findRefreshToken returned a record whose ${name} is missing or malformed; null says "none"`,
+    );
+    throw fault('refresh_token_malformed', cause);
+  }
+  return found as RefreshToken;
+}
+
+/** The token belongs to this client (RFC 6749 §6). */
+export function checkOwner(refreshToken: RefreshToken, client: Client): void {
+  if (refreshToken.clientId !== client.clientId) throw invalidRefreshToken('refresh_token_of_another_client');
+}
+
+const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/;
+
+/** The `scope` parameter in the form of RFC 6749 §3.3. */
+export function parseScope(scope: string | undefined): string | undefined {
+  if (scope === undefined || SCOPE.test(scope)) return scope;
+  throw new OAuthError('invalid_scope', 'The parameter scope is malformed', { reason: 'scope_malformed' });
+}
+
+/** The scope that the request asks for holds nothing that was not granted (RFC 6749 §6). */
+export function checkScope(refreshToken: RefreshToken, requested: string | undefined): void {
+  if (requested === undefined) return;
+  const granted = new Set(refreshToken.scope?.split(' '));
+  if (requested.split(' ').every((scope) => granted.has(scope))) return;
+  throw new OAuthError('invalid_scope', 'The parameter scope asks for more than was granted', {
+    reason: 'scope_exceeded',
+  });
+}
+
+/** Runs after the token is spent, so that a reuse is seen as one however late it comes. */
+export function checkLifetime(refreshToken: RefreshToken): void {
+  if (refreshToken.expiresAt.getTime() <= Date.now()) throw invalidRefreshToken('refresh_token_expired');
+}
