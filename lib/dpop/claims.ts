@@ -47,7 +47,7 @@ export function checkRequest(claims: Claims, { htm, htu }: { htm: string; htu: s
   if (claims.htm !== htm) throw invalidProof('dpop_htm_mismatch');
   const expected = normalizeHtu(htu);
   if (expected === undefined) throw new TypeError('tokenEndpoint must be an absolute http(s) URI in visible ASCII');
-  const actual = normalizeHtu(claims.htu);
+  const actual = claims.htu === htu ? expected : normalizeHtu(claims.htu);
   if (actual === expected) return;
   throw invalidProof(actual === undefined ? 'dpop_htu_malformed' : 'dpop_htu_mismatch', {
     cause: new Error(

@@ -31,8 +31,9 @@ function decodeUnreserved(text: string): string {
 
 /** RFC 3986 §5.2.4 for a path that is empty or begins with a slash. */
 function removeDotSegments(path: string): string {
+  if (!path.includes('/.')) return path === '' ? '/' : path;
   const kept: string[] = [];
-  const segments = path.split('/').slice(1);
+  const [, ...segments] = path.split('/');
   for (const segment of segments) {
     if (segment === '..') kept.pop();
     else if (segment !== '.') kept.push(segment);

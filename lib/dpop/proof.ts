@@ -1,4 +1,4 @@
-import { TextDecoder } from 'node:util';
+import { isUtf8 } from 'node:buffer';
 import { parseBase64url } from './base64url';
 import { invalidProof } from './refusals';
 
@@ -16,8 +16,6 @@ export interface Jws {
   signature: Buffer;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** Takes a compact JWS apart: three parts, each in the one base64url spelling of its bytes, two of them JSON objects. */
 export function parseJws(proof: string): Jws {
   if (proof.length > MAX_PROOF_LENGTH) throw invalidProof('dpop_proof_too_large');
@@ -26,7 +24,7 @@ export function parseJws(proof: string): Jws {
   return {
     header: parseObject(header),
     payload: parseObject(payload),
-    signed: Buffer.from(`${header}.${payload}`),
+    signed: Buffer.from(proof.slice(0, header.length + 1 + payload.length)),
     signature: parsePart(signature),
   };
 }
@@ -44,8 +42,9 @@ function parseObject(part: string): JsonObject {
 }
 
 function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw invalidProof('dpop_proof_malformed');
   try {
-    return JSON.parse(utf8.decode(bytes));
+    return JSON.parse(bytes.toString());
   } catch {
     throw invalidProof('dpop_proof_malformed');
   }
