@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     count: { type: 'string' },
     connections: { type: 'string', default: '32' },
     'cpu-prof': { type: 'string' },
+    beside: { type: 'string', multiple: true, default: [] },
     results: { type: 'string', default: 'results' },
   },
 });
@@ -42,20 +43,30 @@ async function measure(mode, rigs, { rounds, count, warmUp }) {
   for (const rig of rigs) {
     const profilePath =
       options['cpu-prof'] === rig.name ? resultsOf(`${rig.name}-${mode}.cpuprofile`).pathname : undefined;
-    running.push(await startRig(rig, { mode, load: load.call, warmUp, profilePath }));
+    const started = await startRig(rig, { mode, load: load.call, warmUp, profilePath });
+    running.push({ ...started, trials: [] });
     tell('.');
   }
-  const seen = new Map(running.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, redeem } of running) seen.get(name).push(await redeem({ count, connections }));
+    for (const { trials, redeem } of running) trials.push(await redeem({ count, connections }));
     tell('+');
   }
   for (const { stop } of running) stop();
-  const baseline = seen.get(baselineOf(mode)) ?? [...seen.values()][0];
-  return running.map(({ name, title, remarks }) => {
-    const trials = seen.get(name);
-    return { name, title, remarks, figures: summarize(trials, baseline), trials };
-  });
+  const baseline = running.find(({ name }) => name === baselineOf(mode)) ?? running[0];
+  return running.map(({ name, title, remarks, trials }) => ({
+    name,
+    title,
+    remarks,
+    figures: summarize(trials, baseline.trials),
+    trials,
+  }));
+}
+
+/** Beside each rig of ours the same one with the builds that `--beside` names: what a change to the package brings. */
+function withOtherBuilds(rig) {
+  if (!rig.name.startsWith('ours') || (options.rigs && !options.rigs.split(',').includes(rig.name))) return [rig];
+  const others = options.beside.map((root) => ({ ...rig, title: `${rig.title} in ${root}`, root }));
+  return [rig, ...others];
 }
 
 async function compare() {
@@ -71,7 +82,9 @@ async function compare() {
       tell('redis: left out, there is no redis-server on this machine\n');
       continue;
     }
-    const rigs = rigsOf(mode).filter(({ name }) => !chosen || chosen.includes(name));
+    const rigs = rigsOf(mode)
+      .flatMap(withOtherBuilds)
+      .filter(({ name }) => !chosen || chosen.includes(name));
     const count = Number(options.count ?? (options.quick ? COUNTS[mode] / 3 : COUNTS[mode]));
     tell(`${mode}: `);
     if (rigs.length > 0) results.push({ mode, rigs: await measure(mode, rigs, { rounds, count, warmUp: count }) });

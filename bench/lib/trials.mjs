@@ -13,7 +13,7 @@ export function startLoad() {
 }
 
 /** Starts the process of a rig, shows that it refuses what it must, and warms it up. */
-export async function startRig({ name, title }, { mode, load, warmUp, profilePath, root }) {
+export async function startRig({ name, title, root }, { mode, load, warmUp, profilePath }) {
   const parameters = [name, mode, ...(profilePath === undefined ? [] : [profilePath])];
   const child = fork(fileOf('server.mjs'), parameters, {
     execArgv: ['--expose-gc'],
