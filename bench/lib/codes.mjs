@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CLIENT_ID, REDIRECT_URI, USER } from './wire.mjs';
 
 /** A code, its verifier, and what the authorization endpoint would have saved with it. */
-export function createCode() {
+export function createCode(lifetimeMs = 600_000) {
   const code = randomBytes(32).toString('base64url');
   const codeVerifier = randomBytes(32).toString('base64url');
   const record = {
@@ -12,7 +12,7 @@ export function createCode() {
     redirectUri: REDIRECT_URI,
     codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url'),
     codeChallengeMethod: 'S256',
-    expiresAt: new Date(Date.now() + 600_000),
+    expiresAt: new Date(Date.now() + lifetimeMs),
     dpopJkt: null,
     scope: 'openid read',
     user: USER,

@@ -13,11 +13,16 @@ export function startLoad() {
 }
 
 /** Starts the process of a rig, shows that it refuses what it must, and warms it up. */
-export async function startRig({ name, title, root }, { mode, load, warmUp, profilePath }) {
+export async function startRig({ name, title, root, liveCodes = 0 }, { mode, load, warmUp, profilePath }) {
   const parameters = [name, mode, ...(profilePath === undefined ? [] : [profilePath])];
   const child = fork(fileOf('server.mjs'), parameters, {
     execArgv: ['--expose-gc'],
-    env: { ...env, BENCH_REDIS_PORT: process.env.BENCH_REDIS_PORT, ...(root && { BENCH_DIST: root }) },
+    env: {
+      ...env,
+      BENCH_REDIS_PORT: process.env.BENCH_REDIS_PORT,
+      BENCH_LIVE_CODES: String(liveCodes),
+      ...(root && { BENCH_DIST: root }),
+    },
   });
   const server = createCaller(child, title);
   const { port, publicKey, algorithm } = await server('start');
@@ -34,5 +39,13 @@ export async function startRig({ name, title, root }, { mode, load, warmUp, prof
   };
 
   if (warmUp > 0) await redeem({ count: warmUp, connections: 32 });
-  return { name, title, remarks, redeem, stop: () => child.disconnect() };
+  return {
+    name,
+    title,
+    remarks,
+    redeem,
+    memory: () => server('memory'),
+    forget: () => server('prepare', 0),
+    stop: () => child.disconnect(),
+  };
 }
