@@ -1,0 +1,117 @@
+import { type Client, type Confirmation, createTokenRouter, type RefreshToken } from '../../lib';
+import { type Equals, holds } from './equals';
+import type { RegisteredClient, Row } from './host';
+import * as host from './host';
+
+const { findCode, consumeCode, authenticateClient, tokens } = host;
+
+/** A host's own record. */
+interface TokenRow extends RefreshToken {
+  userId: string;
+  family: string;
+}
+
+declare const tokenRow: TokenRow;
+declare function findRefreshToken(refreshToken: string): Promise<TokenRow | null>;
+declare function consumeRefreshToken(refreshToken: TokenRow): Promise<boolean>;
+
+// Both records come from references.
+createTokenRouter({
+  findCode,
+  consumeCode,
+  authenticateClient,
+  refresh: {
+    findRefreshToken,
+    async consumeRefreshToken(refreshToken) {
+      holds<Equals<typeof refreshToken, TokenRow>>();
+      return true;
+    },
+    async revokeTokens(refreshToken) {
+      holds<Equals<typeof refreshToken, TokenRow>>();
+    },
+    leeway: 10_000,
+  },
+  async issueTokens(exchange) {
+    holds<Equals<typeof exchange.client, RegisteredClient>>();
+    holds<Equals<typeof exchange.confirmation, Confirmation | undefined>>();
+    if (exchange.code) {
+      holds<Equals<typeof exchange.code, Row>>();
+      // @ts-expect-error a code's scope stands in its record
+      exchange.scope;
+    } else {
+      holds<Equals<typeof exchange.refreshToken, TokenRow>>();
+      holds<Equals<typeof exchange.scope, string | null>>();
+    }
+    return tokens;
+  },
+});
+
+// What both exchanges have can be destructured.
+createTokenRouter({
+  findCode,
+  consumeCode,
+  refresh: { findRefreshToken, consumeRefreshToken },
+  async issueTokens({ code, refreshToken, client }) {
+    holds<Equals<typeof client, Client>>();
+    holds<Equals<typeof code, Row | undefined>>();
+    holds<Equals<typeof refreshToken, TokenRow | undefined>>();
+    return { access_token: (code ?? refreshToken).userId, expires_in: 60 };
+  },
+});
+
+// findRefreshToken is inline and first.
+createTokenRouter({
+  findCode,
+  consumeCode,
+  refresh: {
+    async findRefreshToken(refreshToken) {
+      holds<Equals<typeof refreshToken, string>>();
+      return refreshToken === '' ? null : tokenRow;
+    },
+    async consumeRefreshToken(refreshToken) {
+      holds<Equals<typeof refreshToken, TokenRow>>();
+      return true;
+    },
+  },
+  issueTokens: async ({ code, refreshToken }) => ({ access_token: (code ?? refreshToken).userId, expires_in: 60 }),
+});
+
+// Without refresh there is no second exchange.
+createTokenRouter({
+  findCode,
+  consumeCode,
+  async issueTokens({ code, refreshToken }) {
+    holds<Equals<typeof code, Row>>();
+    holds<Equals<typeof refreshToken, undefined>>();
+    return tokens;
+  },
+});
+
+createTokenRouter({
+  findCode,
+  consumeCode,
+  issueTokens: async () => tokens,
+  // @ts-expect-error consumeRefreshToken returns a boolean
+  refresh: { findRefreshToken, consumeRefreshToken: async () => {} },
+});
+createTokenRouter({
+  findCode,
+  consumeCode,
+  issueTokens: async () => tokens,
+  // @ts-expect-error a token cannot be refreshed and never spent
+  refresh: { findRefreshToken },
+});
+createTokenRouter({
+  findCode,
+  consumeCode,
+  issueTokens: async () => tokens,
+  // @ts-expect-error the leeway is a number of milliseconds
+  refresh: { findRefreshToken, consumeRefreshToken, leeway: '10s' },
+});
+createTokenRouter({
+  findCode,
+  consumeCode,
+  // @ts-expect-error a refresh token's exchange has no code
+  issueTokens: async ({ code }) => ({ access_token: code.userId, expires_in: 60 }),
+  refresh: { findRefreshToken, consumeRefreshToken },
+});
