@@ -53,6 +53,11 @@ export const REASONS = Object.freeze([
   'scope_exceeded',
   'refresh_token_reused',
   'refresh_token_expired',
+  // refused: by the issuer of ./tokens
+  'api_unknown',
+  'scope_not_allowed',
+  'user_unknown',
+  'grant_revoked',
   // refused: the key
   'dpop_proof_missing',
   'dpop_proof_repeated',

@@ -25,7 +25,7 @@ export function createRefreshEndpoint({
   ...options
 }: Omit<Partial<Options>, 'refresh' | 'issueTokens'> & {
   token?: Partial<LiveToken>;
-  refresh?: Partial<RefreshOptions>;
+  refresh?: Partial<RefreshOptions> | undefined;
   issueTokens?: (exchange: unknown, req: Request) => never | ReturnType<Options['issueTokens']>;
 } = {}) {
   const live: LiveToken = {

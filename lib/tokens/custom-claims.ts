@@ -1,0 +1,63 @@
+import type { Request } from 'express';
+import { type ClaimReason, NAME_RULES, type RefusedClaim } from './claim-registry';
+import type { IssuerConfiguration } from './options';
+import type { Claims, IssuerExchange, TokenKind } from './types';
+
+/** 100 KiB, for all custom claims of a token together. */
+export const MAX_CUSTOM_BYTES = 100 * 1024;
+
+/** The host's claims for a token, those that may go in. */
+export type CustomClaims = (exchange: IssuerExchange, token: TokenKind, req: Request) => Promise<Claims>;
+
+/** Asks the host for its claims. What is left out is reported, and the report never fails a request. */
+export function createCustomClaims({ claims, onClaimRefused = createWarning() }: IssuerConfiguration): CustomClaims {
+  return async function customClaims(exchange, token, req) {
+    const report = (refused: RefusedClaim) => {
+      try {
+        onClaimRefused(refused, req);
+      } catch (thrown) {
+        console.error('express-token-router: onClaimRefused threw', thrown);
+      }
+    };
+    return parseCustomClaims(await claims?.(exchange, token, req), token, report);
+  };
+}
+
+/** Warns of each name once. Names may come from a request, so there is an end to them. */
+function createWarning() {
+  const warned = new Set<string>();
+  return function warn({ claim, token, reason }: RefusedClaim) {
+    if (warned.has(claim) || warned.size >= MAX_WARNINGS) return;
+    warned.add(claim);
+    console.warn(`express-token-router: ${JSON.stringify(claim)} was left out of the ${token}: ${reason}`);
+  };
+}
+
+const MAX_WARNINGS = 100;
+
+/**
+ * The host's claims that may go into a token. What may not is left out and reported (CONTRACT I3).
+ *
+ * @throws TypeError where they are no object, no JSON, or too large.
+ */
+export function parseCustomClaims(custom: unknown, token: TokenKind, report: (refused: RefusedClaim) => void): Claims {
+  if (custom === undefined || custom === null) return {};
+  if (typeof custom !== 'object' || Array.isArray(custom)) throw new TypeError('claims returns an object of claims');
+  const accepted = Object.entries(custom).filter(([claim, value]) => {
+    const reason = reasonOf(claim, value);
+    if (reason) report({ claim, token, reason });
+    return !reason;
+  });
+  // Once to JSON and back: what is measured here is what gets signed.
+  const json = JSON.stringify(Object.fromEntries(accepted));
+  if (Buffer.byteLength(json) > MAX_CUSTOM_BYTES) {
+    throw new TypeError(`claims returned more than ${MAX_CUSTOM_BYTES} bytes for the ${token}`);
+  }
+  return JSON.parse(json);
+}
+
+function reasonOf(claim: string, value: unknown): ClaimReason | undefined {
+  const broken = NAME_RULES.find(({ isBroken }) => isBroken(claim));
+  if (broken) return broken.reason;
+  return JSON.stringify(value) === undefined ? 'claim_without_value' : undefined;
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import type { Request } from 'express';
+import { requireGrantId } from './claims';
+import type { Granted } from './granted';
+import type { IssuerConfiguration } from './options';
+import type { Authorization, CodeField, IssuerExchange, RefreshTokenRecord } from './types';
+
+/** Makes refresh tokens: random strings of 256 bits, each the successor of the one that was spent for it. */
+export function createRefreshTokens(configuration: IssuerConfiguration) {
+  const { saveRefreshToken, isConfidential, refreshTokenIdleLifetime, refreshTokenLifetime } = configuration;
+
+  return async function issueRefreshToken(
+    { authorization, refreshed }: Granted,
+    { client, confirmation }: IssuerExchange,
+    req: Request,
+  ): Promise<string> {
+    const now = Date.now();
+    const grantExpiresAt = refreshed?.grantExpiresAt ?? new Date(now + refreshTokenLifetime * 1000);
+    const idleEnd = now + refreshTokenIdleLifetime * 1000;
+    const record: RefreshTokenRecord = {
+      ...withoutCode(authorization),
+      grantId: requireGrantId(authorization),
+      // The whole scope, also where this request asked for less (RFC 6749 §6).
+      scope: authorization.scope ?? null,
+      grantExpiresAt,
+      expiresAt: new Date(Math.min(idleEnd, grantExpiresAt.getTime())),
+      // Whoever has to authenticate may change its DPoP key (RFC 9449 §5).
+      dpopJkt: isConfidential(client) === true ? null : (confirmation?.jkt ?? null),
+      spentAt: null,
+    };
+    const refreshToken = randomBytes(32).toString('base64url');
+    await saveRefreshToken?.(refreshToken, record, req);
+    return refreshToken;
+  };
+}
+
+/** What the host's record holds besides the code's own fields. */
+function withoutCode(authorization: Authorization & { [Field in CodeField]?: unknown }): Authorization {
+  const { redirectUri, codeChallenge, codeChallengeMethod, nonce, expiresAt, dpopJkt, ...rest } = authorization;
+  return rest;
+}

@@ -1,0 +1,79 @@
+import type { Client, Exchange, RefreshExchange, RefreshToken } from '../types';
+
+/** What the issuer reads of the record behind a code or a refresh token. `null` says that there was none. */
+export interface Authorization {
+  /** The client that the tokens are for: `client_id`, and the audience of the ID token. */
+  clientId: string;
+  /** The user: `sub`. */
+  userId: string;
+  /** The scope that was granted, space-separated. */
+  scope?: string | null;
+  /** The identifier of the API that the access token is for. `null`: the first of `apis`. */
+  audience: string | null;
+  /** The `nonce` of the authorization request. May be missing only where there is no ID token, and in a refresh. */
+  nonce?: string | null;
+  /** When the user signed in. */
+  authTime?: Date | null;
+  /** How strongly (OpenID Connect Core §2). */
+  acr?: string | null;
+  /** By which means (RFC 8176). */
+  amr?: readonly string[] | null;
+  /** What the tokens are filed and revoked under. Needed where refresh tokens or opaque access tokens are saved. */
+  grantId?: string;
+}
+
+/** Fields of a code's record that mean nothing once the code is spent. */
+export type CodeField = 'redirectUri' | 'codeChallenge' | 'codeChallengeMethod' | 'nonce' | 'expiresAt' | 'dpopJkt';
+
+/** What is saved with a refresh token: what the host's record had, and what the token needs to be redeemed. */
+export type RefreshTokenRecord<Record extends Authorization = Authorization> = Omit<Record, CodeField> &
+  Authorization &
+  RefreshToken & {
+    grantId: string;
+    /** The end of the absolute lifetime, the same for the whole family. */
+    grantExpiresAt: Date;
+  };
+
+/** What the issuer exchanges for tokens: a code, or a refresh token. */
+export type IssuerExchange<Record extends Authorization = Authorization, RequestingClient extends Client = Client> =
+  | Exchange<Record, RequestingClient>
+  | RefreshExchange<RefreshTokenRecord<Record>, RequestingClient>;
+
+/** An opaque access token's claims (RFC 7662 §2.2 calls them by these names). */
+export interface AccessTokenRecord {
+  grantId: string;
+  expiresAt: Date;
+  claims: Claims;
+}
+
+/** The claims of a token, by name. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Which token a claim is for. */
+export type TokenKind = 'access_token' | 'id_token';
+
+/** A resource server that tokens are issued for. */
+export interface Api {
+  /** The `aud` of its access tokens, as the authorization request names it. */
+  identifier: string;
+  /** Seconds that an access token lives. */
+  lifetime: number;
+  /** The scopes that it knows, besides those of OpenID Connect. */
+  scopes: readonly string[];
+  /** Whether `offline_access` brings a refresh token. @default false */
+  allowOfflineAccess?: boolean | undefined;
+  /** A JWT (RFC 9068), or a random string that is looked up. @default 'jwt' */
+  accessToken?: 'jwt' | 'opaque' | undefined;
+}
+
+/** Algorithms of JWS (RFC 7518 §3, RFC 8037) that tokens are signed with. */
+export type SigningAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'ES384' | 'EdDSA';
+
+/** A public key as it is published. */
+export interface Jwk {
+  kid: string;
+  alg: SigningAlgorithm;
+  use: 'sig';
+  kty: string;
+  [member: string]: unknown;
+}

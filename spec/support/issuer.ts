@@ -1,0 +1,131 @@
+import { generateKeyPairSync } from 'node:crypto';
+import express from 'express';
+import jwt from 'jsonwebtoken';
+import request from 'supertest';
+import { type AuthorizationCode, createTokenRouter, type Outcome, type TokenRouterOptions } from '../../lib';
+import { codeChallengeOf } from '../../lib/pkce';
+import { memoryCodes } from '../../lib/stores/memory-codes';
+import { memoryRefreshTokens } from '../../lib/stores/memory-refresh-tokens';
+import {
+  type Api,
+  type Authorization,
+  createTokenIssuer,
+  type RefreshTokenRecord,
+  type TokenIssuerOptions,
+} from '../../lib/tokens';
+import { CODE, CODE_VERIFIER, goodForm, REDIRECT_URI } from './endpoint';
+
+export const ISSUER = 'https://auth.example/';
+export const API = 'https://api.example/';
+export const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
+export const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** The record behind the one live code of a spec. */
+export interface HostCode extends AuthorizationCode, Authorization {}
+
+export type IssuerOptions = TokenIssuerOptions<HostCode>;
+
+export const goodApi = (): Api => ({
+  identifier: API,
+  lifetime: 600,
+  scopes: ['read:notes', 'write:notes'],
+  allowOfflineAccess: true,
+});
+
+/** Options that are right. Rows of a spec change one thing of them. */
+export const goodOptions = (): IssuerOptions => ({
+  issuer: ISSUER,
+  keys: [{ kid: 'key 1', privateKey: EC.privateKey }],
+  apis: [goodApi()],
+  saveRefreshToken: async () => {},
+});
+
+export const hostCode = (different: Partial<HostCode> = {}): HostCode => ({
+  clientId: 'spa',
+  redirectUri: REDIRECT_URI,
+  codeChallenge: codeChallengeOf(CODE_VERIFIER),
+  codeChallengeMethod: 'S256',
+  expiresAt: new Date(Date.now() + 60_000),
+  dpopJkt: null,
+  userId: 'user 1',
+  audience: API,
+  scope: 'openid read:notes offline_access',
+  nonce: null,
+  ...different,
+});
+
+/** What is saved with a refresh token. */
+export const refreshRecord = (different: Partial<RefreshTokenRecord<HostCode>> = {}): RefreshTokenRecord<HostCode> => ({
+  clientId: 'spa',
+  userId: 'user 1',
+  audience: API,
+  scope: 'openid read:notes offline_access',
+  grantId: 'grant 1',
+  grantExpiresAt: new Date(Date.now() + 60_000),
+  expiresAt: new Date(Date.now() + 30_000),
+  dpopJkt: null,
+  spentAt: null,
+  ...different,
+});
+
+interface Different {
+  code?: Partial<HostCode>;
+  issuer?: Partial<IssuerOptions>;
+  router?: Pick<TokenRouterOptions<HostCode>, 'verifyDpop' | 'tokenEndpoint' | 'adapterTimeout'>;
+  leeway?: number;
+}
+
+/** An endpoint with the issuer, one live code, both stores of this process, and what was seen of it. */
+export function createIssuerEndpoint({ code = {}, issuer = {}, router = {}, leeway = 0 }: Different = {}) {
+  const codes = memoryCodes<HostCode>();
+  const refreshTokens = memoryRefreshTokens<RefreshTokenRecord<HostCode>>();
+  const saved: RefreshTokenRecord<HostCode>[] = [];
+  const outcomes: Outcome[] = [];
+  const tokenIssuer = createTokenIssuer<HostCode>({
+    ...goodOptions(),
+    async saveRefreshToken(refreshToken, record) {
+      saved.push(record);
+      await refreshTokens.saveRefreshToken(refreshToken, record);
+    },
+    ...issuer,
+  });
+  void codes.saveCode(CODE, hostCode(code));
+
+  const { findRefreshToken, consumeRefreshToken, revokeTokens } = refreshTokens;
+  const app = express().use(
+    createTokenRouter({
+      findCode: codes.findCode,
+      consumeCode: codes.consumeCode,
+      revokeTokens(record) {
+        codes.revokeTokens(record);
+        revokeTokens(record);
+      },
+      rateLimit: false,
+      onOutcome: (outcome) => void outcomes.push(outcome),
+      ...router,
+      issueTokens: tokenIssuer.issueTokens,
+      refresh: { findRefreshToken, consumeRefreshToken, revokeTokens, leeway },
+    }),
+  );
+  const post = (form: Record<string, unknown> = goodForm()) =>
+    request(app).post('/oauth/token').type('form').send(form);
+
+  return {
+    ...tokenIssuer,
+    app,
+    codes,
+    refreshTokens,
+    saved,
+    outcomes,
+    post,
+    refresh: (refreshToken: string, more: Record<string, string> = {}) =>
+      post({ grant_type: 'refresh_token', client_id: 'spa', refresh_token: refreshToken, ...more }),
+  };
+}
+
+/** The header and the claims of a JWT, unverified. */
+export function readToken(token: string): { header: jwt.JwtHeader; claims: Record<string, unknown> } {
+  const read = jwt.decode(token, { complete: true });
+  if (!read) throw new Error('this is no JWT');
+  return { header: read.header, claims: read.payload as Record<string, unknown> };
+}
