@@ -39,6 +39,6 @@ function removeDotSegments(path: string): string {
     else if (segment !== '.') kept.push(segment);
   }
   // A dot segment at the end leaves the slash before it.
-  if (/^\.{1,2}$/.test(segments.at(-1) ?? '')) kept.push('');
+  if (/\/\.{1,2}$/.test(path)) kept.push('');
   return `/${kept.join('/')}`;
 }

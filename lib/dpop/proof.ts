@@ -19,8 +19,9 @@ export interface Jws {
 /** Takes a compact JWS apart: three parts, each in the one base64url spelling of its bytes, two of them JSON objects. */
 export function parseJws(proof: string): Jws {
   if (proof.length > MAX_PROOF_LENGTH) throw invalidProof('dpop_proof_too_large');
-  const [header = '', payload = '', signature = '', ...more] = proof.split('.', 4);
-  if (more.length > 0) throw invalidProof('dpop_proof_malformed');
+  const parts = proof.split('.', 4);
+  if (parts.length !== 3) throw invalidProof('dpop_proof_malformed');
+  const [header, payload, signature] = parts as [string, string, string];
   return {
     header: parseObject(header),
     payload: parseObject(payload),
