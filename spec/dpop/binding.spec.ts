@@ -5,6 +5,8 @@ import { createDpopNonces } from '../../lib/dpop';
 import { expectRefusal } from '../support/refusals';
 import { client, createDpopEndpoint, prove, SIGNERS, thumbprintOf } from './support/prover';
 
+jest.setTimeout(30_000);
+
 const jkt = thumbprintOf(client.jwk);
 const otherJkt = thumbprintOf(SIGNERS.ES256().jwk);
 const secret = randomBytes(32);
@@ -66,7 +68,7 @@ it('cnf.jkt and token_type agree in every answer, and with what was proven', asy
       const { cnf } = decode(answer.body.access_token, { json: true }) as { cnf?: { jkt: string } };
       expect(cnf).toEqual(answer.body.token_type === 'DPoP' ? { jkt } : undefined);
     }),
-    { numRuns: 250 },
+    { numRuns: 200 },
   );
   expect([...ends].sort()).toEqual(['Bearer', 'DPoP', 'invalid_dpop_proof', 'invalid_grant', 'use_dpop_nonce']);
 });

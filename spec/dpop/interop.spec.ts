@@ -8,6 +8,8 @@ import { CODE, CODE_VERIFIER, REDIRECT_URI } from '../support/endpoint';
 import { withServer } from '../support/raw';
 import { createDpopEndpoint } from './support/prover';
 
+jest.setTimeout(30_000);
+
 const run = promisify(execFile);
 
 /** Lets the unmodified client, in a process of its own, redeem the code of a live app. */

@@ -7,6 +7,8 @@ import { expectRefusal } from '../support/refusals';
 import { stopAt, travel } from './support/clock';
 import { client, createDpopEndpoint, prove, SIGNERS, seconds, thumbprintOf } from './support/prover';
 
+jest.setTimeout(30_000);
+
 afterEach(() => jest.restoreAllMocks());
 
 /** An endpoint at which every code is live and none is ever spent, so that nothing but the proof decides. */

@@ -51,7 +51,10 @@ describe('jwkThumbprint', () => {
     ['a point off the curve', () => ({ ...EC_EXAMPLE, x: EC_EXAMPLE.y })],
     ['half a key', () => ({ kty: 'EC', crv: 'P-256', x: EC_EXAMPLE.x })],
     ['nothing', () => ({})],
-    ['a key that JWK does not know', () => generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 }).publicKey],
+    [
+      'a key that JWK does not know',
+      () => generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 }).publicKey,
+    ],
   ])('throws for %s', (_what, key) => {
     expect(() => jwkThumbprint(key())).toThrow();
   });
