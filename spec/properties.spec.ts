@@ -150,8 +150,12 @@ describe('Whatever order adapters answer in,', () => {
         let isSpent = false;
         let issued = 0;
         const { code } = createEndpoint();
-        const waits = (step: string, nth: unknown) =>
-          slow[Number(nth)] === step ? new Promise((resolve) => setTimeout(resolve, 60)) : undefined;
+        // A late step ends only once every request has its answer: no clock decides which of the two is first.
+        let release = () => {};
+        const answered = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const waits = (step: string, nth: unknown) => (slow[Number(nth)] === step ? answered : undefined);
         const endpoint = createEndpoint({
           rateLimit: false,
           adapterTimeout: 25,
@@ -181,6 +185,8 @@ describe('Whatever order adapters answer in,', () => {
               }),
             ),
           );
+          release();
+          await new Promise((resolve) => setImmediate(resolve));
           const statuses = answers.map(({ status }) => status);
           expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(1);
           for (const [nth, status] of statuses.entries()) {
