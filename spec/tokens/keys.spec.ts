@@ -1,0 +1,313 @@
+import {
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { createTokenIssuer, type SigningAlgorithm, type SigningKey } from '../../lib/tokens';
+import { createIssuerEndpoint, EC, goodOptions, type IssuerOptions, RSA, readToken } from '../support/issuer';
+
+const P384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const ED25519 = generateKeyPairSync('ed25519');
+const WEAK = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const PSS = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
+const P521 = generateKeyPairSync('ec', { namedCurve: 'P-521' });
+const ED448 = generateKeyPairSync('ed448');
+const X25519 = generateKeyPairSync('x25519');
+
+const pem = (key: KeyObject) => String(key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'pem' }));
+const issuerWith = (keys: unknown) => createTokenIssuer({ ...goodOptions(), keys } as IssuerOptions);
+const mistakesOf = (keys: unknown) => {
+  try {
+    issuerWith(keys);
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(TypeError);
+    return (thrown as TypeError).message;
+  }
+  return '';
+};
+/** A KMS that signs as JWS has it. */
+const kmsOf = ({ privateKey }: { privateKey: KeyObject }, hash: string | null, seen: unknown[] = []) => ({
+  sign: async (data: Buffer, key: unknown) => {
+    seen.push(key);
+    return sign(hash, data, { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  },
+});
+
+const PRIVATE: [string, SigningAlgorithm, { privateKey: KeyObject; publicKey: KeyObject }][] = [
+  ['an RSA key', 'RS256', RSA],
+  ['a P-256 key', 'ES256', EC],
+  ['a P-384 key', 'ES384', P384],
+  ['an Ed25519 key', 'EdDSA', ED25519],
+];
+
+describe('A JWKS', () => {
+  const MEMBERS: Record<string, string[]> = { RSA: ['e', 'n'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] };
+
+  it.each(PRIVATE)('of %s holds its public half and nothing else', (_what, alg, { privateKey, publicKey }) => {
+    const jwkOfPrivate = privateKey.export({ format: 'jwk' });
+    const secrets = Object.entries(jwkOfPrivate).filter(([name]) => !(name in publicKey.export({ format: 'jwk' })));
+    expect(secrets.length).toBeGreaterThan(0);
+    for (const form of [privateKey, pem(privateKey), { ...jwkOfPrivate, oth: [], k: 'secret', priv: 'secret' }]) {
+      const [jwk, ...more] = issuerWith([{ privateKey: form, kid: 'a key' }]).jwks().keys;
+      expect(more).toEqual([]);
+      expect(jwk).toMatchObject({ kid: 'a key', alg, use: 'sig' });
+      expect(Object.keys(Object(jwk)).sort()).toEqual(
+        ['alg', 'kid', 'kty', 'use', ...(MEMBERS[String(jwk?.kty)] ?? [])].sort(),
+      );
+      for (const [, secret] of secrets) expect(JSON.stringify(jwk)).not.toContain(String(secret));
+      expect(createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }).equals(publicKey)).toBe(true);
+    }
+  });
+
+  it('of a KMS key holds its public half, also where a private one was given for it', () => {
+    for (const publicKey of [EC.publicKey, EC.privateKey, pem(EC.publicKey), EC.publicKey.export({ format: 'jwk' })]) {
+      const [jwk] = issuerWith([{ publicKey, kid: 'kms', ...kmsOf(EC, 'sha256') }]).jwks().keys;
+      expect(Object.keys(Object(jwk)).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+    }
+  });
+
+  it('names a key by a digest of its public half where it has no kid', () => {
+    const kids = [
+      { privateKey: EC.privateKey },
+      { privateKey: pem(EC.privateKey) },
+      { privateKey: P384.privateKey },
+    ].map((key) => issuerWith([key]).jwks().keys[0]?.kid);
+    expect(kids[0]).toMatch(/^[\w-]{43}$/);
+    expect(kids[1]).toBe(kids[0]);
+    expect(kids[2]).not.toBe(kids[0]);
+  });
+
+  it('is a copy that nobody else holds', () => {
+    const { jwks } = issuerWith([{ privateKey: EC.privateKey, kid: 'a key' }]);
+    Object.assign(Object(jwks().keys[0]), { kid: 'changed' });
+    jwks().keys.pop();
+    expect(jwks().keys.map(({ kid }) => kid)).toEqual(['a key']);
+  });
+});
+
+describe('createTokenIssuer refuses', () => {
+  const rows: [string, unknown, string][] = [
+    ['no keys', undefined, 'keys must be an array of keys, the one that signs first'],
+    ['an empty array of keys', [], 'keys must be an array of keys, the one that signs first'],
+    ['a key that is no object', ['key'], 'keys[0] '],
+    ['a key that is null', [null], 'keys[0] must have a privateKey, or a publicKey and sign'],
+    ['a bare KeyObject', [EC.privateKey], 'keys[0] '],
+    ['a weak RSA key', [{ privateKey: WEAK.privateKey }], 'keys[0] is an RSA key of fewer than 2048 bits'],
+    [
+      'a weak RSA key of a KMS',
+      [{ publicKey: WEAK.publicKey, sign: () => Buffer.of() }],
+      'keys[0] is an RSA key of fewer',
+    ],
+    ['a public key', [{ privateKey: EC.publicKey }], 'keys[0] is a public key where a private one is needed'],
+    ['a public PEM', [{ privateKey: pem(EC.publicKey) }], 'keys[0] has a privateKey that is no private key'],
+    [
+      'a public JWK',
+      [{ privateKey: EC.publicKey.export({ format: 'jwk' }) }],
+      'keys[0] has a privateKey that is no private key',
+    ],
+    [
+      'a secret',
+      [{ privateKey: createSecretKey(Buffer.alloc(32)) }],
+      'keys[0] is a secret key where a private one is needed',
+    ],
+    [
+      'a secret for a KMS',
+      [{ publicKey: createSecretKey(Buffer.alloc(32)), sign: () => Buffer.of() }],
+      'keys[0] is no key',
+    ],
+    ['a text that is no key', [{ privateKey: 'secret words' }], 'keys[0] has a privateKey that is no private key'],
+    ['a number', [{ privateKey: 7 }], 'keys[0] has a privateKey that is no private key'],
+    ['a KMS without a public key', [{ sign: () => Buffer.of() }], 'keys[0] has a publicKey that is no public key'],
+    [
+      'a KMS with a text for it',
+      [{ publicKey: 'x', sign: () => Buffer.of() }],
+      'keys[0] has a publicKey that is no public key',
+    ],
+    ['a KMS without sign', [{ publicKey: EC.publicKey }], 'keys[0] must have sign, a function'],
+    [
+      'a KMS whose sign is no function',
+      [{ publicKey: EC.publicKey, sign: true }],
+      'keys[0] must have sign, a function',
+    ],
+    [
+      'both halves',
+      [{ privateKey: EC.privateKey, publicKey: EC.publicKey }],
+      'keys[0] must have a privateKey, or a publicKey and sign',
+    ],
+    [
+      'a private key and a KMS',
+      [{ privateKey: EC.privateKey, sign: () => Buffer.of() }],
+      'keys[0] must have a privateKey, or a publicKey and sign',
+    ],
+    ['an RSA-PSS key', [{ privateKey: PSS.privateKey }], 'keys[0] is of a type that no algorithm here signs with'],
+    ['a P-521 key', [{ privateKey: P521.privateKey }], 'keys[0] is of a type that no algorithm here signs with'],
+    ['an Ed448 key', [{ privateKey: ED448.privateKey }], 'keys[0] is of a type that no algorithm here signs with'],
+    ['an X25519 key', [{ privateKey: X25519.privateKey }], 'keys[0] is of a type that no algorithm here signs with'],
+    [
+      'another alg than the key has',
+      [{ privateKey: EC.privateKey, alg: 'ES384' }],
+      'keys[0] has an alg that does not fit it: write ES256',
+    ],
+    [
+      'HS256',
+      [{ privateKey: RSA.privateKey, alg: 'HS256' }],
+      'keys[0] has an alg that does not fit it: write RS256 or PS256',
+    ],
+    [
+      'none',
+      [{ privateKey: RSA.privateKey, alg: 'none' }],
+      'keys[0] has an alg that does not fit it: write RS256 or PS256',
+    ],
+    ['an empty kid', [{ privateKey: EC.privateKey, kid: '' }], 'keys[0] has a kid that is no string'],
+    ['a kid that is a number', [{ privateKey: EC.privateKey, kid: 1 }], 'keys[0] has a kid that is no string'],
+    [
+      'a misspelt member',
+      [{ privateKey: EC.privateKey, Kid: 'a' }],
+      'keys[0] has members other than kid, alg, privateKey',
+    ],
+    [
+      'two keys of one kid',
+      [
+        { privateKey: EC.privateKey, kid: 'a' },
+        { privateKey: P384.privateKey, kid: 'a' },
+      ],
+      'keys must each have a kid of its own: "a" is there twice',
+    ],
+    [
+      'one key twice',
+      [{ privateKey: EC.privateKey }, { privateKey: EC.privateKey }],
+      'keys must each have a kid of its own',
+    ],
+  ];
+
+  it.each(rows)('%s', (_what, keys, message) => {
+    expect(mistakesOf(keys)).toContain(message);
+  });
+
+  it('several keys with all that is wrong in one sentence, and quotes none of them', () => {
+    const secret = 'BEGIN PRIVATE KEY c2VjcmV0';
+    const message = mistakesOf([{ privateKey: secret }, { privateKey: WEAK.privateKey }]);
+    expect(message).toMatch(/^createTokenIssuer: keys\[0\] has .*; keys\[1\] is an RSA key/);
+    expect(message).not.toContain('c2VjcmV0');
+  });
+});
+
+describe('A key signs', () => {
+  const headerWith = async (keys: readonly SigningKey[]) => {
+    const endpoint = createIssuerEndpoint({ issuer: { keys } });
+    const { status, body } = await endpoint.post();
+    return {
+      endpoint,
+      status,
+      headers: status === 200 ? [body.access_token, body.id_token].map((t) => readToken(t).header) : [],
+    };
+  };
+
+  it.each(PRIVATE)('%s, with its default algorithm and its kid', async (_what, alg, { privateKey }) => {
+    const { headers } = await headerWith([
+      { privateKey, kid: 'a key' },
+      { privateKey: X_OTHER.privateKey, kid: 'another' },
+    ]);
+    expect(headers).toEqual([
+      { alg, typ: 'at+jwt', kid: 'a key' },
+      { alg, typ: 'JWT', kid: 'a key' },
+    ]);
+  });
+
+  it.each<[SigningAlgorithm, KeyObject, KeyObject, string | null]>([
+    ['ES256', EC.publicKey, EC.privateKey, 'sha256'],
+    ['ES384', P384.publicKey, P384.privateKey, 'sha384'],
+    ['RS256', RSA.publicKey, RSA.privateKey, 'sha256'],
+    ['EdDSA', ED25519.publicKey, ED25519.privateKey, null],
+  ])('%s of a KMS, which sees the bytes and the name of the key', async (alg, publicKey, privateKey, hash) => {
+    const seen: unknown[] = [];
+    const { status, headers } = await headerWith([{ kid: 'kms', publicKey, ...kmsOf({ privateKey }, hash, seen) }]);
+    expect([status, headers.map((header) => header.alg)]).toEqual([200, [alg, alg]]);
+    expect(seen).toEqual([
+      { kid: 'kms', alg },
+      { kid: 'kms', alg },
+    ]);
+  });
+
+  it.each<[string, (data: Buffer) => unknown]>([
+    ['signs in DER', (data) => sign('sha256', data, EC.privateKey)],
+    ['signs with another key', (data) => sign('sha256', data, { key: X_OTHER.privateKey, dsaEncoding: 'ieee-p1363' })],
+    ['signs other bytes', () => sign('sha256', Buffer.from('x'), { key: EC.privateKey, dsaEncoding: 'ieee-p1363' })],
+    ['returns text', () => 'c2lnbmF0dXJl'],
+    ['returns nothing', () => undefined],
+    ['throws', () => Promise.reject(new Error('KMS gone'))],
+  ])('of a KMS that %s is a fault, and no token leaves', async (_what, kms) => {
+    const { endpoint, status } = await headerWith([{ kid: 'kms', publicKey: EC.publicKey, sign: kms as never }]);
+    const outcome = endpoint.outcomes.at(-1);
+    expect([status, outcome?.reason]).toEqual([500, 'issue_tokens_failed']);
+    expect(String(outcome?.fault)).toMatch(/sign returned no ES256 signature of the key kms|KMS gone/);
+  });
+
+  it('and its first token is read by jsonwebtoken before it leaves, later ones are not', async () => {
+    const verify = jest.spyOn(jwt, 'verify');
+    const { issueTokens } = issuerWith([{ privateKey: EC.privateKey, kid: 'a key' }]);
+    const code = { clientId: 'spa', userId: 'u', audience: null, scope: null, nonce: null } as never;
+    const exchange = { code, client: { clientId: 'spa' }, confirmation: undefined };
+    const tokens = [await issueTokens(exchange, {} as never), await issueTokens(exchange, {} as never)];
+    expect(verify.mock.calls.map(([token]) => token)).toEqual([tokens[0]?.access_token]);
+    verify.mockRestore();
+  });
+});
+
+const X_OTHER = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+describe('rotateKeys', () => {
+  it('publishes a key, lets it sign, and takes the old one out, without a restart', async () => {
+    const [one, two] = [
+      { privateKey: EC.privateKey, kid: 'one' },
+      { privateKey: RSA.privateKey, kid: 'two' },
+    ];
+    const endpoint = createIssuerEndpoint({ issuer: { keys: [one] } });
+    const kids = () => endpoint.jwks().keys.map(({ kid }) => kid);
+    const first = await endpoint.post();
+    const kidOf = (token: string) => readToken(token).header.kid;
+    expect([kidOf(first.body.access_token), kids()]).toEqual(['one', ['one']]);
+
+    endpoint.rotateKeys([one, two]);
+    const second = await endpoint.refresh(first.body.refresh_token);
+    expect([kidOf(second.body.access_token), kids()]).toEqual(['one', ['one', 'two']]);
+
+    endpoint.rotateKeys([two, one]);
+    const third = await endpoint.refresh(second.body.refresh_token);
+    expect([kidOf(third.body.access_token), kidOf(third.body.id_token), kids()]).toEqual([
+      'two',
+      'two',
+      ['two', 'one'],
+    ]);
+
+    endpoint.rotateKeys([two]);
+    expect(kids()).toEqual(['two']);
+  });
+
+  it('refuses keys that are wrong, and leaves those that are there', () => {
+    const { rotateKeys, jwks } = issuerWith([{ privateKey: EC.privateKey, kid: 'one' }]);
+    expect(() => rotateKeys([{ privateKey: WEAK.privateKey }])).toThrow(
+      new TypeError('createTokenIssuer: keys[0] is an RSA key of fewer than 2048 bits'),
+    );
+    expect(() => rotateKeys([])).toThrow(TypeError);
+    expect(jwks().keys.map(({ kid }) => kid)).toEqual(['one']);
+  });
+
+  it('in the midst of an answer: both tokens are signed with the key that it began with', async () => {
+    const endpoint = createIssuerEndpoint({
+      issuer: {
+        keys: [{ privateKey: EC.privateKey, kid: 'one' }],
+        claims(_exchange, token) {
+          if (token === 'id_token') endpoint.rotateKeys([{ privateKey: RSA.privateKey, kid: 'two' }]);
+          return {};
+        },
+      },
+    });
+    const { body } = await endpoint.post();
+    expect([body.access_token, body.id_token].map((token) => readToken(token).header.kid)).toEqual(['one', 'one']);
+  });
+});
