@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CLIENT_ID, REDIRECT_URI, USER } from './wire.mjs';
+import { AUDIENCE, CLIENT_ID, REDIRECT_URI, USER } from './wire.mjs';
 
 /** A code, its verifier, and what the authorization endpoint would have saved with it. */
 export function createCode(lifetimeMs = 600_000) {
@@ -16,6 +16,9 @@ export function createCode(lifetimeMs = 600_000) {
     dpopJkt: null,
     scope: 'openid read',
     user: USER,
+    userId: USER,
+    audience: AUDIENCE,
+    nonce: null,
   };
   return { code, codeVerifier, record };
 }
@@ -30,7 +33,7 @@ export const waitAsStore = async () => {
 };
 
 /** The codes of a rig, in this process. Asynchronous, as every store that outlives its process is. */
-export function createCodes() {
+export function createCodes(scope = 'openid read') {
   const records = new Map();
 
   return {
@@ -38,7 +41,7 @@ export function createCodes() {
       records.clear();
       return Array.from({ length: count }, () => {
         const { code, codeVerifier, record } = createCode();
-        records.set(code, { ...record, isSpent: false });
+        records.set(code, { ...record, scope, isSpent: false });
         return { code, codeVerifier };
       });
     },

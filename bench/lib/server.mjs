@@ -11,7 +11,8 @@ import { createIssue, createKey, toPublicPem } from './tokens.mjs';
 const [rigName, mode, profilePath] = process.argv.slice(2);
 
 const key = createKey(mode);
-const codes = createCodes();
+// Where no rig makes an ID token, the package's issuer is not asked for one either.
+const codes = createCodes(mode === 'rs256' ? 'openid read' : 'read');
 const { createRig } = await import(`../rigs/${rigName}.mjs`);
 const rig = await createRig({ mode, key, codes, checkProof: createHandWrittenCheck(), ...createIssue(mode, key) });
 const prepare = rig.prepare ?? codes.save;
