@@ -20,8 +20,8 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
     const record: RefreshTokenRecord = {
       ...withoutCode(authorization),
       grantId: requireGrantId(authorization),
-      // The whole scope, also where this request asked for less (RFC 6749 §6).
-      scope: authorization.scope ?? null,
+      // The whole scope, also where this request asked for less (RFC 6749 §6). There is one: it has offline_access.
+      scope: String(authorization.scope),
       grantExpiresAt,
       expiresAt: new Date(Math.min(idleEnd, grantExpiresAt.getTime())),
       // Whoever has to authenticate may change its DPoP key (RFC 9449 §5).

@@ -73,10 +73,18 @@ interface Different {
   issuer?: Partial<IssuerOptions>;
   router?: Pick<TokenRouterOptions<HostCode>, 'verifyDpop' | 'tokenEndpoint' | 'adapterTimeout'>;
   leeway?: number;
+  /** Comes before each step of a store, and before its answer. */
+  step?: () => Promise<unknown>;
 }
 
 /** An endpoint with the issuer, one live code, both stores of this process, and what was seen of it. */
-export function createIssuerEndpoint({ code = {}, issuer = {}, router = {}, leeway = 0 }: Different = {}) {
+export function createIssuerEndpoint({
+  code = {},
+  issuer = {},
+  router = {},
+  leeway = 0,
+  step = async () => {},
+}: Different = {}) {
   const codes = memoryCodes<HostCode>();
   const refreshTokens = memoryRefreshTokens<RefreshTokenRecord<HostCode>>();
   const saved: RefreshTokenRecord<HostCode>[] = [];
@@ -85,20 +93,35 @@ export function createIssuerEndpoint({ code = {}, issuer = {}, router = {}, leew
     ...goodOptions(),
     async saveRefreshToken(refreshToken, record) {
       saved.push(record);
+      await step();
       await refreshTokens.saveRefreshToken(refreshToken, record);
     },
     ...issuer,
   });
   void codes.saveCode(CODE, hostCode(code));
 
-  const { findRefreshToken, consumeRefreshToken, revokeTokens } = refreshTokens;
+  /** A store that is somewhere else: every call takes its time, there and back. */
+  const remote =
+    <Arguments extends unknown[], T>(call: (...given: Arguments) => T) =>
+    async (...given: Arguments): Promise<T> => {
+      await step();
+      const answer = call(...given);
+      await step();
+      return answer;
+    };
+  const findCode = remote(codes.findCode);
+  const consumeCode = remote(codes.consumeCode);
+  const revokeCode = remote(codes.revokeTokens);
+  const findRefreshToken = remote(refreshTokens.findRefreshToken);
+  const consumeRefreshToken = remote(refreshTokens.consumeRefreshToken);
+  const revokeTokens = remote(refreshTokens.revokeTokens);
   const app = express().use(
     createTokenRouter({
-      findCode: codes.findCode,
-      consumeCode: codes.consumeCode,
-      revokeTokens(record) {
-        codes.revokeTokens(record);
-        revokeTokens(record);
+      findCode,
+      consumeCode,
+      async revokeTokens(record) {
+        await revokeCode(record);
+        await revokeTokens(record);
       },
       rateLimit: false,
       onOutcome: (outcome) => void outcomes.push(outcome),

@@ -1,0 +1,438 @@
+import { createHash } from 'node:crypto';
+import type { Outcome } from '../../lib';
+import { OAuthError } from '../../lib';
+import type { AccessTokenRecord, IssuerExchange } from '../../lib/tokens';
+import {
+  API,
+  createIssuerEndpoint,
+  goodApi,
+  type HostCode,
+  ISSUER,
+  type IssuerOptions,
+  readToken,
+  refreshRecord,
+} from '../support/issuer';
+
+type Different = Parameters<typeof createIssuerEndpoint>[0];
+
+const issue = async (different: Different = {}) => {
+  const endpoint = createIssuerEndpoint(different);
+  const { status, body } = await endpoint.post();
+  const outcome = endpoint.outcomes.at(-1) as Outcome;
+  const claimsOf = (token: unknown) =>
+    typeof token === 'string' && token.includes('.') ? readToken(token).claims : undefined;
+  return { endpoint, status, body, outcome, access: claimsOf(body.access_token), id: claimsOf(body.id_token) };
+};
+
+const NOW = 1_800_000_000_500;
+const withClock = async <T>(use: () => Promise<T>): Promise<T> => {
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(NOW);
+  try {
+    return await use();
+  } finally {
+    clock.mockRestore();
+  }
+};
+const withDpop = { tokenEndpoint: 'https://auth.example/oauth/token', verifyDpop: async () => ({ jkt: 'the key' }) };
+const DPOP_PROOF = { DPoP: 'proof' };
+
+describe('An access token', () => {
+  it('has the claims of RFC 9068 and no other', async () => {
+    const { access, body } = await withClock(() => issue({ code: { expiresAt: new Date(NOW + 1) } }));
+    expect(access).toEqual({
+      iss: ISSUER,
+      sub: 'user 1',
+      aud: API,
+      client_id: 'spa',
+      iat: 1_800_000_000,
+      exp: 1_800_000_600,
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      scope: 'openid read:notes offline_access',
+    });
+    expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 600, scope: 'openid read:notes offline_access' });
+  });
+
+  it('tells how and when the user signed in, where that is known', async () => {
+    const { access, id } = await issue({
+      code: { authTime: new Date(1_700_000_000_999), acr: 'high', amr: ['pwd', 'otp'] },
+    });
+    for (const claims of [access, id])
+      expect(claims).toMatchObject({ auth_time: 1_700_000_000, acr: 'high', amr: ['pwd', 'otp'] });
+  });
+
+  it.each([[null], [undefined]])('does not where that is %s', async (none) => {
+    const { access, id } = await issue({ code: { authTime: none as null, acr: none as null, amr: none as null } });
+    for (const claims of [access, id]) {
+      for (const name of ['auth_time', 'acr', 'amr', 'cnf']) expect(claims).not.toHaveProperty(name);
+    }
+  });
+
+  it('is bound to the key of a proof', async () => {
+    const endpoint = createIssuerEndpoint({ router: withDpop });
+    const { body } = await endpoint.post().set(DPOP_PROOF);
+    expect([body.token_type, readToken(body.access_token).claims.cnf]).toEqual(['DPoP', { jkt: 'the key' }]);
+    expect(readToken(body.id_token).claims).not.toHaveProperty('cnf');
+  });
+
+  it('has a jti of its own each time', async () => {
+    const [one, another] = [await issue(), await issue()];
+    expect(one.access?.jti).not.toBe(another.access?.jti);
+  });
+
+  it.each([[''], [null], [undefined]])('without a scope (%j) has no scope claim, nor has the answer', async (scope) => {
+    const { access, body } = await issue({ code: { scope: scope as null } });
+    expect([access?.scope, Object.keys(body)]).toEqual([undefined, ['access_token', 'token_type', 'expires_in']]);
+  });
+
+  it('has each scope once', async () => {
+    const { access } = await issue({ code: { scope: 'read:notes  read:notes write:notes' } });
+    expect(access?.scope).toBe('read:notes write:notes');
+  });
+
+  it('is for the first API where the request named none', async () => {
+    const other = { ...goodApi(), identifier: 'urn:other', lifetime: 60 };
+    const { access, body } = await issue({ code: { audience: null }, issuer: { apis: [other, goodApi()] } });
+    expect([access?.aud, body.expires_in]).toEqual(['urn:other', 60]);
+  });
+});
+
+describe('An opaque access token', () => {
+  const opaque = (saved: [string, AccessTokenRecord, string][]): Partial<IssuerOptions> => ({
+    apis: [{ ...goodApi(), accessToken: 'opaque' }],
+    saveAccessToken: async (token, record, req) => void saved.push([token, record, req.method]),
+  });
+
+  it('is a random string, saved with the claims that a JWT would have', async () => {
+    const saved: [string, AccessTokenRecord, string][] = [];
+    const { body, id } = await issue({ issuer: opaque(saved) });
+    expect(body.access_token).toMatch(/^[\w-]{43}$/);
+    const [[token, record, method] = []] = saved;
+    expect([saved.length, token, method]).toEqual([1, body.access_token, 'POST']);
+    expect(record?.claims).toMatchObject({ iss: ISSUER, sub: 'user 1', aud: API, client_id: 'spa' });
+    expect(record?.expiresAt.getTime()).toBe(Number(record?.claims.exp) * 1000);
+    expect(record?.grantId).toMatch(/^[0-9a-f]{64}$/);
+    const digest = createHash('sha256').update(body.access_token).digest().subarray(0, 16);
+    expect(id?.at_hash).toBe(digest.toString('base64url'));
+  });
+});
+
+describe('An ID token', () => {
+  it('has the claims of OpenID Connect Core and no other', async () => {
+    const { id } = await withClock(() => issue({ code: { expiresAt: new Date(NOW + 1), nonce: 'n-0S6' } }));
+    expect(id).toEqual({
+      iss: ISSUER,
+      sub: 'user 1',
+      aud: 'spa',
+      iat: 1_800_000_000,
+      exp: 1_800_003_600,
+      nonce: 'n-0S6',
+      at_hash: expect.stringMatching(/^[\w-]{22}$/),
+    });
+  });
+
+  it('lives as long as idTokenLifetime says', async () => {
+    const { id } = await issue({ issuer: { idTokenLifetime: 60 } });
+    expect(Number(id?.exp) - Number(id?.iat)).toBe(60);
+  });
+
+  const USER = {
+    sub: 'another',
+    ...{ name: 'Ada', family_name: 'L', given_name: 'A', middle_name: 'K', nickname: 'a', preferred_username: 'al' },
+    ...{ profile: 'p', picture: 'q', website: 'w', gender: 'f', birthdate: '1815-12-10', zoneinfo: 'z', locale: 'en' },
+    ...{ updated_at: 1, email: 'ada@user.example', email_verified: false, address: { country: 'UK' } },
+    ...{ phone_number: '+44', phone_number_verified: true, passwordHash: 'secret', roles: ['admin'] },
+  };
+  const PROFILE =
+    `birthdate family_name gender given_name locale middle_name name nickname picture preferred_username profile
+    updated_at website zoneinfo`.split(/\s+/);
+
+  it.each([
+    ['openid', []],
+    ['openid profile', PROFILE],
+    ['openid email', ['email', 'email_verified']],
+    ['openid address', ['address']],
+    ['openid phone', ['phone_number', 'phone_number_verified']],
+    ['openid email phone', ['email', 'email_verified', 'phone_number', 'phone_number_verified']],
+    ['openid read:notes', []],
+  ])('for the scope %s has the user’s %j', async (scope, expected) => {
+    const { id, access } = await issue({ code: { scope }, issuer: { users: () => USER } });
+    const own = ['iss', 'sub', 'aud', 'iat', 'exp', 'at_hash'];
+    expect(
+      Object.keys(id ?? {})
+        .filter((name) => !own.includes(name))
+        .sort(),
+    ).toEqual(expected);
+    expect(id?.sub).toBe('user 1');
+    for (const name of PROFILE) expect(access).not.toHaveProperty(name);
+  });
+
+  it('leaves out what the user does not have', async () => {
+    const users = () => ({ name: null, nickname: undefined, locale: '', updated_at: 0 });
+    const { id } = await issue({ code: { scope: 'openid profile' }, issuer: { users } });
+    expect(Object.keys(id ?? {})).toEqual(['locale', 'updated_at', 'iss', 'sub', 'aud', 'iat', 'exp', 'at_hash']);
+  });
+});
+
+describe('users', () => {
+  it('is asked once, with the exchange and the request, also where there is no ID token', async () => {
+    const seen: unknown[] = [];
+    const users: IssuerOptions['users'] = (exchange, req) => {
+      seen.push([exchange.code?.userId, req.method]);
+      return {};
+    };
+    await issue({ code: { scope: 'read:notes' }, issuer: { users } });
+    expect(seen).toEqual([['user 1', 'POST']]);
+  });
+
+  it.each([[null], [undefined]])('that returns %s refuses: the user is gone', async (user) => {
+    const { status, body, outcome, endpoint } = await issue({ issuer: { users: () => user } });
+    expect([status, body.error, outcome.reason, endpoint.saved]).toEqual([400, 'invalid_grant', 'user_unknown', []]);
+    expect(body.error_description).toBe('The user is not known any more');
+  });
+
+  it('that returns a string is a fault', async () => {
+    const { status, outcome } = await issue({ issuer: { users: () => 'Ada' as never } });
+    expect([status, outcome.fault]).toEqual([
+      500,
+      new TypeError('users returns the standard claims of the user, or null'),
+    ]);
+  });
+});
+
+describe('A record that is not sound', () => {
+  it.each<[keyof HostCode, unknown]>([
+    ...[undefined, null, '', 7].map((value): [keyof HostCode, unknown] => ['userId', value]),
+    ...[undefined, '', 7].map((value): [keyof HostCode, unknown] => ['audience', value]),
+    ['nonce', ''],
+    ['nonce', 7],
+    ...[new Date(Number.NaN), 1_700_000_000, '2026'].map((value): [keyof HostCode, unknown] => ['authTime', value]),
+    ['acr', ''],
+    ['acr', 7],
+    ['amr', 'pwd'],
+    ['amr', ['']],
+    ['amr', [7]],
+  ])('in %s is the fault of the host: %p', async (name, value) => {
+    const { status, outcome, endpoint } = await issue({ code: { [name]: value } });
+    expect([status, outcome.reason, endpoint.saved]).toEqual([500, 'issue_tokens_failed', []]);
+    expect(outcome.fault).toEqual(new TypeError(`The record of the exchange has no sound ${name}; null says "none"`));
+  });
+
+  it('without a nonce is a fault where there is an ID token, and none where there is not', async () => {
+    const code = { nonce: undefined as never };
+    const { status, outcome } = await issue({ code });
+    expect([status, outcome.fault]).toEqual([
+      500,
+      new TypeError('The record of the code has no nonce; null says "none"'),
+    ]);
+    expect((await issue({ code: { ...code, scope: 'read:notes' } })).status).toBe(200);
+  });
+
+  it('with an audience that is no API is a fault', async () => {
+    const { status, outcome } = await issue({ code: { audience: 'https://api.example' } });
+    expect([status, outcome.fault]).toEqual([500, new TypeError('audience is none of apis')]);
+  });
+
+  it('with a scope that the API does not know is a fault', async () => {
+    const { status, outcome } = await issue({ code: { scope: 'openid delete:notes' } });
+    expect([status, outcome.fault]).toEqual([
+      500,
+      new TypeError('The scope delete:notes was granted, but https://api.example/ does not know it'),
+    ]);
+  });
+
+  it.each([[undefined], [''], [7]])('with the grantId %j is a fault where a token is saved', async (grantId) => {
+    const { issueTokens } = createIssuerEndpoint();
+    const code = {
+      clientId: 'spa',
+      userId: 'u',
+      audience: null,
+      nonce: null,
+      scope: 'offline_access',
+      grantId,
+    } as never;
+    const exchange: IssuerExchange<HostCode> = { code, client: { clientId: 'spa' }, confirmation: undefined };
+    await expect(issueTokens(exchange, {} as never)).rejects.toThrow('has no grantId');
+  });
+});
+
+describe('A refresh token', () => {
+  const DAY = 86_400_000;
+
+  it('is a random string, saved with what the host’s record had and the code’s own fields taken out', async () => {
+    const different = { code: { expiresAt: new Date(NOW + 1), authTime: new Date(0), nonce: 'n', ...{ tenant: 7 } } };
+    const { body, endpoint } = await withClock(() => issue(different));
+    expect(body.refresh_token).toMatch(/^[\w-]{43}$/);
+    expect(endpoint.saved).toEqual([
+      {
+        clientId: 'spa',
+        userId: 'user 1',
+        audience: API,
+        scope: 'openid read:notes offline_access',
+        authTime: new Date(0),
+        tenant: 7,
+        grantId: expect.stringMatching(/^[0-9a-f]{64}$/),
+        expiresAt: new Date(NOW + 14 * DAY),
+        grantExpiresAt: new Date(NOW + 30 * DAY),
+        dpopJkt: null,
+        spentAt: null,
+      },
+    ]);
+  });
+
+  it('is not issued where the API does not allow it, without an error, and offline_access is not granted', async () => {
+    const { status, body, access, endpoint } = await issue({
+      issuer: { apis: [{ ...goodApi(), allowOfflineAccess: false }] },
+    });
+    expect([status, body.refresh_token, body.scope, access?.scope, endpoint.saved]).toEqual([
+      ...[200, undefined, 'openid read:notes', 'openid read:notes', []],
+    ]);
+  });
+
+  it('is replaced by one of the same grant, the same scope and the same absolute end', async () => {
+    const { body, endpoint } = await issue();
+    const answer = await endpoint.refresh(body.refresh_token, { scope: 'read:notes' });
+    expect([answer.status, answer.body.scope, answer.body.id_token]).toEqual([200, 'read:notes', undefined]);
+    expect(readToken(answer.body.access_token).claims.scope).toBe('read:notes');
+    const [first, second] = endpoint.saved;
+    expect(second).toMatchObject({
+      scope: 'openid read:notes offline_access',
+      grantId: first?.grantId,
+      grantExpiresAt: first?.grantExpiresAt,
+      userId: 'user 1',
+    });
+    expect(answer.body.refresh_token).not.toBe(body.refresh_token);
+    expect((await endpoint.refresh(answer.body.refresh_token)).body.scope).toBe('openid read:notes offline_access');
+  });
+
+  it('is saved without what the store filed the one before under', async () => {
+    const { body, endpoint } = await issue();
+    await endpoint.refresh(body.refresh_token);
+    expect(endpoint.saved.at(-1)).toMatchObject({ spentAt: null });
+    expect(endpoint.outcomes.at(-1)?.reason).toBe('refresh_token_redeemed');
+  });
+
+  it('ends with its idle lifetime, and never after the absolute one', async () => {
+    const { endpoint } = await withClock(() =>
+      issue({
+        code: { expiresAt: new Date(NOW + 1) },
+        issuer: { refreshTokenIdleLifetime: 60, refreshTokenLifetime: 30 },
+      }),
+    );
+    expect(endpoint.saved).toMatchObject([
+      { expiresAt: new Date(NOW + 30_000), grantExpiresAt: new Date(NOW + 30_000) },
+    ]);
+    const record = refreshRecord({ grantExpiresAt: new Date(Date.now() + 5000) });
+    await endpoint.refreshTokens.saveRefreshToken('old', record);
+    await endpoint.refresh('old');
+    expect(endpoint.saved.at(-1)?.expiresAt).toEqual(record.grantExpiresAt);
+  });
+
+  it.each([[undefined], [null], [new Date(Number.NaN)], [7]])(
+    'whose record lost its absolute end (%p) is a fault, or it would live for ever',
+    async (grantExpiresAt) => {
+      const endpoint = createIssuerEndpoint();
+      const record = refreshRecord({ grantExpiresAt: grantExpiresAt as never });
+      await endpoint.refreshTokens.saveRefreshToken('old', record);
+      const { status } = await endpoint.refresh('old');
+      expect([status, String(endpoint.outcomes.at(-1)?.fault)]).toEqual([
+        500,
+        'TypeError: The record of the exchange has no sound grantExpiresAt; null says "none"',
+      ]);
+    },
+  );
+
+  it.each<[string, boolean | undefined, string | null]>([
+    ['of a public client is bound to the key of the proof', undefined, 'the key'],
+    ['of a client that isConfidential denies is, too', false, 'the key'],
+    ['of a confidential client is not', true, null],
+  ])('%s', async (_what, isConfidential, dpopJkt) => {
+    const endpoint = createIssuerEndpoint({
+      router: withDpop,
+      issuer:
+        isConfidential === undefined ? {} : { isConfidential: ({ clientId }) => clientId === 'spa' && isConfidential },
+    });
+    const { body } = await endpoint.post().set(DPOP_PROOF);
+    await endpoint.refresh(body.refresh_token).set(DPOP_PROOF);
+    expect(endpoint.saved.map((record) => record.dpopJkt)).toEqual([dpopJkt, dpopJkt]);
+    expect((await endpoint.refresh(body.refresh_token)).body.error).toBe(
+      dpopJkt ? 'invalid_dpop_proof' : 'invalid_grant',
+    );
+  });
+
+  it('of an API that is gone is refused', async () => {
+    const endpoint = createIssuerEndpoint();
+    await endpoint.refreshTokens.saveRefreshToken('old', refreshRecord({ audience: 'https://gone.example/' }));
+    const { status, body } = await endpoint.refresh('old');
+    expect([status, body]).toEqual([
+      400,
+      { error: 'invalid_grant', error_description: 'Unknown or invalid refresh token' },
+    ]);
+    expect(endpoint.outcomes.at(-1)?.reason).toBe('api_unknown');
+  });
+
+  it('with a scope that is gone is refused, unless the request does without', async () => {
+    const endpoint = createIssuerEndpoint();
+    const record = refreshRecord({ scope: 'read:notes delete:notes offline_access' });
+    await endpoint.refreshTokens.saveRefreshToken('old', record);
+    await endpoint.refreshTokens.saveRefreshToken('another', { ...record, grantId: 'grant 2' });
+    const { status, body } = await endpoint.refresh('old');
+    expect([status, body]).toEqual([
+      400,
+      { error: 'invalid_scope', error_description: 'The scope is not allowed any more' },
+    ]);
+    expect(endpoint.outcomes.at(-1)?.reason).toBe('scope_not_allowed');
+    expect((await endpoint.refresh('another', { scope: 'read:notes' })).body.scope).toBe('read:notes');
+  });
+
+  it('whose API has stopped to allow it brings an access token, and no successor', async () => {
+    const endpoint = createIssuerEndpoint({ issuer: { apis: [{ ...goodApi(), allowOfflineAccess: false }] } });
+    await endpoint.refreshTokens.saveRefreshToken('old', refreshRecord());
+    const { status, body } = await endpoint.refresh('old');
+    expect([status, body.scope, body.refresh_token]).toEqual([200, 'openid read:notes', undefined]);
+  });
+});
+
+describe('isRevoked', () => {
+  it('is asked last of all, with the exchange and the request', async () => {
+    const seen: unknown[] = [];
+    const isRevoked: IssuerOptions['isRevoked'] = (exchange, req) => {
+      seen.push('isRevoked', exchange.code?.userId, req.method);
+      return false;
+    };
+    const saveRefreshToken = async () => void seen.push('saveRefreshToken');
+    expect((await issue({ issuer: { isRevoked, saveRefreshToken } })).status).toBe(200);
+    expect(seen).toEqual(['saveRefreshToken', 'isRevoked', 'user 1', 'POST']);
+  });
+
+  it('that is true lets no token leave', async () => {
+    const { status, body, outcome } = await issue({ issuer: { isRevoked: () => true } });
+    expect([status, body, outcome.reason]).toEqual([
+      400,
+      { error: 'invalid_grant', error_description: 'The grant was revoked' },
+      'grant_revoked',
+    ]);
+  });
+
+  it.each([[undefined], [null], [0], ['false']])('that is %j is a fault', async (answer) => {
+    const { status, outcome } = await issue({ issuer: { isRevoked: () => answer as never } });
+    expect([status, outcome.fault]).toEqual([500, new TypeError('isRevoked returns true or false')]);
+  });
+});
+
+describe('A function of the host', () => {
+  it.each<[string, Partial<IssuerOptions>]>([
+    ['users', { users: () => Promise.reject(new Error('gone')) }],
+    ['claims', { claims: () => Promise.reject(new Error('gone')) }],
+    ['saveRefreshToken', { saveRefreshToken: () => Promise.reject(new Error('gone')) }],
+    ['isRevoked', { isRevoked: () => Promise.reject(new Error('gone')) }],
+  ])('%s that throws is a fault', async (_name, issuer) => {
+    const { status, outcome } = await issue({ issuer });
+    expect([status, outcome.reason, outcome.fault]).toEqual([500, 'issue_tokens_failed', new Error('gone')]);
+  });
+
+  it('may refuse with an OAuthError of its own', async () => {
+    const users = () => Promise.reject(new OAuthError('invalid_grant', 'Locked', { reason: 'user_locked' }));
+    const { status, outcome } = await issue({ issuer: { users } });
+    expect([status, outcome.reason]).toEqual([400, 'user_locked']);
+  });
+});

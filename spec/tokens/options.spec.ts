@@ -1,0 +1,128 @@
+import { createTokenIssuer } from '../../lib/tokens';
+import { goodApi, goodOptions } from '../support/issuer';
+
+const mistakesOf = (options: unknown): string => {
+  try {
+    createTokenIssuer(options as never);
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(TypeError);
+    return (thrown as TypeError).message;
+  }
+  return '';
+};
+const changed = (change: Record<string, unknown>) => ({ ...goodOptions(), ...change });
+const withApi = (change: Record<string, unknown>) => changed({ apis: [{ ...goodApi(), ...change }] });
+
+const FUNCTIONS = [
+  'users',
+  'claims',
+  'onClaimRefused',
+  'saveRefreshToken',
+  'saveAccessToken',
+  'isRevoked',
+  'isConfidential',
+];
+const LIFETIMES = ['idTokenLifetime', 'refreshTokenIdleLifetime', 'refreshTokenLifetime'];
+
+describe('createTokenIssuer takes', () => {
+  it.each<[string, unknown]>([
+    ['the good options', goodOptions()],
+    ['an issuer without a slash at the end', changed({ issuer: 'https://auth.example' })],
+    ['an issuer with a path', changed({ issuer: 'https://auth.example/tenant' })],
+    ['an issuer on this machine', changed({ issuer: 'http://localhost:3000' })],
+    ['an API without scopes', withApi({ scopes: [] })],
+    [
+      'an API without offline access, and no saveRefreshToken',
+      { ...withApi({ allowOfflineAccess: false }), saveRefreshToken: undefined },
+    ],
+    ['opaque access tokens', { ...withApi({ accessToken: 'opaque' }), saveAccessToken: () => {} }],
+    ['JWTs by name', withApi({ accessToken: 'jwt' })],
+    ...LIFETIMES.map((name): [string, unknown] => [`${name} of a second`, changed({ [name]: 1 })]),
+    ...[...FUNCTIONS, ...LIFETIMES]
+      .filter((name) => name !== 'saveRefreshToken')
+      .map((name): [string, unknown] => [`${name}: undefined`, changed({ [name]: undefined })]),
+  ])('%s', (_what, options) => {
+    expect(mistakesOf(options)).toBe('');
+  });
+});
+
+describe('createTokenIssuer refuses', () => {
+  it.each<[string, unknown, string]>([
+    ['no options', undefined, 'pass an object with issuer, keys and apis'],
+    ['null', null, 'pass an object with issuer, keys and apis'],
+    ...[
+      ...[undefined, '', 'auth.example', '/auth', 'ftp://auth.example', 'https://', 'https://auth.example?a=b'],
+      ...['https://auth.example#a', 'https://auth.example/a b', 'https://[auth', ' https://auth.example', 7],
+    ].map((issuer): [string, unknown, string] => [
+      `issuer: ${JSON.stringify(issuer)}`,
+      changed({ issuer }),
+      'issuer must be an http(s) URL without a query and a fragment',
+    ]),
+    ...[undefined, [], {}, [null], ['https://api.example/']].map((apis): [string, unknown, string] => [
+      `apis: ${JSON.stringify(apis)}`,
+      changed({ apis }),
+      'apis must be an array of one or more { identifier, lifetime, scopes }',
+    ]),
+    ...[
+      { identifier: undefined },
+      { identifier: '' },
+      { lifetime: undefined },
+      { lifetime: 0 },
+      { lifetime: 1.5 },
+      { lifetime: '600' },
+      { lifetime: 3_153_600_001 },
+      { scopes: undefined },
+      { scopes: 'read:notes' },
+      { scopes: [''] },
+      { scopes: ['read notes'] },
+      { scopes: ['a"b'] },
+      { scopes: ['a\\b'] },
+      ...['openid', 'profile', 'email', 'address', 'phone', 'offline_access'].map((scope) => ({ scopes: [scope] })),
+      { allowOfflineAccess: 'yes' },
+      { allowOfflineAccess: null },
+      { accessToken: 'reference' },
+      { lifetme: 600 },
+    ].map((change): [string, unknown, string] => [
+      `an API with ${JSON.stringify(change)}`,
+      withApi(change),
+      'apis must be an array of one or more { identifier, lifetime, scopes }',
+    ]),
+    [
+      'an audience twice',
+      changed({ apis: [goodApi(), goodApi()] }),
+      'apis must be told apart: "https://api.example/" is there twice',
+    ],
+    [
+      'offline access without saveRefreshToken',
+      changed({ saveRefreshToken: undefined }),
+      'allowOfflineAccess needs it',
+    ],
+    ['opaque tokens without saveAccessToken', withApi({ accessToken: 'opaque' }), 'opaque access tokens need it'],
+    ...FUNCTIONS.map((name): [string, unknown, string] => [
+      `${name} that is no function`,
+      changed({ [name]: true }),
+      `${name} must be a function`,
+    ]),
+    ...LIFETIMES.flatMap((name) =>
+      [0, 1.5, '60', 3_153_600_001].map((value): [string, unknown, string] => [
+        `${name}: ${JSON.stringify(value)}`,
+        changed({ [name]: value }),
+        `${name} must be a whole number of seconds from 1 to 3153600000`,
+      ]),
+    ),
+    [
+      'an option that is none',
+      changed({ audience: 'x' }),
+      'there is no option audience: the options are issuer, keys, apis',
+    ],
+  ])('%s', (_what, options, message) => {
+    expect(mistakesOf(options)).toMatch(/^createTokenIssuer: /);
+    expect(mistakesOf(options)).toContain(message);
+  });
+
+  it('all mistakes in one sentence, each once', () => {
+    const message = mistakesOf({ issuer: 'x', keys: [], apis: [{}], users: 1, more: 1 });
+    const parts = message.replace('createTokenIssuer: ', '').split('; ');
+    expect(parts.map((part) => part.split(' ')[0])).toEqual(['issuer', 'apis', 'users', 'there', 'keys']);
+  });
+});
