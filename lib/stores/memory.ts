@@ -1,3 +1,4 @@
-export type { AuthorizationCode, DpopJti } from '../types';
+export type { AuthorizationCode, DpopJti, RefreshToken } from '../types';
 export { type MemoryCodesOptions, memoryCodes } from './memory-codes';
 export { memoryJtis } from './memory-jtis';
+export { type MemoryRefreshTokensOptions, memoryRefreshTokens } from './memory-refresh-tokens';
