@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import jwt from 'jsonwebtoken';
+
+const root = join(__dirname, '../..');
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** All that the process prints, up to a word, or up to its end. */
+function read(child: ChildProcess, until: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const take = (chunk: Buffer) => {
+      text += chunk;
+      if (text.includes(until)) resolve(text);
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.once('close', () => resolve(text));
+  });
+}
+
+/** Runs an example, and reads the answers that it printed. */
+async function withExample<T>(
+  name: string,
+  use: (origin: string, answers: Record<string, unknown>[]) => Promise<T>,
+): Promise<T> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [`examples/${name}/server.js`], {
+    cwd: root,
+    env: { ...process.env, PORT: String(port) },
+  });
+  try {
+    const printed = await read(child, 'Ctrl-C ends it.');
+    const answers = [...printed.matchAll(/^200 (\{\n.*?\n\})/gms)].map(([, body]) => JSON.parse(String(body)));
+    return await use(`http://localhost:${port}`, answers);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+describe('examples/openid', () => {
+  it(
+    'issues tokens that verify against the keys that its discovery document names',
+    () =>
+      withExample('openid', async (origin, [answer]) => {
+        const discovery = await (await fetch(`${origin}/.well-known/openid-configuration`)).json();
+        expect([discovery.issuer, discovery.token_endpoint]).toEqual([origin, `${origin}/oauth/token`]);
+        const { keys } = await (await fetch(discovery.jwks_uri)).json();
+        const key = createPublicKey({ key: keys[0] as JsonWebKey, format: 'jwk' });
+        const verified = (token: unknown, audience: string) =>
+          jwt.verify(String(token), key, { algorithms: ['RS256'], issuer: origin, audience });
+        expect(verified(answer?.id_token, 'demo')).toMatchObject({
+          sub: 'demo-user',
+          name: 'Demo User',
+          nonce: expect.any(String),
+          auth_time: expect.any(Number),
+          [`${origin}/plan`]: 'gold',
+        });
+        expect(verified(answer?.access_token, `${origin}/api`)).toMatchObject({
+          client_id: 'demo',
+          scope: 'openid profile read:demo',
+        });
+      }),
+    30_000,
+  );
+});
+
+describe('examples/refresh', () => {
+  it(
+    'refreshes once, and again for an answer that was lost',
+    () =>
+      withExample('refresh', async (origin, answers) => {
+        const [first, second] = answers.map(({ refresh_token }) => String(refresh_token));
+        expect(first).not.toBe(second);
+        const refresh = async (refresh_token: string) => {
+          const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'demo', refresh_token });
+          const answer = await fetch(`${origin}/oauth/token`, { method: 'POST', body });
+          return { status: answer.status, body: await answer.json() };
+        };
+        // The example has spent the first one just now.
+        const again = await refresh(String(first));
+        expect([again.status, again.body.token_type]).toEqual([200, 'Bearer']);
+        expect((await refresh(again.body.refresh_token)).status).toBe(200);
+        expect((await refresh('unknown')).body.error).toBe('invalid_grant');
+      }),
+    30_000,
+  );
+});
