@@ -40,6 +40,7 @@ export async function readBody(req: Request, limit: number): Promise<Body> {
 }
 
 function checkMediaType(contentType: string): typeof FORM | typeof JSON_TYPE {
+  if (contentType === FORM || contentType === JSON_TYPE) return contentType;
   const mediaType = contentType.replace(/;.*/s, '').trim().toLowerCase();
   if (mediaType !== FORM && mediaType !== JSON_TYPE) {
     throw refuse('media_type_unsupported', `The request body must be ${FORM} or ${JSON_TYPE}`, 415);
@@ -63,11 +64,13 @@ function collect(req: Request, limit: number): Promise<Buffer> {
     req.on('data', (chunk: Buffer | string) => {
       length += chunk.length;
       if (length > limit) tooLarge();
-      else chunks.push(Buffer.from(chunk));
+      else chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
     });
     req.on('end', () => resolve(Buffer.concat(chunks)));
     req.on('error', () => reject(truncated()));
-    req.on('close', () => reject(truncated()));
+    req.on('close', () => {
+      if (!req.readableEnded) reject(truncated());
+    });
   });
 }
 

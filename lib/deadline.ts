@@ -50,14 +50,15 @@ function createDeadline(budgetMs: number): Deadline {
       try {
         const answer = adapter();
         if (!isThenable(answer)) return answer;
-        const end = new Promise<never>((_, reject) => {
+        return await new Promise((resolve, reject) => {
           timer = setTimeout(() => {
             reject(
               tooLate(new Error(`${name} did not answer: the adapters of a request have ${budgetMs} ms together`)),
             );
           }, leftMs);
+          // A promise of ours: a thenable could hand over another one, and wait for that past the deadline.
+          Promise.resolve(answer).then(resolve, reject);
         });
-        return await Promise.race([answer, end]);
       } catch (thrown) {
         throw thrown instanceof OAuthError ? thrown : fault(FAILED[name], thrown);
       } finally {

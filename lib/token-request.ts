@@ -17,8 +17,9 @@ const refuse = (reason: Reason, description: string) => new OAuthError('invalid_
  * that no socket brought, as serverless adapters make them, has nothing but `headers`.
  */
 export function readFields(req: Request, name: string): readonly string[] {
-  const { headers, headersDistinct } = req;
-  return headersDistinct[name] ?? [headers[name] ?? []].flat();
+  const joined = req.headers[name];
+  if (joined === undefined) return [];
+  return req.headersDistinct[name] ?? [joined].flat();
 }
 
 /** Parameters of the query string are never read; a secret there is refused, for it is in somebody's log by now. */

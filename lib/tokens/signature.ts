@@ -5,15 +5,17 @@ import jwt from 'jsonwebtoken';
 import { ALGORITHMS } from './algorithms';
 import type { ParsedKey, SignWithKms } from './keys';
 import { createQueue } from './queue';
-import type { Claims } from './types';
+import type { Claims, SigningAlgorithm } from './types';
 
 /** Makes a JWT (RFC 7519) of its claims; `typ` says of which kind it is. */
 export type SignToken = (typ: string, claims: Claims) => Promise<string>;
 
+type SignData = (data: Buffer) => Promise<Uint8Array>;
+
 const sign = promisify(signInPool);
 const verify = promisify(verifyInPool);
 
-/** One core is left to the event loop, and most threads of the pool to files and names. */
+/** Where heavy signatures wait: one core is left to the event loop, and most threads of the pool to files and names. */
 const enqueue = createQueue(Math.max(availableParallelism() - 1, 1));
 
 /**
@@ -23,11 +25,7 @@ const enqueue = createQueue(Math.max(availableParallelism() - 1, 1));
  */
 export function createSigning(key: ParsedKey): SignToken {
   const { kid, alg, signer } = key;
-  const { hash, signing } = ALGORITHMS[alg];
-  const signData =
-    signer instanceof KeyObject
-      ? (data: Buffer) => enqueue(() => sign(hash, data, { key: signer, ...signing }))
-      : (data: Buffer) => signWithKms(data, key, signer);
+  const signData = signer instanceof KeyObject ? createPoolSigning(alg, signer) : createKmsSigning(key, signer);
   let isProven = false;
 
   return async function signToken(typ, claims) {
@@ -48,14 +46,22 @@ function proveToken(token: string, { alg, publicKey }: ParsedKey): void {
   if (alg !== 'EdDSA') jwt.verify(token, publicKey, { algorithms: [alg] });
 }
 
+function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): SignData {
+  const { hash, isHeavy, signing } = ALGORITHMS[alg];
+  const signData: SignData = (data) => sign(hash, data, { key, ...signing });
+  return isHeavy ? (data) => enqueue(() => signData(data)) : signData;
+}
+
 /** What a KMS returns is verified each time: several sign ECDSA in DER, which is no signature of JWS. */
-async function signWithKms(data: Buffer, { kid, alg, publicKey }: ParsedKey, kms: SignWithKms): Promise<Uint8Array> {
+function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWithKms): SignData {
   const { hash, signing } = ALGORITHMS[alg];
-  const signature: unknown = await kms(data, { kid, alg });
-  if (signature instanceof Uint8Array && (await verify(hash, data, { key: publicKey, ...signing }, signature))) {
-    return signature;
-  }
-  throw new TypeError(
-    `sign returned no ${alg} signature of the key ${kid}: the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER`,
-  );
+
+  return async function signWithKms(data) {
+    const signature: unknown = await kms(data, { kid, alg });
+    const isBytes = signature instanceof Uint8Array;
+    if (isBytes && (await verify(hash, data, { key: publicKey, ...signing }, signature))) return signature;
+    throw new TypeError(
+      `sign returned no ${alg} signature of the key ${kid}: the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER`,
+    );
+  };
 }
