@@ -32,7 +32,7 @@ const HINTS = {
   authenticateClient: 'authenticateClient must be a function: (credentials, req) => the client, or null',
   verifyDpop: 'verifyDpop must be a function: ({ proof, htm, htu }, req) => { jkt }',
   tokenEndpoint:
-    'tokenEndpoint must be the public http(s) URL of this endpoint without a fragment, or (req) => that URL; ' +
+    'tokenEndpoint must be the public http(s) URL of this endpoint in ASCII without a fragment, or (req) => that URL; ' +
     'verifyDpop needs it',
   requireDpop: 'requireDpop must be true or false; true needs verifyDpop',
   path: "path must be a plain path such as '/oauth/token': a slash first, no parameter, no pattern",
@@ -147,7 +147,7 @@ function checkWith(isSound: (value: string) => boolean): Joi.CustomValidator<str
 }
 
 function isEndpointUrl(text: string): boolean {
-  return /^https?:\/\/[^\s#]+$/i.test(text) && URL.canParse(text);
+  return /^https?:\/\/[\x21\x22\x24-\x7E]+$/i.test(text) && URL.canParse(text);
 }
 
 /** An origin is compared as a string, so it must be written as browsers write it (RFC 6454 §6.2). */

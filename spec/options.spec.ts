@@ -119,6 +119,7 @@ describe('createTokenRouter refuses', () => {
     ['tokenEndpoint', 'https://auth.example/oauth/token#here'],
     ['tokenEndpoint', 'https://auth.example/oauth token'],
     ['tokenEndpoint', 'https://auth.example:99999/oauth/token'],
+    ['tokenEndpoint', 'https://späte.example/oauth/token'],
     ['tokenEndpoint', ''],
     ['tokenEndpoint', null],
     ['tokenEndpoint', new URL('https://auth.example/oauth/token')],
