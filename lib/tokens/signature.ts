@@ -15,8 +15,8 @@ type SignData = (data: Buffer) => Promise<Uint8Array>;
 const sign = promisify(signInPool);
 const verify = promisify(verifyInPool);
 
-/** Where heavy signatures wait: one core is left to the event loop, and most threads of the pool to files and names. */
-const enqueue = createQueue(Math.max(availableParallelism() - 1, 1));
+/** Where heavy signatures wait: of the four threads that the pool has by default, one is left to files and names. */
+const enqueue = createQueue(Math.max(availableParallelism() - 1, 3));
 
 /**
  * How tokens are signed with a key: in the thread pool of node:crypto. jsonwebtoken signs on the main thread, also in its

@@ -1,4 +1,11 @@
 import { type Client, type Confirmation, createTokenRouter, type RefreshToken } from '../../lib';
+import { memoryCodes, memoryRefreshTokens } from '../../lib/stores/memory';
+import {
+  type Authorization,
+  createTokenIssuer,
+  type RefreshTokenRecord,
+  type TokenIssuerOptions,
+} from '../../lib/tokens';
 import { type Equals, holds } from './equals';
 import type { RegisteredClient, Row } from './host';
 import * as host from './host';
@@ -114,4 +121,44 @@ createTokenRouter({
   // @ts-expect-error a refresh token's exchange has no code
   issueTokens: async ({ code }) => ({ access_token: code.userId, expires_in: 60 }),
   refresh: { findRefreshToken, consumeRefreshToken },
+});
+
+// The issuer of ./tokens fits records that have more than it reads, without annotations.
+interface IssuableRow extends Row, Authorization {}
+declare const options: TokenIssuerOptions;
+const codes = memoryCodes<IssuableRow>();
+const refreshTokens = memoryRefreshTokens<RefreshTokenRecord<IssuableRow>>();
+createTokenRouter({
+  findCode: codes.findCode,
+  consumeCode: codes.consumeCode,
+  refresh: {
+    findRefreshToken: refreshTokens.findRefreshToken,
+    consumeRefreshToken: refreshTokens.consumeRefreshToken,
+    revokeTokens: refreshTokens.revokeTokens,
+  },
+  issueTokens: createTokenIssuer(options).issueTokens,
+});
+createTokenIssuer<IssuableRow>({
+  ...options,
+  saveRefreshToken: refreshTokens.saveRefreshToken,
+  isRevoked: ({ code, refreshToken }) =>
+    code ? codes.isRevoked(String(code.grantId)) : refreshTokens.isRevoked(refreshToken.grantId),
+  claims({ code, refreshToken }, token) {
+    holds<Equals<typeof token, 'access_token' | 'id_token'>>();
+    return { 'urn:host:id': (code ?? refreshToken).id };
+  },
+  users: ({ code, refreshToken }) => ({ name: (code ?? refreshToken).userId }),
+});
+createTokenIssuer({
+  ...options,
+  // @ts-expect-error a key has a private half, or a function that signs
+  keys: [{ kid: 'a' }],
+});
+
+// A record that the issuer cannot read does not compile.
+createTokenRouter({
+  findCode,
+  consumeCode,
+  // @ts-expect-error the record has no audience
+  issueTokens: createTokenIssuer(options).issueTokens,
 });
