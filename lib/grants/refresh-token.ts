@@ -21,8 +21,9 @@ type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>
 
 /** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
 export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Adapters, confirmKey: ConfirmKey): Grant {
-  const { findRefreshToken } = refresh;
-  const needed = { dpopJkt: verifyDpop !== undefined, spentAt: Boolean(refresh.leeway) };
+  const { findRefreshToken, consumeRefreshToken, revokeTokens, leeway = 0 } = refresh;
+  const store = { findRefreshToken, consumeRefreshToken, revokeTokens, leeway };
+  const needed = { dpopJkt: verifyDpop !== undefined, spentAt: leeway > 0 };
 
   return function refreshTokenGrant(readParameter) {
     const request = parseRefreshRequest(readParameter);
@@ -34,7 +35,7 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
       checkScope(refreshToken, request.scope);
       const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);
 
-      const reason = await consume({ ...request, record: refreshToken }, req, deadline, refresh);
+      const reason = await consume({ ...request, record: refreshToken }, req, deadline, store);
       checkLifetime(refreshToken);
       const scope = request.scope ?? refreshToken.scope;
       const exchange = { refreshToken, scope, client, confirmation };
@@ -49,6 +50,8 @@ function parseRefreshRequest(readParameter: ReadParameter) {
   return { refreshToken, scope: parseScope(readParameter('scope')) };
 }
 
+type Store = RefreshOptions & { leeway: number };
+
 interface Presented {
   refreshToken: string;
   record: RefreshToken;
@@ -58,16 +61,16 @@ interface Presented {
  * Passes for the one request that spends the token, and for those that come again within the leeway. Every other has a
  * token that somebody else has, too: it ends the family, for nobody knows which of the two is the thief.
  */
-async function consume(presented: Presented, req: Request, deadline: Deadline, refresh: RefreshOptions) {
+async function consume(presented: Presented, req: Request, deadline: Deadline, store: Store) {
   const { record } = presented;
-  const { consumeRefreshToken, revokeTokens } = refresh;
+  const { consumeRefreshToken, revokeTokens } = store;
   const isConsumed: unknown = await deadline.act('consumeRefreshToken', () => consumeRefreshToken(record, req));
   if (isConsumed === true) return 'refresh_token_redeemed';
   if (isConsumed !== false) {
     const cause = new TypeError('consumeRefreshToken returns true for the one call that spent the token, else false');
     throw fault('consume_refresh_token_no_boolean', cause);
   }
-  if (await isRepeated(presented, req, deadline, refresh)) return 'refresh_token_repeated';
+  if (await isRepeated(presented, req, deadline, store)) return 'refresh_token_repeated';
   try {
     await deadline.act('revokeTokens', () => revokeTokens?.(record, req));
   } catch (thrown) {
@@ -80,8 +83,8 @@ async function consume(presented: Presented, req: Request, deadline: Deadline, r
  * Whether the token was spent just now. It is found once more, for the record at hand may be older than that; and if the
  * family was revoked in between, nothing is found and nothing is issued.
  */
-async function isRepeated({ refreshToken }: Presented, req: Request, deadline: Deadline, refresh: RefreshOptions) {
-  const { findRefreshToken, leeway = 0 } = refresh;
+async function isRepeated({ refreshToken }: Presented, req: Request, deadline: Deadline, store: Store) {
+  const { findRefreshToken, leeway } = store;
   if (leeway === 0) return false;
   const found = await deadline.act('findRefreshToken', () => findRefreshToken(refreshToken, req));
   const { spentAt } = parseRefreshToken(found, { dpopJkt: false, spentAt: true });
