@@ -12,6 +12,25 @@ CREATE TABLE oauth_codes (
 ) WITH (fillfactor = 50);
 CREATE INDEX oauth_codes_kept_until ON oauth_codes (kept_until);
 
+CREATE TABLE oauth_grants (
+  digest bytea PRIMARY KEY,
+  generation bigint NOT NULL DEFAULT 0,
+  revoked_at timestamptz,
+  kept_until timestamptz NOT NULL
+);
+CREATE INDEX oauth_grants_kept_until ON oauth_grants (kept_until);
+
+CREATE TABLE oauth_refresh_tokens (
+  digest bytea PRIMARY KEY,
+  grant_digest bytea NOT NULL,
+  generation bigint NOT NULL,
+  record text NOT NULL,
+  spent_at timestamptz,
+  kept_until timestamptz NOT NULL
+) WITH (fillfactor = 50);
+CREATE INDEX oauth_refresh_tokens_generation ON oauth_refresh_tokens (grant_digest, generation);
+CREATE INDEX oauth_refresh_tokens_kept_until ON oauth_refresh_tokens (kept_until);
+
 CREATE TABLE oauth_jtis (
   digest bytea PRIMARY KEY,
   kept_until timestamptz NOT NULL

@@ -53,3 +53,9 @@ export function checkDuration(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value > 0) return;
   throw new TypeError(`${name} must be a whole number of milliseconds above 0`);
 }
+
+/** What tokens are revoked by. */
+export function checkGrantId({ grantId }: { grantId: string }): void {
+  if (typeof grantId === 'string' && grantId !== '') return;
+  throw new TypeError('saveRefreshToken: grantId must be a string, or the token could not be revoked');
+}

@@ -30,6 +30,13 @@ export function parseFlag(reply: unknown): boolean {
   throw new TypeError('Redis did not answer a script with 1 or 0: sendCommand must bring the reply of each command');
 }
 
+/** The reply of a script that answers a whole number. */
+export function parseCount(reply: unknown): number {
+  const text = ['number', 'bigint', 'string'].includes(typeof reply) ? String(reply) : '';
+  if (/^-?\d+$/.test(text)) return Number(text);
+  throw new TypeError('Redis did not answer a script with a number: sendCommand must bring the reply of each command');
+}
+
 /** The reply of `SET … NX`. */
 export function parseSet(reply: unknown): boolean {
   if (reply === null) return false;

@@ -1,3 +1,4 @@
 export { type RedisCodesOptions, redisCodes } from './redis-codes';
 export type { RedisStoreOptions, SendCommand } from './redis-command';
 export { redisJtis } from './redis-jtis';
+export { type RedisRefreshTokensOptions, redisRefreshTokens } from './redis-refresh-tokens';

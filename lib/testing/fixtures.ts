@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { codeChallengeOf } from '../pkce';
-import type { AuthorizationCode } from '../types';
+import type { AuthorizationCode, RefreshToken } from '../types';
 
 /** A fresh verifier and its `S256` challenge (RFC 7636 §4.1, §4.2). */
 export function createPkcePair() {
@@ -27,6 +27,23 @@ export function createCodeRecord<Different extends object = object>(
     scope: 'openid profile',
     ...different,
   } as Required<AuthorizationCode> & Different;
+}
+
+/** A fresh refresh token, 256 random bits (RFC 6749 §10.10). */
+export const createRefreshToken = createCode;
+
+/** The record of a refresh token that lives for the next minute. Give what is to be different. */
+export function createRefreshTokenRecord<Different extends object = object>(
+  different?: Different,
+): Omit<Required<RefreshToken>, 'spentAt'> & { grantId: string } & Different {
+  return {
+    clientId: 'spa',
+    scope: 'openid offline_access',
+    expiresAt: new Date(Date.now() + 60_000),
+    dpopJkt: null,
+    grantId: randomBytes(16).toString('hex'),
+    ...different,
+  } as Omit<Required<RefreshToken>, 'spentAt'> & { grantId: string } & Different;
 }
 
 /** Strings that get lost, cut, folded or taken for something else where a store is careless. */

@@ -39,6 +39,7 @@ function checkTokens(body: Record<string, unknown>): void {
 function checkError(status: number, body: Record<string, unknown>): void {
   assert.ok(status >= 400 && status <= 599, 'an error has a status from 400 to 599');
   assert.ok(isText(body.error), 'error is a string');
+  assert.ok(isText(body.error_description), 'error_description is a string');
   assert.match(String(body.error_description), DESCRIPTION, 'error_description has the characters of RFC 6749 §5.2');
   assert.ok(!('access_token' in body), 'tokens or an error, never both');
 }

@@ -1,8 +1,9 @@
 import { memoryCodes } from '../../lib/stores/memory-codes';
 import { memoryJtis } from '../../lib/stores/memory-jtis';
-import { postgresCodes, postgresJtis, type Query } from '../../lib/stores/postgres';
-import { redisCodes, redisJtis, type SendCommand } from '../../lib/stores/redis';
-import { type Bench, codeStoreConformance, jtiStoreConformance } from '../../lib/testing';
+import { memoryRefreshTokens } from '../../lib/stores/memory-refresh-tokens';
+import { postgresCodes, postgresJtis, postgresRefreshTokens, type Query } from '../../lib/stores/postgres';
+import { redisCodes, redisJtis, redisRefreshTokens, type SendCommand } from '../../lib/stores/redis';
+import { type Bench, codeStoreConformance, jtiStoreConformance, refreshTokenStoreConformance } from '../../lib/testing';
 import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers';
 import {
   type Connection,
@@ -21,6 +22,10 @@ describe('memoryCodes', () => {
 
 describe('memoryJtis', () => {
   jtiStoreConformance(test, () => ({ stores: [memoryJtis()] }));
+});
+
+describe('memoryRefreshTokens', () => {
+  refreshTokenStoreConformance(test, () => ({ stores: [memoryRefreshTokens()] }));
 });
 
 describeWith('redis-server', 'Redis', () => {
@@ -68,6 +73,12 @@ describeWith('redis-server', 'Redis', () => {
     jtiStoreConformance(
       test,
       benchOf((sendCommand) => redisJtis({ sendCommand })),
+    );
+  });
+  describe('redisRefreshTokens', () => {
+    refreshTokenStoreConformance(
+      test,
+      benchOf((sendCommand) => redisRefreshTokens({ sendCommand })),
     );
   });
 });
@@ -118,6 +129,12 @@ describeWith('postgres', 'PostgreSQL', () => {
     jtiStoreConformance(
       test,
       benchOf((query) => postgresJtis({ query })),
+    );
+  });
+  describe('postgresRefreshTokens', () => {
+    refreshTokenStoreConformance(
+      test,
+      benchOf((query) => postgresRefreshTokens({ query })),
     );
   });
 });

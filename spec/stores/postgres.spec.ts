@@ -2,8 +2,8 @@ import express, { type Request } from 'express';
 import { Pool, type PoolClient } from 'pg';
 import request from 'supertest';
 import { createTokenRouter, type IssuedTokens } from '../../lib';
-import { postgresCodes, postgresJtis, type Query } from '../../lib/stores/postgres';
-import { createCode, createCodeRecord, createPkcePair } from '../../lib/testing';
+import { postgresCodes, postgresJtis, postgresRefreshTokens, type Query } from '../../lib/stores/postgres';
+import { createCode, createCodeRecord, createPkcePair, createRefreshTokenRecord } from '../../lib/testing';
 import { describeWith, startPostgres, type TestServer } from '../support/servers';
 import { emptyTables, migrate } from './backends';
 
@@ -15,11 +15,15 @@ test.each([undefined, null, {}, 'SELECT 1'])('A query that is %p is refused at c
   const message = 'query must be a function: (text, values) => pool.query(text, values)';
   expect(() => postgresCodes({ query } as never)).toThrow(new TypeError(`postgresCodes: ${message}`));
   expect(() => postgresJtis({ query } as never)).toThrow(new TypeError(`postgresJtis: ${message}`));
+  expect(() => postgresRefreshTokens({ query } as never)).toThrow(new TypeError(`postgresRefreshTokens: ${message}`));
 });
 
-test('A wrong spentLifetime is refused at construction', () => {
+test('A wrong lifetime is refused at construction', () => {
   expect(() => postgresCodes({ query: never, spentLifetime: -1 })).toThrow(
     new TypeError('postgresCodes: spentLifetime must be a whole number of milliseconds above 0'),
+  );
+  expect(() => postgresRefreshTokens({ query: never, revokedLifetime: 0 })).toThrow(
+    new TypeError('postgresRefreshTokens: revokedLifetime must be a whole number of milliseconds above 0'),
   );
 });
 
@@ -28,6 +32,7 @@ test.each([undefined, null, {}, { rowCount: 1 }, [], { rows: undefined }])(
   async (result) => {
     const query = () => result as never;
     const { saveCode, findCode, consumeCode, isRevoked, purge } = postgresCodes({ query });
+    const tokens = postgresRefreshTokens({ query });
     const jti = { jti: 'a jti', jkt: 'a key', expiresAt: new Date() };
     for (const call of [
       () => saveCode('a code', createCodeRecord()),
@@ -36,11 +41,35 @@ test.each([undefined, null, {}, { rowCount: 1 }, [], { rows: undefined }])(
       () => isRevoked('00'),
       () => purge(),
       () => postgresJtis({ query }).consumeJti(jti),
+      () => tokens.saveRefreshToken('a token', createRefreshTokenRecord()),
+      () => tokens.findRefreshToken('a token'),
+      () => tokens.consumeRefreshToken({ tokenId: '00' }),
+      () => tokens.isRevoked('a grant'),
+      () => tokens.purge(),
     ]) {
       await expect(call()).rejects.toThrow('query must bring { rows }, as pg and PGlite do');
     }
   },
 );
+
+test.each([
+  [null, null],
+  [250, 250],
+  // As a driver brings it that leaves numbers to its host.
+  ['250.4', 250],
+])('A token that was spent for %p milliseconds was spent then by the clock of this node', async (spent_for, ago) => {
+  const query = () => ({ rows: [{ record: '{"clientId":"spa"}', spent_for }] });
+  const before = Date.now();
+  const found = await postgresRefreshTokens({ query }).findRefreshToken('a token');
+  const spentAt = found?.spentAt?.getTime() ?? null;
+  const isThen = spentAt === null || ago === null || (spentAt >= before - ago && spentAt <= Date.now() - ago);
+  expect([found?.clientId, spentAt === null, isThen]).toEqual(['spa', ago === null, true]);
+});
+
+test.each([undefined, 'soon', Number.NaN, {}])('A time since spending that is %p is a fault', async (spent_for) => {
+  const query = () => ({ rows: [{ record: '{}', spent_for }] });
+  await expect(postgresRefreshTokens({ query }).findRefreshToken('a token')).rejects.toThrow('spent_for is no number');
+});
 
 describeWith('postgres', 'On a server', () => {
   let server: TestServer;
@@ -113,6 +142,45 @@ describeWith('postgres', 'On a server', () => {
     await expect(saveCode('a code', createCodeRecord())).rejects.toThrow(
       'saveCode: this code was saved before; codes are random and used once',
     );
+  });
+
+  test('a refresh costs one statement a step', async () => {
+    const tokens = postgresRefreshTokens({ query });
+    await tokens.saveRefreshToken('a token', createRefreshTokenRecord());
+    const tokenId = String((await tokens.findRefreshToken('a token'))?.tokenId);
+    await expect(tokens.consumeRefreshToken({ tokenId })).resolves.toBe(true);
+    expect(sent).toEqual(['WITH', 'SELECT', 'WITH']);
+    await expect(tokens.saveRefreshToken('a token', createRefreshTokenRecord())).rejects.toThrow(
+      'saveRefreshToken: this token was saved before; tokens are random and used once',
+    );
+  });
+
+  test('a token whose generation nobody knows the end of was spent before any leeway', async () => {
+    const { saveRefreshToken, findRefreshToken, consumeRefreshToken } = postgresRefreshTokens({ query });
+    const record = createRefreshTokenRecord();
+    await saveRefreshToken('a token', record);
+    await saveRefreshToken('beside it', record);
+    await consumeRefreshToken({ tokenId: String((await findRefreshToken('a token'))?.tokenId) });
+    await pool.query('DELETE FROM oauth_refresh_tokens WHERE spent_at IS NOT NULL');
+    expect(Number((await findRefreshToken('beside it'))?.spentAt)).toBeLessThan(Date.now() - 1e12);
+  });
+
+  test('a refresh purge removes tokens that are over and grants without tokens; revoked ones outlive theirs', async () => {
+    const tokens = postgresRefreshTokens({ query, revokedLifetime: 3_600_000 });
+    const record = createRefreshTokenRecord();
+    const revoked = createRefreshTokenRecord();
+    await tokens.saveRefreshToken('a token', record);
+    await tokens.saveRefreshToken('another', revoked);
+    await expect(tokens.isRevoked(record.grantId)).resolves.toBe(false);
+    await tokens.revokeTokens(revoked);
+    await expect(tokens.purge()).resolves.toBe(0);
+    for (const table of ['oauth_refresh_tokens', 'oauth_grants']) {
+      await pool.query(`UPDATE ${table} SET kept_until = kept_until - interval '10 minutes'`);
+    }
+    await expect(tokens.purge()).resolves.toBe(3);
+    await expect(tokens.isRevoked(record.grantId)).resolves.toBe(true);
+    await tokens.saveRefreshToken('late', { ...revoked, expiresAt: new Date(Date.now() + 60_000) });
+    await expect(tokens.findRefreshToken('late')).resolves.toBeNull();
   });
 
   test('purge removes what is over, found by its index, and nothing else', async () => {

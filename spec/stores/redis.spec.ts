@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import express from 'express';
 import request from 'supertest';
 import { createTokenRouter } from '../../lib';
-import { redisCodes, redisJtis, type SendCommand } from '../../lib/stores/redis';
-import { createCode, createCodeRecord, createPkcePair } from '../../lib/testing';
+import { redisCodes, redisJtis, redisRefreshTokens, type SendCommand } from '../../lib/stores/redis';
+import { createCode, createCodeRecord, createPkcePair, createRefreshTokenRecord } from '../../lib/testing';
 import { describeWith, startRedis, type TestServer } from '../support/servers';
 import { type Connection, connectRedis } from './backends';
 
@@ -19,11 +19,15 @@ test.each([
 ])('A wrong %s is refused at construction: %p', (_name, options, message) => {
   expect(() => redisCodes(options as never)).toThrow(new TypeError(`redisCodes: ${message}`));
   expect(() => redisJtis(options as never)).toThrow(new TypeError(`redisJtis: ${message}`));
+  expect(() => redisRefreshTokens(options as never)).toThrow(new TypeError(`redisRefreshTokens: ${message}`));
 });
 
-test('A wrong spentLifetime is refused at construction', () => {
+test('A wrong lifetime is refused at construction', () => {
   expect(() => redisCodes({ sendCommand: never, spentLifetime: 0 })).toThrow(
     new TypeError('redisCodes: spentLifetime must be a whole number of milliseconds above 0'),
+  );
+  expect(() => redisRefreshTokens({ sendCommand: never, revokedLifetime: 0.5 })).toThrow(
+    new TypeError('redisRefreshTokens: revokedLifetime must be a whole number of milliseconds above 0'),
   );
 });
 
@@ -37,28 +41,66 @@ describe('A reply that is none is a fault, never a yes or a no:', () => {
     revokeTokens: (sendCommand: SendCommand) => redisCodes({ sendCommand }).revokeTokens(grant),
     isRevoked: (sendCommand: SendCommand) => redisCodes({ sendCommand }).isRevoked('a grant'),
     consumeJti: (sendCommand: SendCommand) => redisJtis({ sendCommand }).consumeJti(jti),
+    saveRefreshToken: (sendCommand: SendCommand) =>
+      redisRefreshTokens({ sendCommand }).saveRefreshToken('a token', createRefreshTokenRecord()),
+    'saveRefreshToken, its second command': (sendCommand: SendCommand) => {
+      const send: SendCommand = (...args) => (args[0] === 'EVAL' ? 0 : sendCommand(...args));
+      return redisRefreshTokens({ sendCommand: send }).saveRefreshToken('a token', createRefreshTokenRecord());
+    },
+    findRefreshToken: (sendCommand: SendCommand) => redisRefreshTokens({ sendCommand }).findRefreshToken('a token'),
+    'findRefreshToken, its second command': (sendCommand: SendCommand) => {
+      const send: SendCommand = (...args) => (args[0] === 'GET' ? '0:{"grantId":"a"}' : sendCommand(...args));
+      return redisRefreshTokens({ sendCommand: send }).findRefreshToken('a token');
+    },
+    consumeRefreshToken: (sendCommand: SendCommand) =>
+      redisRefreshTokens({ sendCommand }).consumeRefreshToken({ tokenId: 'a:0:b' }),
+    'revokeTokens of refresh tokens': (sendCommand: SendCommand) =>
+      redisRefreshTokens({ sendCommand }).revokeTokens(grant),
+    'isRevoked of refresh tokens': (sendCommand: SendCommand) =>
+      redisRefreshTokens({ sendCommand }).isRevoked('a grant'),
   };
 
   test.each(Object.entries(CALLS))('%s', async (_name, call) => {
-    for (const reply of [undefined, [], {}, 2, true]) {
+    for (const reply of [undefined, [], {}, true]) {
       await expect(call(() => reply)).rejects.toThrow(/^Redis did not answer .*: sendCommand must bring the reply/);
     }
     await expect(call(() => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
   });
 
-  test.each(['consumeCode', 'saveCode', 'consumeJti'] as const)('%s in a transaction', async (name) => {
-    await expect(CALLS[name](() => 'QUEUED')).rejects.toThrow(/^Redis did not answer/);
-  });
+  test.each(['consumeCode', 'revokeTokens', 'consumeRefreshToken', 'revokeTokens of refresh tokens'] as const)(
+    '%s that is another number',
+    async (name) => {
+      await expect(CALLS[name](() => 2)).rejects.toThrow(/^Redis did not answer/);
+    },
+  );
 
-  test.each(['consumeCode', 'revokeTokens'] as const)('%s that is nil or empty', async (name) => {
+  test.each(['consumeCode', 'saveCode', 'consumeJti', 'saveRefreshToken', 'consumeRefreshToken'] as const)(
+    '%s in a transaction',
+    async (name) => {
+      await expect(CALLS[name](() => 'QUEUED')).rejects.toThrow(/^Redis did not answer/);
+    },
+  );
+
+  test.each([
+    'consumeCode',
+    'revokeTokens',
+    'saveRefreshToken',
+    'findRefreshToken, its second command',
+    'consumeRefreshToken',
+    'revokeTokens of refresh tokens',
+  ] as const)('%s that is nil or empty', async (name) => {
     for (const reply of [null, '', ' '])
       await expect(CALLS[name](() => reply)).rejects.toThrow(/^Redis did not answer/);
   });
 });
 
-test('A code that was saved before is refused, in words', async () => {
+test('A code or a token that was saved before is refused, in words', async () => {
   await expect(redisCodes({ sendCommand: () => null }).saveCode('a code', createCodeRecord())).rejects.toThrow(
     new Error('saveCode: this code was saved before; codes are random and used once'),
+  );
+  const sendCommand: SendCommand = (name) => (name === 'EVAL' ? 0 : null);
+  await expect(redisRefreshTokens({ sendCommand }).saveRefreshToken('a', createRefreshTokenRecord())).rejects.toThrow(
+    new Error('saveRefreshToken: this token was saved before; tokens are random and used once'),
   );
 });
 
@@ -149,6 +191,61 @@ describeWith('redis-server', 'On a server', () => {
     await connection.send('PEXPIRE', String(keys[0]), '1000');
     if (found) await revokeTokens(found);
     expect(Math.round(Number(await endsIn(keys[0])) / 1000)).toBe(500);
+  });
+
+  test('a refresh costs two commands to find, one to spend and two to save; keys end with their tokens', async () => {
+    const tokens = redisRefreshTokens({ sendCommand, prefix: 'mine:' });
+    const record = createRefreshTokenRecord({ expiresAt: new Date(Date.now() + 10_000) });
+    await tokens.saveRefreshToken('a token', record);
+    expect(sent.splice(0)).toEqual(['EVAL', 'SET']);
+    const found = await tokens.findRefreshToken('a token');
+    expect(sent.splice(0)).toEqual(['GET', 'EVAL']);
+    await expect(tokens.consumeRefreshToken({ tokenId: String(found?.tokenId) })).resolves.toBe(true);
+    await expect(tokens.isRevoked(record.grantId)).resolves.toBe(false);
+    expect(sent.splice(0)).toEqual(['EVAL', 'HGET']);
+
+    const keys = ((await connection.send('KEYS', '*')) as string[]).sort();
+    expect(keys).toEqual([
+      expect.stringMatching(/^mine:grant:\{[0-9a-f]{64}\}$/),
+      expect.stringMatching(/^mine:grant:\{[0-9a-f]{64}\}:spent:0$/),
+      expect.stringMatching(/^mine:refresh:[0-9a-f]{64}$/),
+    ]);
+    const endsIn = async (key: string | undefined) =>
+      Math.round(Number(await connection.send('PTTL', String(key))) / 1000);
+    await expect(Promise.all(keys.map(endsIn))).resolves.toEqual([70, 120, 70]);
+
+    // A shorter life than the grant has already shortens nothing; a revocation outlives the tokens.
+    await tokens.saveRefreshToken('short', { ...record, expiresAt: new Date() });
+    await expect(endsIn(keys[0])).resolves.toBe(70);
+    await tokens.revokeTokens(record);
+    await expect(endsIn(keys[0])).resolves.toBe(86_400);
+    await expect(tokens.isRevoked(record.grantId)).resolves.toBe(true);
+  });
+
+  test('a token whose instant of spending is forgotten was spent before any leeway, and whose grant is lost is none', async () => {
+    const { saveRefreshToken, findRefreshToken, consumeRefreshToken, isRevoked } = redisRefreshTokens({ sendCommand });
+    const record = createRefreshTokenRecord();
+    await saveRefreshToken('a token', record);
+    const tokenId = String((await findRefreshToken('a token'))?.tokenId);
+    await consumeRefreshToken({ tokenId });
+    const [grant, spent] = ((await connection.send('KEYS', '*grant*')) as string[]).sort();
+    await connection.send('DEL', String(spent));
+    expect((await findRefreshToken('a token'))?.spentAt).toEqual(new Date(0));
+    await connection.send('DEL', String(grant));
+    await expect(findRefreshToken('a token')).resolves.toBeNull();
+    await expect(consumeRefreshToken({ tokenId })).resolves.toBe(false);
+    await expect(consumeRefreshToken({ tokenId: 'never saved' })).resolves.toBe(false);
+    await expect(isRevoked(record.grantId)).resolves.toBe(true);
+  });
+
+  test.each([
+    ['no date as expiresAt', { expiresAt: 'tomorrow' }, 'expiresAt must be a valid Date'],
+    ['no grantId', { grantId: undefined }, 'saveRefreshToken: grantId must be a string'],
+    ['an empty grantId', { grantId: '' }, 'saveRefreshToken: grantId must be a string'],
+  ])('a refresh token with %s is refused, and nothing is left behind', async (_what, different, message) => {
+    const { saveRefreshToken } = redisRefreshTokens({ sendCommand });
+    await expect(saveRefreshToken('a token', createRefreshTokenRecord(different) as never)).rejects.toThrow(message);
+    expect(sent).toEqual([]);
   });
 
   test('a grant that is gone is revoked, and leaves nothing behind when it is spent or revoked', async () => {

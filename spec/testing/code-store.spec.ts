@@ -256,4 +256,14 @@ describe('codeStoreConformance', () => {
     const names = await listBroken((test) => codeStoreConformance(test, () => ({ stores: createModelCodes().stores })));
     expect(names).toEqual([]);
   });
+
+  test('asks for no revokeTokens', async () => {
+    const names = await listBroken((test) =>
+      codeStoreConformance(test, () => {
+        const [{ saveCode, findCode, consumeCode }] = createModelCodes().stores;
+        return { stores: [{ saveCode, findCode, consumeCode }] };
+      }),
+    );
+    expect(names).toEqual([]);
+  });
 });

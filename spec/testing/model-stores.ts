@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AuthorizationCode, DpopJti } from '../../lib';
+import type { AuthorizationCode, DpopJti, RefreshToken } from '../../lib';
 
 /** One table that all connections see: what a database is to a store. */
 export interface Row {
@@ -103,6 +103,102 @@ export function createModelJtis(breakPart: (parts: ModelJtiParts) => Partial<Mod
   const connect = () => ({ consumeJti: async (jti: DpopJti) => insert(keyOf(jti), jti.expiresAt) });
   return {
     stores: [connect(), connect()] as const,
+    restart: async () => {
+      await restart();
+      return [connect()] as const;
+    },
+  };
+}
+
+type SavedToken = RefreshToken & { grantId: string };
+
+/** Tokens that replace the same one. */
+export interface Generation {
+  spentAt: Date | null;
+}
+
+export interface Grant {
+  live: Generation;
+  isRevoked: boolean;
+}
+
+export interface TokenRow {
+  record: SavedToken;
+  generation: Generation;
+}
+
+/** The parts of a store of refresh tokens. */
+export function createModelRefreshTokenParts() {
+  const table = new Map<string, TokenRow>();
+  const grants = new Map<string, Grant>();
+  const grantOf = (grantId: string): Grant => {
+    const known = grants.get(grantId) ?? { live: { spentAt: null }, isRevoked: false };
+    grants.set(grantId, known);
+    return known;
+  };
+  return {
+    table,
+    grants,
+    grantOf,
+    keyOf: digest,
+    grantKeyOf: (grantId: string) => grantId,
+    copy: <T>(value: T): T => structuredClone(value),
+    async insert(key: string, record: SavedToken, grantKey: string) {
+      await turn();
+      if (table.has(key)) throw new Error('saved before');
+      table.set(key, { record, generation: grantOf(grantKey).live });
+    },
+    async select(key: string, grantKeyOf: (grantId: string) => string): Promise<SavedToken | null> {
+      await turn();
+      const row = table.get(key);
+      if (!row || grantOf(grantKeyOf(row.record.grantId)).isRevoked) return null;
+      return { ...row.record, spentAt: row.generation.spentAt };
+    },
+    async spend(key: string, grantKey: string): Promise<boolean> {
+      await turn();
+      const row = table.get(key);
+      const grant = grantOf(grantKey);
+      if (!row || row.generation.spentAt || grant.isRevoked) return false;
+      row.generation.spentAt = new Date();
+      grant.live = { spentAt: null };
+      return true;
+    },
+    async revoke(grantKey: string): Promise<void> {
+      await turn();
+      grantOf(grantKey).isRevoked = true;
+    },
+    touch(_record: RefreshToken) {},
+    async restart() {},
+  };
+}
+
+export type ModelRefreshTokenParts = ReturnType<typeof createModelRefreshTokenParts>;
+
+/** A store of refresh tokens that keeps every rule, unless a part of it is broken. */
+export function createModelRefreshTokens(
+  breakPart: (parts: ModelRefreshTokenParts) => Partial<ModelRefreshTokenParts> = () => ({}),
+) {
+  const sound = createModelRefreshTokenParts();
+  const parts = { ...sound, ...breakPart(sound) };
+  const { table, keyOf, grantKeyOf, copy, insert, select, spend, revoke, touch, restart } = parts;
+  const connect = () => ({
+    saveRefreshToken: async (refreshToken: string, record: SavedToken) => {
+      await insert(keyOf(refreshToken), copy(record), grantKeyOf(record.grantId));
+      touch(record);
+    },
+    findRefreshToken: async (refreshToken: string) => {
+      const record = await select(keyOf(refreshToken), grantKeyOf);
+      return record && Object.assign(copy(record), { tokenId: keyOf(refreshToken) });
+    },
+    consumeRefreshToken: async (found: SavedToken & { tokenId: string }) => {
+      touch(found);
+      return spend(found.tokenId, grantKeyOf(found.grantId));
+    },
+    revokeTokens: async ({ grantId }: SavedToken) => revoke(grantKeyOf(grantId)),
+  });
+  return {
+    stores: [connect(), connect()] as const,
+    dump: () => JSON.stringify([...table]),
     restart: async () => {
       await restart();
       return [connect()] as const;

@@ -5,8 +5,18 @@ import { PGlite } from '@electric-sql/pglite';
 const require = createRequire(import.meta.url);
 const { memoryCodes } = require('../../../dist/stores/memory-codes.js');
 const { memoryJtis } = require('../../../dist/stores/memory-jtis.js');
-const { postgresCodes, postgresJtis, postgresSchema } = require('../../../dist/stores/postgres.js');
-const { codeStoreConformance, jtiStoreConformance } = require('../../../dist/testing/index.js');
+const { memoryRefreshTokens } = require('../../../dist/stores/memory-refresh-tokens.js');
+const {
+  postgresCodes,
+  postgresJtis,
+  postgresRefreshTokens,
+  postgresSchema,
+} = require('../../../dist/stores/postgres.js');
+const {
+  codeStoreConformance,
+  jtiStoreConformance,
+  refreshTokenStoreConformance,
+} = require('../../../dist/testing/index.js');
 
 /** All suites, in whatever runner the functions come from: in memory, and in PGlite, which does not run inside jest. */
 export async function registerSuites({ describe, test, after }) {
@@ -27,6 +37,10 @@ export async function registerSuites({ describe, test, after }) {
 
   describe('memoryCodes', () => codeStoreConformance(test, () => ({ stores: [memoryCodes()] })));
   describe('memoryJtis', () => jtiStoreConformance(test, () => ({ stores: [memoryJtis()] })));
+  describe('memoryRefreshTokens', () =>
+    refreshTokenStoreConformance(test, () => ({ stores: [memoryRefreshTokens()] })));
   describe('postgresCodes in PGlite', () => codeStoreConformance(test, inPglite(postgresCodes)));
   describe('postgresJtis in PGlite', () => jtiStoreConformance(test, inPglite(postgresJtis)));
+  describe('postgresRefreshTokens in PGlite', () =>
+    refreshTokenStoreConformance(test, inPglite(postgresRefreshTokens)));
 }

@@ -1,0 +1,385 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
+import type { Awaitable, RefreshToken } from '../types';
+import {
+  assertFound,
+  assertHidden,
+  assertOneTrue,
+  atOnce,
+  type Factory,
+  fieldsOf,
+  type Rule,
+  register,
+  type Test,
+} from './conformance';
+import { createRefreshToken, createRefreshTokenRecord, HOSTILE_STRINGS } from './fixtures';
+
+type Saved = RefreshToken & { grantId: string };
+
+/** What is tested: these functions of a store of refresh tokens, alone or as they were destructured. */
+export interface RefreshTokenStore<Found extends Saved = Saved> {
+  saveRefreshToken(refreshToken: string, record: Saved): Awaitable<unknown>;
+  findRefreshToken(refreshToken: string): Awaitable<Found | null | undefined>;
+  consumeRefreshToken(refreshToken: NoInfer<Found>): Awaitable<boolean>;
+  revokeTokens(refreshToken: NoInfer<Found>): Awaitable<unknown>;
+}
+
+type RefreshTokenRule = Rule<RefreshTokenStore>;
+
+const createGrantId = () => randomBytes(16).toString('hex');
+
+/** Saves a token, in a grant of its own unless it is told one. */
+async function save({ saveRefreshToken }: RefreshTokenStore, different: Partial<Saved>) {
+  const refreshToken = createRefreshToken();
+  const record = createRefreshTokenRecord({ grantId: createGrantId(), ...different });
+  await saveRefreshToken(refreshToken, record);
+  return { refreshToken, record };
+}
+
+async function find({ findRefreshToken }: RefreshTokenStore, refreshToken: string): Promise<Saved> {
+  const found = await findRefreshToken(refreshToken);
+  assert.ok(found, 'a token is found once saveRefreshToken has returned');
+  return found;
+}
+
+/** Saves a token and finds it. */
+async function saved(store: RefreshTokenStore, different: Partial<Saved> = {}) {
+  const { refreshToken, record } = await save(store, different);
+  return { refreshToken, record, found: await find(store, refreshToken) };
+}
+
+const consume = async (store: RefreshTokenStore, refreshToken: string) =>
+  store.consumeRefreshToken(await find(store, refreshToken));
+
+const isNothing = (found: unknown) => found === null || found === undefined;
+
+const endsIn = (milliseconds: number) => ({ expiresAt: new Date(Date.now() + milliseconds) });
+
+/** The clocks of servers and nodes are not the same; a leeway is of seconds. */
+const CLOCKS_MS = 5000;
+
+function assertSpentSince(start: number, { spentAt }: Saved): void {
+  assert.ok(types.isDate(spentAt), 'a spent token has the instant at which it was spent');
+  const isNear = spentAt.getTime() > start - CLOCKS_MS && spentAt.getTime() < Date.now() + CLOCKS_MS;
+  assert.ok(isNear, 'spentAt is the instant at which it was spent');
+}
+
+const RULES = {
+  'finds a token with every field as it was saved': async ({ stores: [store] }) => {
+    const { found, record } = await saved(store, { dpopJkt: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' });
+    assertFound(found, record);
+    assert.equal(found.spentAt, null, 'spentAt of a live token is null');
+  },
+
+  'keeps null apart from what is missing and from an empty string': async ({ stores: [store] }) => {
+    const none = { scope: null, dpopJkt: null };
+    const { found } = await saved(store, none);
+    assertFound(found, none);
+  },
+
+  'knows no token that was never saved': async ({ stores: [store] }) => {
+    await saved(store);
+    assert.ok(isNothing(await store.findRefreshToken(createRefreshToken())), 'an unknown token is null or undefined');
+  },
+
+  'lets through every other connection what one has saved': async ({ stores }) => {
+    const { refreshToken, record } = await saved(stores[0]);
+    for (const store of stores) assertFound(await store.findRefreshToken(refreshToken), record);
+  },
+
+  'spends a token once': async ({ stores: [store] }) => {
+    const { refreshToken, found } = await saved(store);
+    assert.equal(await store.consumeRefreshToken(found), true, 'the first call spends the token');
+    assert.equal(await store.consumeRefreshToken(found), false, 'the second call does not');
+    assert.equal(await consume(store, refreshToken), false, 'nor does a call with the record found anew');
+  },
+
+  'spends a token once for twenty callers at once': async ({ stores }) => {
+    for (let round = 0; round < 5; round += 1) {
+      const { found } = await saved(stores[0]);
+      assertOneTrue(await atOnce(stores, (store) => store.consumeRefreshToken(found)));
+    }
+  },
+
+  'spends a token once for twenty callers that each found it': async ({ stores }) => {
+    const { refreshToken } = await saved(stores[0]);
+    assertOneTrue(await atOnce(stores, (store) => consume(store, refreshToken)));
+  },
+
+  'spends no token by finding it': async ({ stores }) => {
+    const { refreshToken, found } = await saved(stores[0]);
+    await atOnce(stores, (store) => store.findRefreshToken(refreshToken));
+    assert.equal(await stores[0].consumeRefreshToken(found), true, 'a token that was looked up can still be spent');
+  },
+
+  'spends the tokens of one grant and of no other': async ({ stores: [store] }) => {
+    const [one, another] = [await saved(store), await saved(store)];
+    assert.equal(await store.consumeRefreshToken(one.found), true);
+    assertFound(await store.findRefreshToken(another.refreshToken), { ...another.record, spentAt: null });
+    assert.equal(await store.consumeRefreshToken(another.found), true);
+  },
+
+  'tells when a token was spent, and goes on to tell it': async ({ stores }) => {
+    const { refreshToken, record, found } = await saved(stores[0]);
+    const start = Date.now();
+    await stores[0].consumeRefreshToken(found);
+    for (const store of stores) {
+      const spent = await find(store, refreshToken);
+      assertFound(spent, record);
+      assertSpentSince(start, spent);
+    }
+    const before = Number((await find(stores[0], refreshToken)).spentAt);
+    await sleep(600);
+    // Were it to move, the leeway would never end.
+    await stores[0].consumeRefreshToken(found);
+    const after = Number((await find(stores[0], refreshToken)).spentAt);
+    assert.ok(Math.abs(after - before) < 450, 'spentAt stays what it was, whoever tries again');
+  },
+
+  'tells when a token was spent, also when the next one is spent': async ({ stores: [store] }) => {
+    const { refreshToken, record } = await saved(store);
+    await consume(store, refreshToken);
+    const before = Number((await find(store, refreshToken)).spentAt);
+    const next = await save(store, { grantId: record.grantId });
+    await sleep(600);
+    assert.equal(await consume(store, next.refreshToken), true);
+    const after = Number((await find(store, refreshToken)).spentAt);
+    assert.ok(Math.abs(after - before) < 450, 'each token has the instant of its own');
+  },
+
+  'spends with a token those that were issued beside it': async ({ stores: [store] }) => {
+    const { refreshToken, record } = await saved(store);
+    await consume(store, refreshToken);
+    const { grantId } = record;
+    const [one, another] = [await save(store, { grantId }), await save(store, { grantId })];
+    const start = Date.now();
+    assert.equal(await consume(store, one.refreshToken), true, 'either of the two can go on');
+    assertSpentSince(start, await find(store, another.refreshToken));
+    assert.equal(await consume(store, another.refreshToken), false, 'and with it the other is spent');
+  },
+
+  'spends one of those beside each other for twenty callers at once': async ({ stores }) => {
+    for (let round = 0; round < 5; round += 1) {
+      const grantId = createGrantId();
+      const tokens = await Promise.all(Array.from({ length: 4 }, () => saved(stores[0], { grantId })));
+      let next = 0;
+      const spendNext = (store: RefreshTokenStore) => {
+        next += 1;
+        return store.consumeRefreshToken((tokens[next % 4] as (typeof tokens)[0]).found);
+      };
+      assertOneTrue(await atOnce(stores, spendNext));
+    }
+  },
+
+  'lets a token that comes late join those that live': async ({ stores: [store] }) => {
+    const { refreshToken, record } = await saved(store);
+    const { grantId } = record;
+    await consume(store, refreshToken);
+    await consume(store, (await save(store, { grantId })).refreshToken);
+    const [late, third] = [await save(store, { grantId }), await save(store, { grantId })];
+    assert.equal(await consume(store, late.refreshToken), true, 'a token that is saved lives');
+    assert.equal(await consume(store, third.refreshToken), false, 'and belongs to the generation that lives');
+  },
+
+  'leaves one token at most to go on with, however it is saved and spent at once': async ({ stores }) => {
+    const { refreshToken, record, found } = await saved(stores[0]);
+    const { grantId } = record;
+    const late: string[] = [];
+    await atOnce(stores, async (store) => {
+      await store.consumeRefreshToken(found);
+      late.push((await save(store, { grantId })).refreshToken);
+      await consume(store, String(late[0]));
+    });
+    assert.equal(await consume(stores[0], refreshToken), false, 'what is spent stays spent');
+    const { refreshToken: last } = await save(stores[0], { grantId });
+    const answers: boolean[] = [];
+    for (const each of [last, ...late]) answers.push(await consume(stores[0], each));
+    assertOneTrue(answers);
+  },
+
+  'finds a token to the last moment of its life, spent or not': async ({ stores: [store] }) => {
+    const [live, spent] = [await saved(store, endsIn(1600)), await saved(store, endsIn(1600))];
+    await store.consumeRefreshToken(spent.found);
+    await sleep(live.record.expiresAt.getTime() - Date.now() - 150);
+    assertFound(await store.findRefreshToken(live.refreshToken), live.record);
+    assert.equal(await consume(store, spent.refreshToken), false, 'and it is still spent');
+  },
+
+  'keeps the end of a token to the millisecond': async ({ stores: [store] }) => {
+    const whole = Math.ceil(Date.now() / 1000) * 1000 + 60_000;
+    for (const end of [whole, whole + 1, whole + 999, Date.UTC(2038, 0, 19, 3, 14, 8), Date.UTC(2199, 11, 31)]) {
+      const { found, record } = await saved(store, { expiresAt: new Date(end) });
+      assertFound(found, record);
+    }
+  },
+
+  'refuses to save a token again, or leaves it as it is': async ({ stores: [store] }) => {
+    const { refreshToken, record, found } = await saved(store);
+    await store.consumeRefreshToken(found);
+    const again = createRefreshTokenRecord({ grantId: createGrantId(), clientId: 'another' });
+    await Promise.resolve(store.saveRefreshToken(refreshToken, again)).catch(() => undefined);
+    assertFound(await store.findRefreshToken(refreshToken), record);
+    assert.equal(await consume(store, refreshToken), false, 'a spent token does not come back to life');
+  },
+
+  'keeps any string as it is': async ({ stores: [store] }) => {
+    for (const [name, text] of Object.entries(HOSTILE_STRINGS)) {
+      const { found, record } = await saved(store, { clientId: text, scope: text });
+      assertFound(found, record, name);
+    }
+  },
+
+  'takes any string for a token': async ({ stores: [store] }) => {
+    const tokens = Object.values(HOSTILE_STRINGS);
+    for (const token of tokens) {
+      assert.ok(isNothing(await store.findRefreshToken(token)), 'no string finds what was not saved');
+    }
+    const recordOf = (index: number) => createRefreshTokenRecord({ grantId: createGrantId(), scope: `scope ${index}` });
+    for (const [index, token] of tokens.entries()) await store.saveRefreshToken(token, recordOf(index));
+    for (const [index, token] of tokens.entries()) assert.equal((await find(store, token)).scope, `scope ${index}`);
+  },
+
+  'tells tokens apart that are almost the same': async ({ stores: [store] }) => {
+    const { refreshToken: token } = await saved(store);
+    for (const other of [
+      swapCase(token),
+      `${token} `,
+      ` ${token}`,
+      `${token}\0`,
+      `${token}=`,
+      token.slice(0, -1),
+      '',
+    ]) {
+      assert.ok(isNothing(await store.findRefreshToken(other)), 'a token is found by itself only, byte for byte');
+    }
+  },
+
+  'takes any string for a grant, and tells those apart that are almost the same': async ({ stores: [store] }) => {
+    const grantId = createGrantId();
+    const almost = [swapCase(grantId), `${grantId} `, ` ${grantId}`, `${grantId}\0`, grantId.slice(0, -1)];
+    const grants = new Set([grantId, ...almost, ...Object.values(HOSTILE_STRINGS)]);
+    const tokens: { refreshToken: string; found: Saved }[] = [];
+    for (const each of grants) {
+      const token = await saved(store, { grantId: each });
+      assert.equal(token.found.grantId, each);
+      tokens.push(token);
+    }
+    for (const { refreshToken, found } of tokens) {
+      assert.ok(await store.findRefreshToken(refreshToken), 'a grant is revoked by its own name only');
+      await store.revokeTokens(found);
+      assert.ok(isNothing(await store.findRefreshToken(refreshToken)), 'and by that it is');
+    }
+  },
+
+  'shares no record with its callers': async ({ stores: [store] }) => {
+    const { refreshToken, record, found } = await saved(store);
+    const expected = { ...record, expiresAt: new Date(record.expiresAt) };
+    for (const held of [record, found]) {
+      held.clientId = 'another';
+      held.scope = null;
+      held.expiresAt.setTime(0);
+    }
+    assertFound(await store.findRefreshToken(refreshToken), expected);
+  },
+
+  'changes no record that it is given': async ({ stores: [store] }) => {
+    const refreshToken = createRefreshToken();
+    const record = createRefreshTokenRecord({ grantId: createGrantId() });
+    const expected = fieldsOf(record);
+    await store.saveRefreshToken(refreshToken, record);
+    assert.deepEqual(fieldsOf(record), expected, 'saveRefreshToken leaves the record as it is');
+    const found = await find(store, refreshToken);
+    const before = fieldsOf(found);
+    await store.consumeRefreshToken(found);
+    assert.deepEqual(fieldsOf(found), before, 'consumeRefreshToken leaves the record as it is');
+  },
+
+  'finds and spends no token of a grant that is revoked': async ({ stores }) => {
+    const [store] = stores;
+    const { refreshToken, record, found } = await saved(store);
+    const { grantId } = record;
+    await store.consumeRefreshToken(found);
+    const live = await saved(store, { grantId });
+    const foreign = await saved(store);
+    await store.revokeTokens(found);
+    for (const each of stores) {
+      assert.ok(isNothing(await each.findRefreshToken(refreshToken)), 'a spent token of it is null');
+      assert.ok(isNothing(await each.findRefreshToken(live.refreshToken)), 'a live one, too');
+      assert.equal(await each.consumeRefreshToken(live.found), false, 'and cannot be spent by who found it before');
+    }
+    assert.equal(await consume(store, foreign.refreshToken), true, 'another grant lives on');
+  },
+
+  'lets no token that is saved later live in a revoked grant': async ({ stores }) => {
+    const { record, found } = await saved(stores[0]);
+    const { grantId } = record;
+    await stores[0].revokeTokens(found);
+    const unknown = createRefreshTokenRecord({ grantId: createGrantId() });
+    await stores[0].revokeTokens(unknown);
+    for (const store of stores) {
+      const late = await save(store, { grantId });
+      assert.ok(isNothing(await store.findRefreshToken(late.refreshToken)), 'it is dead on arrival');
+      const first = await save(store, { grantId: unknown.grantId });
+      assert.ok(isNothing(await store.findRefreshToken(first.refreshToken)), 'also where the grant was not known');
+    }
+  },
+
+  'lets no token live that is saved while its grant is revoked': async ({ stores }) => {
+    for (let round = 0; round < 5; round += 1) {
+      const { record, found } = await saved(stores[0]);
+      const { grantId } = record;
+      const revoking = Promise.all(stores.map((store) => store.revokeTokens(found)));
+      const late = await atOnce(stores, (store) => save(store, { grantId }));
+      await revoking;
+      for (const { refreshToken } of late) {
+        assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'whichever of the two came first');
+      }
+    }
+  },
+
+  'revokes as often as it is asked to': async ({ stores }) => {
+    const { refreshToken, found } = await saved(stores[0]);
+    // Every reuse revokes; none of them may fail.
+    await atOnce(stores, (store) => store.revokeTokens(found));
+    await stores[0].revokeTokens(found);
+    assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'what is revoked stays revoked');
+  },
+
+  'keeps no token that can be read at rest': async ({ stores: [store], dump }) => {
+    const { refreshToken, found } = await saved(store);
+    await assertHidden(refreshToken, dump);
+    await store.consumeRefreshToken(found);
+    await assertHidden(refreshToken, dump);
+  },
+
+  'keeps spent and revoked what was, through a restart': async ({ stores: [store], restart }) => {
+    if (!restart) return;
+    const [spent, revoked, live] = [await saved(store), await saved(store), await saved(store)];
+    await store.consumeRefreshToken(spent.found);
+    await store.revokeTokens(revoked.found);
+    const [reborn] = await restart();
+    // A store that forgets all tokens is safe; one that brings a spent or a revoked one back alive is not.
+    const found = await reborn.findRefreshToken(spent.refreshToken);
+    assert.equal(found ? await reborn.consumeRefreshToken(found) : false, false, 'a spent token stays spent');
+    assert.ok(isNothing(await reborn.findRefreshToken(revoked.refreshToken)), 'a revoked one stays revoked');
+    assertFound(await reborn.findRefreshToken(live.refreshToken), live.record);
+  },
+} satisfies Readonly<Record<string, RefreshTokenRule>>;
+
+function swapCase(text: string): string {
+  const swap = (each: string) => (each === each.toLowerCase() ? each.toUpperCase() : each.toLowerCase());
+  return [...text].map(swap).join('');
+}
+
+/**
+ * What `findRefreshToken`, `consumeRefreshToken`, `revokeTokens` and your `saveRefreshToken` promise (RFC 9700 §4.14), as
+ * one test a rule: in any runner, against any store.
+ */
+export function refreshTokenStoreConformance<Found extends Saved>(
+  test: Test,
+  factory: Factory<RefreshTokenStore<Found>>,
+): void {
+  register(test, factory as Factory<RefreshTokenStore>, RULES);
+}

@@ -1,0 +1,307 @@
+import { refreshTokenStoreConformance } from '../../lib/testing';
+import { createModelRefreshTokens, listBroken, type ModelRefreshTokenParts, turn } from './model-stores';
+
+const broken = (breakPart?: (parts: ModelRefreshTokenParts) => Partial<ModelRefreshTokenParts>) =>
+  listBroken((test) => refreshTokenStoreConformance(test, () => createModelRefreshTokens(breakPart)));
+
+type Select = ModelRefreshTokenParts['select'];
+
+/** A store that brings back another record than it saved. */
+const selectWith = ({ select }: ModelRefreshTokenParts, change: (record: Awaited<ReturnType<Select>>) => unknown) => ({
+  select: (async (key, grantKeyOf) => {
+    const record = await select(key, grantKeyOf);
+    return record && change(record);
+  }) as Select,
+});
+
+const ROWS: [string, (parts: ModelRefreshTokenParts) => Partial<ModelRefreshTokenParts>, string[]][] = [
+  [
+    'reads whether a token is spent and then writes it',
+    ({ table }) => ({
+      async spend(key) {
+        const row = table.get(key);
+        const wasSpent = row?.generation.spentAt;
+        await turn();
+        if (!row || wasSpent) return false;
+        row.generation.spentAt = new Date();
+        return true;
+      },
+    }),
+    ['spends a token once for twenty callers at once', 'spends a token once for twenty callers that each found it'],
+  ],
+  ['spends every time', () => ({ spend: async () => true }), ['spends a token once']],
+  [
+    'answers with a count of rows',
+    ({ spend }) => ({ spend: async (key, grant) => Number(await spend(key, grant)) as unknown as boolean }),
+    ['spends a token once', 'spends a token once for twenty callers at once'],
+  ],
+  [
+    'deletes a token that is spent',
+    ({ table }) => ({
+      async spend(key) {
+        await turn();
+        return table.delete(key);
+      },
+    }),
+    ['spends a token once', 'finds a token to the last moment of its life, spent or not'],
+  ],
+  [
+    'spends a token by finding it',
+    ({ table, select }) => ({
+      async select(key, grantKeyOf) {
+        const record = await select(key, grantKeyOf);
+        const row = table.get(key);
+        if (row) row.generation.spentAt ??= new Date();
+        return record;
+      },
+    }),
+    ['spends no token by finding it'],
+  ],
+  [
+    'has one generation for all',
+    ({ grantOf }) => ({ grantKeyOf: () => 'all', grantOf }),
+    ['spends the tokens of one grant and of no other', 'finds and spends no token of a grant that is revoked'],
+  ],
+  [
+    'spends each token for itself',
+    ({ insert, table }) => ({
+      async insert(key, record, grantKey) {
+        await insert(key, record, grantKey);
+        const row = table.get(key);
+        if (row) row.generation = { spentAt: null };
+      },
+    }),
+    [
+      'spends with a token those that were issued beside it',
+      'spends one of those beside each other for twenty callers at once',
+      'lets a token that comes late join those that live',
+      'leaves one token at most to go on with, however it is saved and spent at once',
+    ],
+  ],
+  [
+    'lets a token join a generation that is spent',
+    ({ grantOf, table }) => ({
+      async spend(key, grantKey) {
+        await turn();
+        const row = table.get(key);
+        if (!row || row.generation.spentAt || grantOf(grantKey).isRevoked) return false;
+        row.generation.spentAt = new Date();
+        return true;
+      },
+    }),
+    ['lets a token that comes late join those that live'],
+  ],
+  [
+    'does not tell when a token was spent',
+    (parts) => selectWith(parts, ({ spentAt: _lost, ...record }: never) => record),
+    ['finds a token with every field as it was saved', 'tells when a token was spent, and goes on to tell it'],
+  ],
+  [
+    'tells that a token was spent, not when',
+    (parts) => selectWith(parts, (record) => ({ ...record, spentAt: record?.spentAt ? new Date(0) : null })),
+    ['tells when a token was spent, and goes on to tell it', 'spends with a token those that were issued beside it'],
+  ],
+  [
+    'writes down each attempt as the instant of spending',
+    ({ table, spend }) => ({
+      async spend(key, grantKey) {
+        const isSpent = await spend(key, grantKey);
+        const row = table.get(key);
+        if (row) row.generation.spentAt = new Date();
+        return isSpent;
+      },
+    }),
+    ['tells when a token was spent, and goes on to tell it'],
+  ],
+  [
+    'has one instant of spending for a whole grant',
+    ({ table, spend }) => ({
+      async spend(key, grantKey) {
+        const isSpent = await spend(key, grantKey);
+        if (!isSpent) return false;
+        for (const { generation, record } of table.values()) {
+          if (record.grantId === grantKey && generation.spentAt) generation.spentAt = new Date();
+        }
+        return true;
+      },
+    }),
+    ['tells when a token was spent, also when the next one is spent'],
+  ],
+  [
+    'forgets a token a second before its end',
+    (parts) =>
+      selectWith(parts, (record) => (record && record.expiresAt.getTime() - 1000 > Date.now() ? record : null)),
+    ['finds a token to the last moment of its life, spent or not'],
+  ],
+  [
+    'saves over what is there',
+    ({ table, grantOf }) => ({
+      async insert(key, record, grantKey) {
+        await turn();
+        table.set(key, { record, generation: grantOf(grantKey).live });
+      },
+    }),
+    ['refuses to save a token again, or leaves it as it is'],
+  ],
+  ['files tokens under themselves', () => ({ keyOf: (token) => token }), ['keeps no token that can be read at rest']],
+  [
+    'folds letter cases of tokens',
+    ({ keyOf }) => ({ keyOf: (token) => keyOf(token.toLowerCase()) }),
+    ['tells tokens apart that are almost the same'],
+  ],
+  [
+    'folds letter cases of grants',
+    () => ({ grantKeyOf: (grantId) => grantId.toLowerCase() }),
+    ['takes any string for a grant, and tells those apart that are almost the same'],
+  ],
+  [
+    'cuts grants at a NUL',
+    () => ({ grantKeyOf: (grantId) => String(grantId.split('\0')[0]) }),
+    ['takes any string for a grant, and tells those apart that are almost the same'],
+  ],
+  ['hands out the record that it keeps', () => ({ copy: (value) => value }), ['shares no record with its callers']],
+  [
+    'writes into the record that it is given',
+    () => ({
+      touch(record) {
+        Object.assign(record, { touched: true });
+      },
+    }),
+    ['changes no record that it is given'],
+  ],
+  [
+    'loses what is null',
+    (parts) => selectWith(parts, (record) => record && Object.fromEntries(Object.entries(record).filter(isThere))),
+    ['keeps null apart from what is missing and from an empty string'],
+  ],
+  [
+    'brings dates as text',
+    (parts) => selectWith(parts, (record) => JSON.parse(JSON.stringify(record))),
+    ['finds a token with every field as it was saved', 'keeps the end of a token to the millisecond'],
+  ],
+  [
+    'cuts strings at 255 characters',
+    (parts) => selectWith(parts, (record) => record && { ...record, clientId: record.clientId.slice(0, 255) }),
+    ['keeps any string as it is'],
+  ],
+  [
+    'revokes nothing',
+    () => ({ revoke: async () => undefined }),
+    ['finds and spends no token of a grant that is revoked', 'revokes as often as it is asked to'],
+  ],
+  [
+    'finds the tokens of a revoked grant',
+    ({ table }) => ({
+      async select(key) {
+        await turn();
+        const row = table.get(key);
+        return row ? { ...row.record, spentAt: row.generation.spentAt } : null;
+      },
+    }),
+    ['finds and spends no token of a grant that is revoked'],
+  ],
+  [
+    'spends a token of a revoked grant, where it was found before',
+    ({ table, grantOf }) => ({
+      async spend(key, grantKey) {
+        await turn();
+        const row = table.get(key);
+        if (!row || row.generation.spentAt) return false;
+        row.generation.spentAt = new Date();
+        grantOf(grantKey).live = { spentAt: null };
+        return true;
+      },
+    }),
+    ['finds and spends no token of a grant that is revoked'],
+  ],
+  [
+    'revokes the tokens that are there, and no later ones',
+    ({ table }) => ({
+      async revoke(grantKey) {
+        await turn();
+        for (const [key, { record }] of table) if (record.grantId === grantKey) table.delete(key);
+      },
+    }),
+    [
+      'lets no token that is saved later live in a revoked grant',
+      'lets no token live that is saved while its grant is revoked',
+    ],
+  ],
+  [
+    'revokes no grant that it does not know',
+    ({ grants }) => ({
+      async revoke(grantKey) {
+        await turn();
+        const grant = grants.get(grantKey);
+        if (grant) grant.isRevoked = true;
+      },
+    }),
+    ['lets no token that is saved later live in a revoked grant'],
+  ],
+  [
+    'fails where it has revoked before',
+    ({ grantOf, revoke }) => ({
+      async revoke(grantKey) {
+        if (grantOf(grantKey).isRevoked) throw new Error('revoked before');
+        await revoke(grantKey);
+      },
+    }),
+    ['revokes as often as it is asked to'],
+  ],
+  [
+    'forgets through a restart what is spent',
+    ({ table }) => ({
+      async restart() {
+        for (const row of table.values()) row.generation = { spentAt: null };
+      },
+    }),
+    ['keeps spent and revoked what was, through a restart'],
+  ],
+  [
+    'forgets through a restart what is revoked',
+    ({ grants }) => ({ restart: async () => grants.clear() }),
+    ['keeps spent and revoked what was, through a restart'],
+  ],
+  [
+    'shows a token to the connection only that saved it',
+    ({ select }) => {
+      let calls = 0;
+      return {
+        async select(key, grantKeyOf) {
+          calls += 1;
+          const isOwn = calls % 2 === 1;
+          const record = await select(key, grantKeyOf);
+          return isOwn ? record : null;
+        },
+      };
+    },
+    ['lets through every other connection what one has saved'],
+  ],
+];
+
+const isThere = ([, value]: [string, unknown]) => value !== null;
+
+describe('refreshTokenStoreConformance', () => {
+  test('passes a store that keeps every rule', async () => {
+    await expect(broken()).resolves.toEqual([]);
+  });
+
+  describe('fails a store that', () => {
+    let results: string[][];
+
+    beforeAll(async () => {
+      results = await Promise.all(ROWS.map(([, breakPart]) => broken(breakPart)));
+    }, 20_000);
+
+    test.each(ROWS.map(([name, , rules], index) => ({ name, rules, index })))('$name', ({ rules, index }) => {
+      expect(results[index]).toEqual(expect.arrayContaining(rules));
+    });
+  });
+
+  test('asks for no dump and no restart', async () => {
+    const names = await listBroken((test) =>
+      refreshTokenStoreConformance(test, () => ({ stores: createModelRefreshTokens().stores })),
+    );
+    expect(names).toEqual([]);
+  });
+});
