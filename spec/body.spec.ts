@@ -34,6 +34,8 @@ describe('POST /oauth/token accepts', () => {
     ['a form whose names are percent-encoded', FORM, form.replace('code=', 'c%6Fde=')],
     ['a JSON object', 'application/json', json],
     ['a JSON object that names its charset', 'application/json; charset=utf-8', json],
+    ['a JSON object with a blank before the semicolon', 'application/json ; charset=utf-8', json],
+    ['a JSON object with a parameter that only begins like charset', 'application/json; charsets=utf-16', json],
     ['a JSON object in capitals', 'APPLICATION/JSON;CHARSET=UTF-8', json],
     ['a JSON object behind a byte order mark', 'application/json', Buffer.from(`\ufeff${json}`)],
   ])('%s', async (_what, type, body) => {
@@ -58,6 +60,8 @@ describe('POST /oauth/token refuses', () => {
     ['a media type list', `${FORM}, application/json`, form, unsupported],
     ['UTF-16', 'application/json; charset=utf-16', json, charset],
     ['JSON that claims ISO-8859-1', 'application/json; charset=iso-8859-1', json, charset],
+    ['a form in UTF-7, without a blank', `${FORM};charset=utf-7`, form, charset],
+    ['a form in UTF-7, with blanks', `${FORM};  charset = utf-7`, form, charset],
     ['a form in UTF-7', `${FORM}; charset=utf-7`, form, charset],
     ['a charset that begins like ours', `${FORM}; charset=utf-8x`, form, charset],
     ['a charset that ends like ours', `${FORM}; charset=xutf-8`, form, charset],

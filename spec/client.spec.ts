@@ -105,9 +105,12 @@ describe('authenticateClient', () => {
     expect(endpoint.calls).toEqual([]);
   });
 
-  it('is at fault where an assertion without a client_id proves an empty one', async () => {
+  it.each([
+    ['an empty one', ''],
+    ['a number', 7],
+  ])('is at fault where an assertion without a client_id proves %s', async (_what, clientId) => {
     const { client_id: _id, ...form } = goodForm();
-    const endpoint = authenticating({ clientId: '' });
+    const endpoint = authenticating({ clientId });
     expectRefusal(await endpoint.post({ ...form, ...ASSERTION }), endpoint, {
       status: 500,
       error: 'server_error',

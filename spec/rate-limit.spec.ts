@@ -1,4 +1,8 @@
-import express from 'express';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, request as send } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express, { type Express } from 'express';
 import { ipKeyGenerator, MemoryStore, type Store } from 'express-rate-limit';
 import request from 'supertest';
 import { OAuthError } from '../lib';
@@ -139,6 +143,51 @@ describe('Clients are told apart', () => {
   it('and some may be exempt', async () => {
     const { post } = createEndpoint({ rateLimit: { limit: 1, skip: (req) => req.headers['x-backend'] === 'yes' } });
     expect(await statusesOf(() => post(bad()).set('X-Backend', 'yes'), 4)).toEqual([400, 400, 400, 400]);
+  });
+});
+
+describe('Over a Unix socket, where nobody has an address,', () => {
+  /** The statuses of as many bad requests as asked for, one after the other, through a socket file. */
+  async function failOver(app: Express, times: number): Promise<number[]> {
+    const folder = mkdtempSync(join(tmpdir(), 'express-token-router-'));
+    const socketPath = join(folder, 'socket');
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+    const fail = () =>
+      new Promise<{ status: number }>((resolve, reject) => {
+        const headers = { 'Content-Type': 'application/json' };
+        send({ socketPath, path: '/oauth/token', method: 'POST', headers, agent: false }, (answer) => {
+          answer.resume().once('end', () => resolve({ status: Number(answer.statusCode) }));
+        })
+          .once('error', reject)
+          .end('{}');
+      });
+    try {
+      return await statusesOf(fail, times);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('all share one count', async () => {
+    const endpoint = createEndpoint({ rateLimit: { limit: 2, ipv6Subnet: 64 } });
+    expect(await failOver(endpoint.app, 4)).toEqual([400, 400, 429, 429]);
+    expect(endpoint.reasons().slice(2)).toEqual(['rate_limited', 'rate_limited']);
+  });
+
+  it('the key of the host counts', async () => {
+    let nth = 0;
+    const endpoint = createEndpoint({
+      rateLimit: {
+        limit: 1,
+        keyGenerator: () => {
+          nth += 1;
+          return String(nth);
+        },
+      },
+    });
+    expect([await failOver(endpoint.app, 3), nth]).toEqual([[400, 400, 400], 3]);
   });
 });
 

@@ -47,7 +47,7 @@ describe.each([
     [
       'a code_verifier of 42 characters',
       withForm({ code_verifier: 'a'.repeat(42) }),
-      invalid('code_verifier_malformed'),
+      invalid('code_verifier_malformed', 'The parameter code_verifier must be 43 to 128 unreserved characters'),
     ],
     [
       'a code_verifier of 129 characters',

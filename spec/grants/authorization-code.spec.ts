@@ -53,6 +53,14 @@ describe('POST /oauth/token redeems', () => {
   });
 });
 
+it.each([null, undefined])(
+  'A findCode that answers %p at once, without a promise, knows no such code',
+  async (found) => {
+    const endpoint = createEndpoint({ findCode: () => found });
+    expectRefusal(await endpoint.post(), endpoint, invalidCode('code_unknown'));
+  },
+);
+
 describe('A replay', () => {
   it('is refused, and revokes what the code has brought', async () => {
     const endpoint = createEndpoint();
