@@ -44,7 +44,7 @@ export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop }
       await deadline.look('verifyDpop', () => verifyDpop({ proof, htm: 'POST', htu }, req)),
     );
     if (typeof expectedJkt === 'string' && expectedJkt !== jkt) {
-      throw new OAuthError('invalid_grant', 'The DPoP proof has another key than the authorization request', {
+      throw new OAuthError('invalid_grant', 'The DPoP proof has another key than the grant is bound to', {
         reason: 'dpop_key_mismatch',
       });
     }

@@ -174,7 +174,7 @@ describe('A verified proof', () => {
     const endpoint = createDpopEndpoint({ record: { dpopJkt } });
     expectRefusal(await endpoint.post().set('DPoP', PROOF), endpoint, {
       error: 'invalid_grant',
-      description: 'The DPoP proof has another key than the authorization request',
+      description: 'The DPoP proof has another key than the grant is bound to',
       reason: 'dpop_key_mismatch',
     });
     expect([endpoint.isSpent(), endpoint.calls]).toEqual([false, ['findCode']]);
