@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { fault, OAuthError } from './errors';
+import { createOverdueWatch, type OverdueWatch } from './overdue';
 import type { Reason } from './reasons';
 import type { Awaitable } from './types';
 
@@ -39,30 +40,22 @@ const lookTooLate = (cause: Error) =>
 
 const actTooLate = (cause: Error) => fault('adapter_timeout_after_consumption', cause);
 
-function createDeadline(budgetMs: number): Deadline {
+function createDeadline(budgetMs: number, watch: OverdueWatch): Deadline {
   let leftMs = budgetMs;
 
   const before =
     (tooLate: (cause: Error) => OAuthError): Call =>
     async (name, adapter) => {
       const startedAt = performance.now();
-      let timer: NodeJS.Timeout | undefined;
       try {
         const answer = adapter();
         if (!isThenable(answer)) return answer;
-        return await new Promise((resolve, reject) => {
-          timer = setTimeout(() => {
-            reject(
-              tooLate(new Error(`${name} did not answer: the adapters of a request have ${budgetMs} ms together`)),
-            );
-          }, leftMs);
-          // A promise of ours: a thenable could hand over another one, and wait for that past the deadline.
-          Promise.resolve(answer).then(resolve, reject);
-        });
+        return await watch.until(startedAt + leftMs, answer, () =>
+          tooLate(new Error(`${name} did not answer: the adapters of a request have ${budgetMs} ms together`)),
+        );
       } catch (thrown) {
         throw thrown instanceof OAuthError ? thrown : fault(FAILED[name], thrown);
       } finally {
-        clearTimeout(timer);
         leftMs -= performance.now() - startedAt;
       }
     };
@@ -77,10 +70,11 @@ function isThenable<T>(answer: Awaitable<T>): answer is PromiseLike<T> {
 /** One deadline a request, the same for each step that asks. */
 export function createDeadlines(budgetMs: number): (req: Request) => Deadline {
   const deadlines = new WeakMap<Request, Deadline>();
+  const watch = createOverdueWatch();
   return function deadlineOf(req) {
     const known = deadlines.get(req);
     if (known) return known;
-    const deadline = createDeadline(budgetMs);
+    const deadline = createDeadline(budgetMs, watch);
     deadlines.set(req, deadline);
     return deadline;
   };

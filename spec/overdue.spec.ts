@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createOverdueWatch } from '../lib/overdue';
+
+const late = () => new Error('too late');
+const never = new Promise<never>(() => {});
+const inMs = (milliseconds: number) => performance.now() + milliseconds;
+
+describe('A watch', () => {
+  it('brings what a promise brings in time', async () => {
+    const { until } = createOverdueWatch();
+    await expect(until(inMs(1000), Promise.resolve('an answer'), late)).resolves.toBe('an answer');
+  });
+
+  it('throws what a promise throws in time', async () => {
+    const { until } = createOverdueWatch();
+    await expect(until(inMs(1000), Promise.reject(new Error('a fault')), late)).rejects.toThrow('a fault');
+  });
+
+  it('gives up at the time of each, whichever was asked for first', async () => {
+    const { until } = createOverdueWatch();
+    const ends: string[] = [];
+    const wait = (name: string, milliseconds: number) =>
+      until(inMs(milliseconds), never, () => new Error(name)).catch(({ message }) => ends.push(message));
+    await Promise.all([wait('third', 90), wait('first', 20), wait('second', 55)]);
+    expect(ends).toEqual(['first', 'second', 'third']);
+  });
+
+  it('is not before its time', async () => {
+    const { until } = createOverdueWatch();
+    const startedAt = performance.now();
+    await expect(until(startedAt + 50, never, late)).rejects.toThrow('too late');
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(50);
+  });
+
+  it('makes no error for what came in time', async () => {
+    const { until } = createOverdueWatch();
+    const tooLate = jest.fn(late);
+    await until(inMs(15), Promise.resolve(), tooLate);
+    await sleep(40);
+    expect(tooLate).not.toHaveBeenCalled();
+  });
+
+  it('looks at nothing that comes later, a rejection included', async () => {
+    const { until } = createOverdueWatch();
+    const answer = sleep(60).then(() => Promise.reject(new Error('a fault that came too late')));
+    await expect(until(inMs(10), answer, late)).rejects.toThrow('too late');
+    await expect(answer).rejects.toThrow('a fault that came too late');
+  });
+
+  it('goes on after it had nothing to wait for', async () => {
+    const { until } = createOverdueWatch();
+    await expect(until(inMs(10), never, late)).rejects.toThrow('too late');
+    await sleep(40);
+    await expect(until(inMs(10), never, late)).rejects.toThrow('too late');
+  });
+
+  it('goes on where tests of a host have faked the timers in between', async () => {
+    const { until } = createOverdueWatch();
+    jest.useFakeTimers();
+    const faked = until(performance.now() + 5000, never, late);
+    jest.advanceTimersByTime(5000);
+    await expect(faked).rejects.toThrow('too late');
+    const atTheSwitch = until(0, never, late);
+    jest.useRealTimers();
+    await expect(atTheSwitch).rejects.toThrow('too late');
+    await expect(until(inMs(10), never, late)).rejects.toThrow('too late');
+  });
+});
