@@ -13,17 +13,21 @@ export function serializeTokens(issued: unknown, confirmation: Confirmation | un
 }
 
 function parseTokens(issued: unknown, confirmation: Confirmation | undefined): Record<string, unknown> {
-  const { access_token, expires_in, ...others } = Object(issued) as Record<string, unknown>;
+  // The router alone knows whether a proof was verified; a token_type of the host's gives way.
+  const tokens: Record<string, unknown> = { ...Object(issued), token_type: confirmation ? 'DPoP' : 'Bearer' };
+  const { access_token, expires_in } = tokens;
   if (!isText(access_token)) throw new TypeError('issueTokens returns access_token, a string that is not empty');
   if (!Number.isSafeInteger(expires_in) || Number(expires_in) <= 0) {
     throw new TypeError('issueTokens returns expires_in, a whole number of seconds above 0');
   }
   for (const name of OPTIONAL) {
-    if (others[name] === null || others[name] === undefined) delete others[name];
-    else if (!isText(others[name])) throw new TypeError(`issueTokens returns ${name} as a string, or leaves it out`);
+    // JSON leaves out what is undefined.
+    tokens[name] ??= undefined;
+    if (tokens[name] !== undefined && !isText(tokens[name])) {
+      throw new TypeError(`issueTokens returns ${name} as a string, or leaves it out`);
+    }
   }
-  // The router alone knows whether a proof was verified; a token_type of the host's gives way.
-  return { ...others, access_token, token_type: confirmation ? 'DPoP' : 'Bearer', expires_in };
+  return tokens;
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';

@@ -33,7 +33,9 @@ export function createRateLimit(
   });
 
   return function limitRate(req, res, next) {
-    const limit = req.ip === undefined && !settings.keyGenerator ? limitTogether : limitByAddress;
+    // `req.ip` parses the header of the proxies each time: whoever has a socket with an address has one.
+    const hasAddress = req.socket.remoteAddress !== undefined || req.ip !== undefined;
+    const limit = hasAddress || settings.keyGenerator ? limitByAddress : limitTogether;
     deadlineOf(req)
       .look(
         'rateLimit',
