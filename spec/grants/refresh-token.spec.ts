@@ -137,6 +137,12 @@ describe('POST /oauth/token refuses, and leaves the refresh token to its owner,'
     expect((await endpoint.post()).status).toBe(200);
   });
 
+  it('a token that findRefreshToken returns undefined for', async () => {
+    const endpoint = createRefreshEndpoint({ refresh: { findRefreshToken: async () => undefined } });
+    refusals(await endpoint.post(), endpoint, invalidToken('refresh_token_unknown'));
+    expect(endpoint.calls).toEqual([]);
+  });
+
   it('any scope where none was granted', async () => {
     const endpoint = createRefreshEndpoint({ token: { scope: null } });
     refusals(await endpoint.post(changed({ scope: 'null' })), endpoint, {
@@ -280,6 +286,7 @@ describe('A spent token that comes again', () => {
     });
     await endpoint.post();
     refusals(await endpoint.post(), endpoint, invalidToken('refresh_token_reused'));
+    expect(String(endpoint.outcomes.at(-1)?.fault)).toContain('revokeTokens did not answer');
   });
 });
 
@@ -336,6 +343,29 @@ describe('Within the leeway a spent token', () => {
     expect(endpoint.calls.at(-1)).toBe('revokeTokens');
   });
 
+  it('brings tokens again where its record has no dpopJkt, and nothing asks for it', async () => {
+    const endpoint = createRefreshEndpoint({ token: { dpopJkt: undefined as never }, refresh: { leeway: 10_000 } });
+    await endpoint.post();
+    expect([(await endpoint.post()).status, endpoint.reasons().at(-1)]).toEqual([200, 'refresh_token_repeated']);
+  });
+
+  it('is a fault where it cannot be found a second time', async () => {
+    let looks = 0;
+    const endpoint: Endpoint = createRefreshEndpoint({
+      refresh: {
+        leeway: 10_000,
+        async findRefreshToken() {
+          looks += 1;
+          if (looks > 1) throw new Error('database gone');
+          return { ...endpoint.live };
+        },
+        consumeRefreshToken: async () => false,
+      },
+    });
+    refusals(await endpoint.post(), endpoint, serverError('find_refresh_token_failed'));
+    expect([endpoint.calls, endpoint.outcomes.at(-1)?.fault]).toEqual([[], new Error('database gone')]);
+  });
+
   it('is a fault where it is found the second time without spentAt', async () => {
     let looks = 0;
     const endpoint: Endpoint = createRefreshEndpoint({
@@ -383,6 +413,15 @@ describe('A fault', () => {
     refusals(await endpoint.post(), endpoint, serverError(reason));
     expect(endpoint.calls).not.toContain('issueTokens');
     expect(endpoint.outcomes.at(-1)?.fault).toBeInstanceOf(Error);
+  });
+
+  it('where issueTokens throws: the token is spent by then', async () => {
+    const endpoint = createRefreshEndpoint({ issueTokens: () => Promise.reject(new Error('no key')) });
+    refusals(await endpoint.post(), endpoint, serverError('issue_tokens_failed'));
+    expect([endpoint.calls, endpoint.outcomes.at(-1)?.fault]).toEqual([
+      ['findRefreshToken', 'consumeRefreshToken'],
+      new Error('no key'),
+    ]);
   });
 
   it('that comes too late: before the token is spent the client may come again', async () => {
