@@ -101,6 +101,13 @@ describe('A refresh token in memory', () => {
 });
 
 describe('Tokens of one grant', () => {
+  it('that replace a spent one are found unspent', async () => {
+    const store = await storeWith('one');
+    consume(store, 'one');
+    await store.saveRefreshToken('two', recordThat());
+    expect(find(store, 'two').spentAt).toBeNull();
+  });
+
   it('that replace the same one: the first that is spent spends them all', async () => {
     const store = await storeWith('one');
     consume(store, 'one');
