@@ -14,23 +14,25 @@ const WARM_UP = 2000;
 const PROOFS = 10_000;
 const HTU = 'https://auth.example/oauth/token';
 
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const jwk = publicKey.export({ format: 'jwk' });
+const createKey = () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { privateKey, jwk: publicKey.export({ format: 'jwk' }) };
+};
 const dsaEncoding = 'ieee-p1363';
 const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-function createProof(_, index) {
+function createProof({ privateKey, jwk }, index) {
   const claims = { jti: `bench-proof-number-${index}`, htm: 'POST', htu: HTU, iat: Math.floor(Date.now() / 1000) };
   const text = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk })}.${encode(claims)}`;
   const signed = Buffer.from(text);
   const signature = sign('sha256', signed, { key: privateKey, dsaEncoding });
   // As the HTTP parser brings it: one flat string.
   const proof = Buffer.from(`${text}.${signature.toString('base64url')}`).toString('latin1');
-  return { proof, signed, signature };
+  return { proof, jwk, signed, signature };
 }
 
 /** The least that anybody can do: the parts of the proof are given. */
-async function bare({ signed, signature }) {
+async function bare({ jwk, signed, signature }) {
   const key = createPublicKey({ key: jwk, format: 'jwk' });
   if (!verify('sha256', signed, { key, dsaEncoding }, signature)) throw new Error('the signature is wrong');
 }
@@ -45,13 +47,13 @@ async function time(work, proof) {
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
-async function compare(name, verifyDpop) {
+async function compare(name, keys, verifyDpop) {
   const whole = ({ proof }) => verifyDpop({ proof, htm: 'POST', htu: HTU });
   const times = new Map([
     [bare, []],
     [whole, []],
   ]);
-  const proofs = Array.from({ length: WARM_UP + PROOFS }, createProof);
+  const proofs = keys.map(createProof);
   for (const [index, proof] of proofs.entries()) {
     for (const side of index % 2 === 0 ? [bare, whole] : [whole, bare]) {
       const microseconds = await time(side, proof);
@@ -67,9 +69,13 @@ async function compare(name, verifyDpop) {
 }
 
 async function main() {
+  const length = WARM_UP + PROOFS;
+  const newKeys = Array.from({ length }, createKey);
+  const oneKey = Array(length).fill(createKey());
   const ratios = [
-    await compare('replay unchecked', createDpopVerifier({ replay: 'unchecked' })),
-    await compare('with memoryJtis', createDpopVerifier(memoryJtis())),
+    await compare('a new key each, replay unchecked', newKeys, createDpopVerifier({ replay: 'unchecked' })),
+    await compare('a new key each, memoryJtis', newKeys, createDpopVerifier(memoryJtis())),
+    await compare('a key seen before, memoryJtis', oneKey, createDpopVerifier(memoryJtis())),
   ];
   if (Math.max(...ratios) > LIMIT) process.exitCode = 1;
 }

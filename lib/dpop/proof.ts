@@ -9,21 +9,22 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A JWS in its parts (RFC 7515 §7.1). Nothing of it is proven yet. */
 export interface Jws {
-  header: JsonObject;
+  /** As it was sent: base64url. */
+  header: string;
   payload: JsonObject;
   /** The bytes that the signature is over. */
   signed: Buffer;
   signature: Buffer;
 }
 
-/** Takes a compact JWS apart: three parts, each in the one base64url spelling of its bytes, two of them JSON objects. */
+/** Takes a compact JWS apart: three parts, each in the one base64url spelling of its bytes. */
 export function parseJws(proof: string): Jws {
   if (proof.length > MAX_PROOF_LENGTH) throw invalidProof('dpop_proof_too_large');
   const parts = proof.split('.', 4);
   if (parts.length !== 3) throw invalidProof('dpop_proof_malformed');
   const [header, payload, signature] = parts as [string, string, string];
   return {
-    header: parseObject(header),
+    header,
     payload: parseObject(payload),
     signed: Buffer.from(proof.slice(0, header.length + 1 + payload.length)),
     signature: parsePart(signature),
@@ -36,7 +37,8 @@ function parsePart(part: string): Buffer {
   throw invalidProof('dpop_proof_malformed');
 }
 
-function parseObject(part: string): JsonObject {
+/** A part that is a JSON object. */
+export function parseObject(part: string): JsonObject {
   const value = parseJson(parsePart(part));
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   throw invalidProof('dpop_proof_malformed');

@@ -1,13 +1,11 @@
 import { fault, OAuthError } from '../errors';
 import type { Awaitable, DpopJti, DpopProof } from '../types';
-import type { Algorithm } from './algorithms';
 import { checkLifetime, checkRequest, parseClaims } from './claims';
 import { createFreshness } from './freshness';
-import { importPublicKey } from './key';
 import { type DpopVerifierOptions, parseVerifierOptions } from './options';
-import { type JsonObject, parseJws } from './proof';
+import { parseJws } from './proof';
 import { invalidProof } from './refusals';
-import { jwkThumbprint } from './thumbprint';
+import { createSigners } from './signer';
 
 /** What `createTokenRouter` takes as `verifyDpop`: returns the proof's key, or throws an `OAuthError`. */
 export type VerifyDpop = (proof: DpopProof) => Promise<{ jkt: string; nonce?: string | undefined }>;
@@ -20,33 +18,25 @@ export type VerifyDpop = (proof: DpopProof) => Promise<{ jkt: string; nonce?: st
  */
 export function createDpopVerifier(options: DpopVerifierOptions): VerifyDpop {
   const { algorithms, consumeJti, ...rules } = parseVerifierOptions(options);
+  const signers = createSigners(algorithms);
   const verifyFreshness = createFreshness(rules);
 
   return async function verifyDpop({ proof, htm, htu }) {
     const { header, payload, signed, signature } = parseJws(proof);
-    const algorithm = parseHeader(header, algorithms);
     const claims = parseClaims(payload);
     checkRequest(claims, { htm, htu });
 
-    const key = importPublicKey(header.jwk, algorithm);
+    const signer = signers.parse(header);
+    const { algorithm, key, jkt } = signer;
     if (!algorithm.verify(signed, key, signature)) throw invalidProof('dpop_signature_wrong');
+    signers.remember(header, signer);
 
     const now = Date.now();
     checkLifetime(claims, now);
     const { expiresAt, nonce } = verifyFreshness(claims, now);
-    const jkt = jwkThumbprint(key);
     await consume({ jti: claims.jti, jkt, expiresAt }, consumeJti);
     return { jkt, nonce };
   };
-}
-
-/** RFC 9449 §4.3, checks 4 and 5. An extension that must be understood (RFC 7515 §4.1.11, RFC 7797) is not. */
-function parseHeader(header: JsonObject, algorithms: ReadonlyMap<unknown, Algorithm>): Algorithm {
-  if (header.typ !== 'dpop+jwt') throw invalidProof('dpop_type_wrong');
-  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) throw invalidProof('dpop_extension_unsupported');
-  const algorithm = algorithms.get(header.alg);
-  if (algorithm) return algorithm;
-  throw invalidProof('dpop_algorithm_unsupported');
 }
 
 /** Passes for the one proof that uses the `jti` (RFC 9449 §11.1). What is no boolean never passes. */
