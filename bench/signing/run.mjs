@@ -73,6 +73,7 @@ const lines = ALGORITHMS.flatMap((algorithm) =>
       median(of('p50')).toFixed(2),
       median(of('p99')).toFixed(2),
       `${median(of('max')).toFixed(1)} (${Math.min(...of('max')).toFixed(1)} to ${Math.max(...of('max')).toFixed(1)})`,
+      median(of('collected')).toFixed(1),
       `${median(of('late')).toFixed(1)} |`,
     ].join(' | ');
   }),
@@ -85,9 +86,10 @@ Medians of the rounds; for the longest block also the range. Every redemption br
 
 The loop is blocked for as long as a timer of a millisecond is late, less the time in which the thread waited for a core: on a
 machine that others use as well, that wait is theirs. \`latest timer\` is the plain maximum of monitorEventLoopDelay, wait included.
+\`GC\` is the longest pause of the garbage collector: it blocks the loop whoever signs, and grows with what the codes are kept in.
 
-| signing | redemptions/s | CPU ms each | blocked p50 ms | p99 ms | longest ms | latest timer ms |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| signing | redemptions/s | CPU ms each | blocked p50 ms | p99 ms | longest ms | longest GC ms | latest timer ms |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 `;
 console.log(report);

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { openSync, readSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import express from 'express';
 import jsonwebtoken from 'jsonwebtoken';
 import { createCode } from '../lib/codes.mjs';
@@ -59,6 +59,10 @@ const buffer = Buffer.alloc(64);
 const waited = () => Number(buffer.toString('latin1', 0, readSync(schedstat, buffer, 0, 64, 0)).split(' ')[1]) / 1e6;
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
+/** The pauses of the garbage collector: the loop is blocked for them, whoever signs. */
+let pauses = [];
+const note = (entries) => pauses.push(...entries.map(({ duration }) => duration));
+const collections = new PerformanceObserver((list) => note(list.getEntries()));
 let cpu;
 let sampler;
 let busy;
@@ -91,11 +95,15 @@ serveCalls({
     cpu = process.cpuUsage();
     delay.reset();
     delay.enable();
+    collections.observe({ entryTypes: ['gc'] });
+    pauses = [];
     sample();
   },
   end() {
     clearInterval(sampler);
     delay.disable();
+    note(collections.takeRecords());
+    collections.disconnect();
     const { user, system } = process.cpuUsage(cpu);
     busy.sort((a, b) => a - b);
     const quantile = (share) => busy[Math.min(Math.floor(busy.length * share), busy.length - 1)];
@@ -106,6 +114,7 @@ serveCalls({
       p50: quantile(0.5),
       p99: quantile(0.99),
       max: quantile(1),
+      collected: Math.max(0, ...pauses),
     };
   },
 });
