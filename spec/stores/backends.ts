@@ -1,6 +1,6 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { Pool } from 'pg';
-import { createClient } from 'redis';
+import { createClient, type RedisClientOptions } from 'redis';
 import { postgresSchema, type Query } from '../../lib/stores/postgres';
 import type { SendCommand } from '../../lib/stores/redis';
 import type { TestServer } from '../support/servers';
@@ -12,10 +12,14 @@ export interface Connection<Send> {
 }
 
 /** The `redis` package. It sends nothing again by itself, and nothing waits for a lost connection to come back. */
-export async function connectRedis({ port }: TestServer): Promise<Connection<SendCommand>> {
+export async function connectRedis(
+  { port }: { port: number },
+  different: RedisClientOptions = {},
+): Promise<Connection<SendCommand>> {
   const client = createClient({
     socket: { host: '127.0.0.1', port, reconnectStrategy: () => 20 },
     disableOfflineQueue: true,
+    ...different,
   });
   client.on('error', () => undefined);
   await client.connect();
@@ -23,7 +27,10 @@ export async function connectRedis({ port }: TestServer): Promise<Connection<Sen
 }
 
 /** ioredis, told not to send again what may have been carried out. */
-export async function connectIoredis({ port }: TestServer): Promise<Connection<SendCommand>> {
+export async function connectIoredis(
+  { port }: { port: number },
+  different: RedisOptions = {},
+): Promise<Connection<SendCommand>> {
   const client = new Redis({
     host: '127.0.0.1',
     port,
@@ -32,6 +39,7 @@ export async function connectIoredis({ port }: TestServer): Promise<Connection<S
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    ...different,
   });
   client.on('error', () => undefined);
   await client.connect();
