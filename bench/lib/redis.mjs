@@ -32,7 +32,7 @@ export async function prepareRedis(client, count, save) {
   return codes.map(({ code, codeVerifier }) => ({ code, codeVerifier }));
 }
 
-async function findPort() {
+export async function findPort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
