@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const place = mkdtempSync(join(tmpdir(), 'express-token-router-'));
+const place = realpathSync(mkdtempSync(join(tmpdir(), 'express-token-router-')));
 let tarball = '';
 
 const run = (cwd: string, command: string, ...args: string[]) => execFileSync(command, args, { cwd, encoding: 'utf8' });
@@ -71,6 +71,45 @@ interface HostCode extends AuthorizationCode { userId: string }`,
   },
 };
 
+/** What every subpath exports; a type has no name at run time. */
+const EXPORTS: Record<string, readonly string[]> = {
+  '.': ['OAuthError', 'createTokenRouter'],
+  './dpop': ['createDpopNonces', 'createDpopVerifier', 'jwkThumbprint'],
+  './tokens': ['NAME_RULES', 'RESERVED_CLAIMS', 'STANDARD_CLAIMS', 'createTokenIssuer'],
+  './memory': ['memoryCodes', 'memoryJtis', 'memoryRefreshTokens'],
+  './redis': ['redisCodes', 'redisJtis', 'redisRefreshTokens'],
+  './postgres': ['postgresCodes', 'postgresJtis', 'postgresRefreshTokens', 'postgresSchema'],
+  './testing': [
+    'HOSTILE_STRINGS',
+    'checkTokenResponse',
+    'codeStoreConformance',
+    'createCode',
+    'createCodeRecord',
+    'createPkcePair',
+    'createRefreshToken',
+    'createRefreshTokenRecord',
+    'jtiStoreConformance',
+    'refreshTokenStoreConformance',
+  ],
+};
+
+const { exports: subpaths } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const specifiers = Object.keys(EXPORTS).map((subpath) => subpath.replace('.', 'express-token-router'));
+
+/** Programs that print the names which each subpath exports, to `require` and to `import`, and last the files they loaded. */
+const LISTS: Record<string, string> = {
+  cjs: `for (const name of ${JSON.stringify(specifiers)}) console.log(JSON.stringify(Object.keys(require(name)).sort()));
+console.log(JSON.stringify(Object.keys(require.cache)));`,
+  mjs: `import { createRequire } from 'node:module';
+for (const name of ${JSON.stringify(specifiers)}) {
+  const { default: all, 'module.exports': same, __esModule, ...named } = await import(name);
+  console.log(JSON.stringify(Object.keys(named).sort()));
+}
+console.log(JSON.stringify(Object.keys(createRequire(import.meta.url).cache)));`,
+};
+
+const DRIVERS = /node_modules.(redis|@redis|ioredis|pg|@electric-sql|jest|vitest).(?!.*node_modules)/;
+
 const TYPES: Record<string, string> = { 4: '^4.17.21', 5: devDependencies['@types/express'] };
 
 describe.each(['4', '5'])('The packed tarball, with Express %s,', (express) => {
@@ -106,12 +145,41 @@ describe.each(['4', '5'])('The packed tarball, with Express %s,', (express) => {
           project.file,
         );
       const printed = run(folder, process.execPath, project.file.replace('.mts', '.mjs'));
-      expect(printed.trim().split('\n')).toEqual([
+      const [type, ...answers] = printed.trim().split('\n');
+      expect([type, ...answers.map((line) => [line.slice(0, 3), JSON.parse(line.slice(4))])]).toEqual([
         'function',
-        '200 {"access_token":"the user","token_type":"Bearer","expires_in":60}',
-        '400 {"error":"invalid_grant","error_description":"Invalid authorization code"}',
+        ['200', { access_token: 'the user', token_type: 'Bearer', expires_in: 60 }],
+        ['400', { error: 'invalid_grant', error_description: 'Invalid authorization code' }],
       ]);
     },
     180_000,
   );
+});
+
+describe('The packed tarball, alone with its dependencies,', () => {
+  const folder = () => join(place, 'alone');
+
+  beforeAll(() => {
+    mkdirSync(folder());
+    writeFileSync(join(folder(), 'package.json'), '{ "private": true }');
+    run(folder(), 'npm', 'install', '--prefer-offline', '--ignore-scripts', tarball, 'express@^5');
+  }, 180_000);
+
+  it('has these subpaths and no others', () => {
+    expect(Object.keys(subpaths).sort()).toEqual([...Object.keys(EXPORTS), './package.json'].sort());
+  });
+
+  it.each(['redis', 'ioredis', 'pg', '@electric-sql/pglite', 'jest', 'vitest'])('has no %s', (name) => {
+    expect(existsSync(join(folder(), 'node_modules', name))).toBe(false);
+  });
+
+  it.each(Object.entries(LISTS))('exports these names from every subpath, to .%s', (extension, text) => {
+    const file = `list.${extension}`;
+    writeFileSync(join(folder(), file), text);
+    const printed = run(folder(), process.execPath, file).trim().split('\n');
+    const [files, ...names] = printed.map((line) => JSON.parse(line)).reverse();
+    expect(names.reverse()).toEqual(Object.values(EXPORTS));
+    expect(files.filter((each: string) => DRIVERS.test(each))).toEqual([]);
+    expect(files.length).toBeGreaterThan(100);
+  });
 });
