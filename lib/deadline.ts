@@ -15,6 +15,7 @@ const FAILED = {
   rateLimit: 'rate_limit_store_failed',
   // Both grants call it for a replay only, and the replay is what is answered and reported; its failure is the fault behind it.
   revokeTokens: 'code_replayed',
+  rotates: 'rotates_failed',
   tokenEndpoint: 'token_endpoint_failed',
   verifyDpop: 'verify_dpop_failed',
 } as const satisfies Record<string, Reason>;

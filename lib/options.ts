@@ -28,7 +28,7 @@ const HINTS = {
   revokeTokens: 'revokeTokens must be a function: (code, req) => revokes what the code has brought',
   refresh:
     'refresh must be { findRefreshToken, consumeRefreshToken }, two functions, with or without revokeTokens, a function, ' +
-    'and leeway, a whole number of milliseconds from 0 to 60000',
+    'with or without rotates, a function, and leeway, a whole number of milliseconds from 0 to 60000',
   authenticateClient: 'authenticateClient must be a function: (credentials, req) => the client, or null',
   verifyDpop: 'verifyDpop must be a function: ({ proof, htm, htu }, req) => { jkt }',
   tokenEndpoint:
@@ -66,6 +66,7 @@ const schema = Joi.object({
     findRefreshToken: adapter.required(),
     consumeRefreshToken: adapter.required(),
     revokeTokens: adapter,
+    rotates: adapter,
     leeway: Joi.number().strict().integer().min(0).max(60_000),
   }),
   authenticateClient: adapter,

@@ -7,6 +7,7 @@ export const REASONS = Object.freeze([
   'code_redeemed',
   'refresh_token_redeemed',
   'refresh_token_repeated',
+  'refresh_token_kept',
   // refused: HTTP
   'method_not_allowed',
   'media_type_unsupported',
@@ -101,6 +102,7 @@ export const REASONS = Object.freeze([
   'consume_code_no_boolean',
   'find_refresh_token_failed',
   'refresh_token_malformed',
+  'rotates_failed',
   'consume_refresh_token_failed',
   'consume_refresh_token_no_boolean',
   'issue_tokens_failed',

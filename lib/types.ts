@@ -78,7 +78,7 @@ export interface RefreshToken {
   expiresAt: Date;
   /** The key that the token is bound to (RFC 9449 §5). May be missing only where there is no `verifyDpop`. */
   dpopJkt?: string | null;
-  /** When the token was spent, if it was. May be missing only where there is no `leeway`. */
+  /** When the token was spent, if it was. May be missing only where there is neither `leeway` nor `rotates`. */
   spentAt?: Date | null;
 }
 
@@ -87,6 +87,8 @@ export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client
   refreshToken: Token;
   /** The scope of the access token: what the request asked for, or all that was granted. */
   scope: string | null;
+  /** Whether the token is spent, and the answer is to bring the next one. `false` only where `rotates` said so. */
+  isRotated: boolean;
   client: RequestingClient;
   /** Present if and only if a DPoP proof was verified. */
   confirmation: Confirmation | undefined;
@@ -94,7 +96,7 @@ export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client
 }
 
 /** The refresh grant's adapters (RFC 6749 §6, RFC 9700 §4.14). */
-export interface RefreshOptions<Token extends RefreshToken = RefreshToken> {
+export interface RefreshOptions<Token extends RefreshToken = RefreshToken, RequestingClient = Client> {
   /**
    * Looks a token up and changes nothing. A spent token is still found, so that its reuse is seen; one whose grant is
    * revoked is `null`.
@@ -109,6 +111,12 @@ export interface RefreshOptions<Token extends RefreshToken = RefreshToken> {
    * and tabs race. `issueTokens` is then called once more for the same record. @default 0
    */
   leeway?: number | undefined;
+  /**
+   * Whether a token is spent and another one takes its place; `false` keeps it, and `issueTokens` is told by `isRotated`.
+   * Keep only what a thief cannot use: a token that is bound to a DPoP key, or to a client that authenticates (RFC 9700
+   * §4.14.2). @default every token is
+   */
+  rotates?: ((refreshToken: NoInfer<Token>, client: RequestingClient) => Awaitable<boolean>) | undefined;
 }
 
 /** What `issueTokens` gets to see: a code's exchange, and a refresh token's where the endpoint serves that grant. */
@@ -196,7 +204,7 @@ export interface TokenRouterOptions<
   /** A valid replay was seen: revoke what was issued from this code, or is being issued now. Must be idempotent. */
   revokeTokens?: ((code: NoInfer<Code>, req: Request) => Awaitable<void>) | undefined;
   /** Serves `grant_type=refresh_token` as well. @default codes only */
-  refresh?: RefreshOptions<Token> | undefined;
+  refresh?: RefreshOptions<Token, NoInfer<RequestingClient>> | undefined;
   /** Authenticates the client. @default public clients only: every `client_id`, no credential */
   authenticateClient?:
     | ((credentials: ClientCredentials, req: Request) => Awaitable<RequestingClient | null | undefined>)

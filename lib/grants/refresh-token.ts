@@ -21,9 +21,9 @@ type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>
 
 /** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
 export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Adapters, confirmKey: ConfirmKey): Grant {
-  const { findRefreshToken, consumeRefreshToken, revokeTokens, leeway = 0 } = refresh;
+  const { findRefreshToken, consumeRefreshToken, revokeTokens, rotates, leeway = 0 } = refresh;
   const store = { findRefreshToken, consumeRefreshToken, revokeTokens, leeway };
-  const needed = { dpopJkt: verifyDpop !== undefined, spentAt: leeway > 0 };
+  const needed = { dpopJkt: verifyDpop !== undefined, spentAt: leeway > 0 || rotates !== undefined };
 
   return function refreshTokenGrant(readParameter) {
     const request = parseRefreshRequest(readParameter);
@@ -34,11 +34,13 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
       checkOwner(refreshToken, client);
       checkScope(refreshToken, request.scope);
       const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);
+      const isRotated = await deadline.look('rotates', () => mustRotate(refreshToken, client, rotates));
 
-      const reason = await consume({ ...request, record: refreshToken }, req, deadline, store);
+      const presented = { ...request, record: refreshToken };
+      const reason = isRotated ? await consume(presented, req, deadline, store) : 'refresh_token_kept';
       checkLifetime(refreshToken);
       const scope = request.scope ?? refreshToken.scope;
-      const exchange = { refreshToken, scope, client, confirmation };
+      const exchange = { refreshToken, scope, isRotated, client, confirmation };
       const tokens = await deadline.act('issueTokens', () => issueTokens(exchange, req));
       return { reason, body: serializeTokens(tokens, confirmation), nonce };
     };
@@ -48,6 +50,12 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
 function parseRefreshRequest(readParameter: ReadParameter) {
   const refreshToken = requireParameter(readParameter, 'refresh_token');
   return { refreshToken, scope: parseScope(readParameter('scope')) };
+}
+
+/** Nothing but a clear `false` keeps a token, and never one that was spent before. */
+async function mustRotate(refreshToken: RefreshToken, client: Client, rotates: RefreshOptions['rotates']) {
+  if (rotates === undefined || refreshToken.spentAt) return true;
+  return (await rotates(refreshToken, client)) !== false;
 }
 
 type Store = RefreshOptions & { leeway: number };

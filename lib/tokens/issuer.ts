@@ -51,7 +51,8 @@ export function createTokenIssuer<
     const accessToken = await issueAccessToken(granted, exchange, active, req);
     const isOpenId = scopes.includes('openid');
     const idToken = isOpenId ? await issueIdToken(granted, { accessToken, user }, exchange, active, req) : undefined;
-    const refreshToken = isOffline ? await issueRefreshToken(granted, exchange, req) : undefined;
+    const isNext = isOffline && (!exchange.refreshToken || exchange.isRotated);
+    const refreshToken = isNext ? await issueRefreshToken(granted, exchange, req) : undefined;
     await checkRevocation(exchange, req, configuration);
     return {
       access_token: accessToken,

@@ -69,7 +69,10 @@ describe('POST /oauth/token refreshes', () => {
     await endpoint.post();
     expect(seen).toEqual([
       ...[REFRESH_TOKEN, 'POST', record, 'POST'],
-      ...[{ refreshToken: record, scope: 'a b', client: { clientId: 'spa' }, confirmation: undefined }, 'POST'],
+      ...[
+        { refreshToken: record, scope: 'a b', isRotated: true, client: { clientId: 'spa' }, confirmation: undefined },
+        'POST',
+      ],
     ]);
     expect(seen[2]).toBe(record);
     expect((seen[4] as { refreshToken: unknown }).refreshToken).toBe(record);
@@ -451,6 +454,7 @@ describe('createTokenRouter refuses a refresh option', () => {
     ['without consumeRefreshToken', { findRefreshToken: find }],
     ['without findRefreshToken', { consumeRefreshToken: consume }],
     ['with a revokeTokens that is none', { findRefreshToken: find, consumeRefreshToken: consume, revokeTokens: true }],
+    ['with a rotates that is none', { findRefreshToken: find, consumeRefreshToken: consume, rotates: false }],
     ['with a name that is none', { findRefreshToken: find, consumeRefreshToken: consume, leaway: 1 }],
     ...['1', -1, 0.5, 60_001].map((leeway): [string, unknown] => [
       `with a leeway of ${JSON.stringify(leeway)}`,

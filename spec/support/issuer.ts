@@ -73,6 +73,7 @@ interface Different {
   issuer?: Partial<IssuerOptions>;
   router?: Pick<TokenRouterOptions<HostCode>, 'verifyDpop' | 'tokenEndpoint' | 'adapterTimeout'>;
   leeway?: number;
+  rotates?: () => boolean;
   /** Comes before each step of a store, and before its answer. */
   step?: () => Promise<unknown>;
 }
@@ -83,6 +84,7 @@ export function createIssuerEndpoint({
   issuer = {},
   router = {},
   leeway = 0,
+  rotates,
   step = async () => {},
 }: Different = {}) {
   const codes = memoryCodes<HostCode>();
@@ -127,7 +129,7 @@ export function createIssuerEndpoint({
       onOutcome: (outcome) => void outcomes.push(outcome),
       ...router,
       issueTokens: tokenIssuer.issueTokens,
-      refresh: { findRefreshToken, consumeRefreshToken, revokeTokens, leeway },
+      refresh: { findRefreshToken, consumeRefreshToken, revokeTokens, leeway, rotates },
     }),
   );
   const post = (form: Record<string, unknown> = goodForm()) =>

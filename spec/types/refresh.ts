@@ -36,6 +36,11 @@ createTokenRouter({
     async revokeTokens(refreshToken) {
       holds<Equals<typeof refreshToken, TokenRow>>();
     },
+    rotates(refreshToken, client) {
+      holds<Equals<typeof refreshToken, TokenRow>>();
+      holds<Equals<typeof client, RegisteredClient>>();
+      return true;
+    },
     leeway: 10_000,
   },
   async issueTokens(exchange) {
@@ -48,6 +53,7 @@ createTokenRouter({
     } else {
       holds<Equals<typeof exchange.refreshToken, TokenRow>>();
       holds<Equals<typeof exchange.scope, string | null>>();
+      holds<Equals<typeof exchange.isRotated, boolean>>();
     }
     return tokens;
   },

@@ -23,6 +23,7 @@ const fail = () => Promise.reject(new Error('database gone'));
 export const walk: Walk = {
   refresh_token_redeemed: step(),
   refresh_token_repeated: step({ refresh: { leeway: 60_000 } }, twice),
+  refresh_token_kept: step({ refresh: { rotates: () => false } }),
   refresh_token_unknown: step({}, changed({ refresh_token: 'unknown' })),
   refresh_token_of_another_client: step({}, changed({ client_id: 'other' })),
   scope_malformed: step({}, changed({ scope: 'read:notes  openid' })),
@@ -31,6 +32,7 @@ export const walk: Walk = {
   refresh_token_expired: step({ token: { expiresAt: new Date(0) } }),
   find_refresh_token_failed: step({ refresh: { findRefreshToken: fail } }),
   refresh_token_malformed: step({ token: { scope: undefined as never } }),
+  rotates_failed: step({ refresh: { rotates: fail } }),
   consume_refresh_token_failed: step({ refresh: { consumeRefreshToken: fail } }),
   consume_refresh_token_no_boolean: step({ refresh: { consumeRefreshToken: (() => 1) as never } }),
 };
