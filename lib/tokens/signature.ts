@@ -15,7 +15,10 @@ type SignData = (data: Buffer) => Promise<Uint8Array>;
 const sign = promisify(signInPool);
 const verify = promisify(verifyInPool);
 
-/** Where heavy signatures wait: of the four threads that the pool has by default, one is left to files and names. */
+/**
+ * Where heavy signatures wait, so that no crowd of them stands before files and names: three leave one of the four threads
+ * that the pool has by default. More cores take more, for there a host gives the pool a thread each (UV_THREADPOOL_SIZE).
+ */
 const enqueue = createQueue(Math.max(availableParallelism() - 1, 3));
 
 /**

@@ -218,6 +218,16 @@ describe('A key signs', () => {
     ]);
   });
 
+  it.each<[string, SigningAlgorithm, KeyObject]>([
+    ['an RSA key', 'PS256', RSA.privateKey],
+    ['an RSA key', 'RS256', RSA.privateKey],
+    ['a P-384 key', 'ES384', P384.privateKey],
+  ])('%s, with %s where that is its alg', async (_what, alg, privateKey) => {
+    const { endpoint, headers } = await headerWith([{ privateKey, alg }]);
+    expect(headers.map((header) => header.alg)).toEqual([alg, alg]);
+    expect(endpoint.jwks().keys).toMatchObject([{ alg }]);
+  });
+
   it.each<[SigningAlgorithm, KeyObject, KeyObject, string | null]>([
     ['ES256', EC.publicKey, EC.privateKey, 'sha256'],
     ['ES384', P384.publicKey, P384.privateKey, 'sha384'],
