@@ -1,0 +1,133 @@
+// The quickstart with its codes in Redis: they outlive the process, and any number of nodes can redeem them.
+const { createHash, randomBytes } = require('node:crypto');
+const { createServer } = require('node:http');
+const express = require('express');
+const jwt = require('jsonwebtoken');
+const { createClient } = require('redis');
+const { createTokenRouter } = require('express-token-router');
+const { redisCodes } = require('express-token-router/redis');
+
+const port = Number(process.env.PORT ?? 3000);
+const issuer = `http://localhost:${port}`;
+const client = { clientId: 'demo', redirectUris: [`${issuer}/callback`] };
+const secret = randomBytes(32);
+
+// No command waits for a lost connection, and none is sent again: a code may be spent although no answer came.
+const redisUrl = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
+let isServing = false;
+const redis = createClient({
+  url: redisUrl,
+  disableOfflineQueue: true,
+  pingInterval: 1000,
+  socket: { connectTimeout: 2000, socketTimeout: 5000, reconnectStrategy: () => isServing && 100 },
+});
+redis.on('error', () => undefined); // The command that failed says so.
+const sendCommand = (...args) => redis.sendCommand(args);
+const { saveCode, findCode, consumeCode, revokeTokens } = redisCodes({ sendCommand });
+
+const app = express();
+
+app.get('/authorize', async (req, res) => {
+  const { client_id, redirect_uri, response_type, code_challenge, code_challenge_method, scope, state } = req.query;
+  // Never redirect to an address that is not registered: the code would go there.
+  if (client_id !== client.clientId || !client.redirectUris.includes(redirect_uri)) {
+    return res.status(400).send('Unknown client_id or redirect_uri');
+  }
+  const back = new URL(redirect_uri);
+  if (typeof state === 'string') back.searchParams.set('state', state);
+  if (response_type !== 'code' || typeof code_challenge !== 'string' || code_challenge_method !== 'S256') {
+    back.searchParams.set('error', 'invalid_request');
+    return res.redirect(back.href);
+  }
+  const code = randomBytes(32).toString('base64url');
+  await saveCode(code, {
+    clientId: client_id,
+    redirectUri: redirect_uri,
+    codeChallenge: code_challenge,
+    codeChallengeMethod: code_challenge_method,
+    expiresAt: new Date(Date.now() + 60_000),
+    scope: typeof scope === 'string' ? scope : null,
+    userId: 'demo-user',
+  });
+  back.searchParams.set('code', code);
+  return res.redirect(back.href);
+});
+
+app.use(
+  createTokenRouter({
+    findCode,
+    consumeCode,
+    revokeTokens,
+    issueTokens: ({ code }) => ({
+      access_token: jwt.sign({ scope: code.scope ?? undefined, client_id: code.clientId }, secret, {
+        issuer,
+        audience: issuer,
+        subject: code.userId,
+        expiresIn: 3600,
+      }),
+      expires_in: 3600,
+    }),
+  }),
+);
+
+const server = createServer(app);
+server.on('error', explain);
+redis.connect().then(() => {
+  isServing = true;
+  server.listen(port, '127.0.0.1', () => showRoundTrip().catch(explain));
+}, explainRedis);
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    server.close(() => redis.destroy());
+    server.closeAllConnections();
+  });
+}
+
+function explain(error) {
+  if (error.code === 'EADDRINUSE') console.error(`Port ${port} is taken. Choose another one: PORT=3001`);
+  else console.error(error);
+  process.exit(1);
+}
+
+function explainRedis({ message }) {
+  console.error(
+    `This example needs Redis, and at ${new URL(redisUrl).host} there is none (${message}): ` +
+      'get it by apt-get install redis-server, brew install redis or docker run -p 127.0.0.1:6379:6379 redis, ' +
+      'or name yours by REDIS_URL=redis://host:6379.',
+  );
+  process.exit(1);
+}
+
+/** Plays the client once: a verifier, a code for its challenge, tokens for both. */
+async function showRoundTrip() {
+  const verifier = randomBytes(32).toString('base64url');
+  const authorizeUrl = `${issuer}/authorize?${new URLSearchParams({
+    response_type: 'code',
+    client_id: client.clientId,
+    redirect_uri: client.redirectUris[0],
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    scope: 'read:demo',
+  })}`;
+  const { headers } = await fetch(authorizeUrl, { redirect: 'manual' });
+  const code = new URL(headers.get('location')).searchParams.get('code');
+  console.log(`GET ${authorizeUrl}\n302 ${headers.get('location')}\n`);
+
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: client.clientId,
+    redirect_uri: client.redirectUris[0],
+    code_verifier: verifier,
+  };
+  const lines = Object.entries({ ...form, code }).map(([name, value]) => `  ${name}=${value}`);
+  console.log(`POST ${issuer}/oauth/token\n${lines.join('\n')}`);
+  const answer = await fetch(`${issuer}/oauth/token`, { method: 'POST', body: new URLSearchParams({ ...form, code }) });
+  console.log(`${answer.status} ${JSON.stringify(await answer.json(), null, 2)}\n`);
+
+  const fields = Object.entries(form).map(([name, value]) => `-d ${name}=${value}`);
+  const freshCode = `$(curl -s -o /dev/null -w '%{redirect_url}' '${authorizeUrl}' | sed 's/.*code=//')`;
+  console.log('Paste this as often as you like; every time it gets a code of its own, and each code works once:\n');
+  console.log(`curl -s ${issuer}/oauth/token ${fields.join(' ')} -d code="${freshCode}"\n`);
+  console.log(`Serving on ${issuer}. Ctrl-C ends it.`);
+}
