@@ -44,12 +44,16 @@ export function createObserver(onOutcome: OnOutcome = logFault): Observer {
 }
 
 function tell(onOutcome: OnOutcome, outcome: Outcome, req: Request): void {
-  const complain = (thrown: unknown) => console.error('express-token-router: onOutcome threw', thrown);
   try {
-    Promise.resolve(onOutcome(outcome, req)).catch(complain);
+    const told = onOutcome(outcome, req);
+    if (told !== undefined) Promise.resolve(told).catch(complain);
   } catch (thrown) {
     complain(thrown);
   }
+}
+
+function complain(thrown: unknown): void {
+  console.error('express-token-router: onOutcome threw', thrown);
 }
 
 /** A fault that nobody observes must not be lost. */
