@@ -206,6 +206,8 @@ describe('A record that is not sound', () => {
   it.each<[keyof HostCode, unknown]>([
     ...[undefined, null, '', 7].map((value): [keyof HostCode, unknown] => ['userId', value]),
     ...[undefined, '', 7].map((value): [keyof HostCode, unknown] => ['audience', value]),
+    ['scope', 7],
+    ['scope', ['openid']],
     ['nonce', ''],
     ['nonce', 7],
     ...[new Date(Number.NaN), 1_700_000_000, '2026'].map((value): [keyof HostCode, unknown] => ['authTime', value]),
@@ -213,7 +215,7 @@ describe('A record that is not sound', () => {
     ['acr', 7],
     ['amr', 'pwd'],
     ['amr', ['']],
-    ['amr', [7]],
+    ['amr', ['pwd', 7]],
   ])('in %s is the fault of the host: %p', async (name, value) => {
     const { status, outcome, endpoint } = await issue({ code: { [name]: value } });
     expect([status, outcome.reason, endpoint.saved]).toEqual([500, 'issue_tokens_failed', []]);
