@@ -206,8 +206,6 @@ describe('A record that is not sound', () => {
   it.each<[keyof HostCode, unknown]>([
     ...[undefined, null, '', 7].map((value): [keyof HostCode, unknown] => ['userId', value]),
     ...[undefined, '', 7].map((value): [keyof HostCode, unknown] => ['audience', value]),
-    ['scope', 7],
-    ['scope', ['openid']],
     ['nonce', ''],
     ['nonce', 7],
     ...[new Date(Number.NaN), 1_700_000_000, '2026'].map((value): [keyof HostCode, unknown] => ['authTime', value]),
@@ -245,19 +243,23 @@ describe('A record that is not sound', () => {
     ]);
   });
 
-  it.each([[undefined], [''], [7]])('with the grantId %j is a fault where a token is saved', async (grantId) => {
+  const issueFor = (different: Record<string, unknown>) => {
     const { issueTokens } = createIssuerEndpoint();
-    const code = {
-      clientId: 'spa',
-      userId: 'u',
-      audience: null,
-      nonce: null,
-      scope: 'offline_access',
-      grantId,
-    } as never;
-    const exchange: IssuerExchange<HostCode> = { code, client: { clientId: 'spa' }, confirmation: undefined };
-    await expect(issueTokens(exchange, {} as never)).rejects.toThrow('has no grantId');
+    const code = { clientId: 'spa', userId: 'u', audience: null, nonce: null, scope: 'offline_access', ...different };
+    const exchange = { code, client: { clientId: 'spa' }, confirmation: undefined } as never;
+    return issueTokens(exchange as IssuerExchange<HostCode>, {} as never);
+  };
+
+  it.each([[undefined], [''], [7]])('with the grantId %j is a fault where a token is saved', async (grantId) => {
+    await expect(issueFor({ grantId })).rejects.toThrow('has no grantId');
   });
+
+  it.each([[7], [['openid']]])(
+    'with the scope %j is a fault, also where no endpoint looked at it first',
+    async (scope) => {
+      await expect(issueFor({ scope })).rejects.toThrow('has no sound scope');
+    },
+  );
 });
 
 describe('A refresh token', () => {
