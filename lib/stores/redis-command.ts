@@ -2,7 +2,11 @@ import type { Awaitable } from '../types';
 
 /**
  * Sends one command and brings its reply: `(...args) => client.sendCommand(args)` with `redis`,
- * `(...args) => client.call(...args)` with ioredis.
+ * `(...args) => client.call(...args)` with ioredis. It is sent once: a code whose spending was not answered is spent.
+ *
+ * On a cluster ioredis finds the node by itself; give it `retryDelayOnFailover: 0`, or it sends again what may have been
+ * carried out. `redis` wants to know the key, which a script has in the fourth place:
+ * `(...args) => cluster.sendCommand(args[0] === 'EVAL' ? args[3] : args[1], false, args)`.
  */
 export type SendCommand = (...args: string[]) => Awaitable<unknown>;
 

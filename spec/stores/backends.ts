@@ -1,6 +1,6 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type NatMap, Redis, type RedisOptions } from 'ioredis';
 import { Pool } from 'pg';
-import { createClient, type RedisClientOptions } from 'redis';
+import { createClient, createCluster, type RedisClientOptions } from 'redis';
 import { postgresSchema, type Query } from '../../lib/stores/postgres';
 import type { SendCommand } from '../../lib/stores/redis';
 import type { TestServer } from '../support/servers';
@@ -46,6 +46,51 @@ export async function connectIoredis(
   return {
     send: (...args) => client.call(...(args as [string, ...string[]])),
     close: async () => client.disconnect(),
+  };
+}
+
+/** How a host reaches the nodes of a cluster: those that it is told of, and where another address leads to them. */
+export interface ClusterAddresses {
+  ports: readonly number[];
+  /** The port to go to instead, by the port that the cluster names. */
+  detours?: Readonly<Record<number, number>>;
+}
+
+/** The `redis` package on a cluster, which has to be told the key that a command belongs to. */
+export async function connectRedisCluster({ ports, detours = {} }: ClusterAddresses): Promise<Connection<SendCommand>> {
+  const cluster = createCluster({
+    rootNodes: ports.map((port) => ({ socket: { host: '127.0.0.1', port } })),
+    nodeAddressMap: (address) => {
+      const port = Number(address.split(':').at(-1));
+      return { host: '127.0.0.1', port: detours[port] ?? port };
+    },
+    defaults: { disableOfflineQueue: true, socket: { reconnectStrategy: () => 20 } },
+  });
+  cluster.on('error', () => undefined);
+  await cluster.connect();
+  return {
+    send: (...args) => cluster.sendCommand(args[0] === 'EVAL' ? args[3] : args[1], false, args),
+    close: async () => cluster.destroy(),
+  };
+}
+
+/** ioredis on a cluster, which finds the key by itself; told not to send again what may have been carried out. */
+export async function connectIoredisCluster({
+  ports,
+  detours = {},
+}: ClusterAddresses): Promise<Connection<SendCommand>> {
+  const natMap: NatMap = Object.fromEntries(
+    Object.entries(detours).map(([from, to]) => [`127.0.0.1:${from}`, { host: '127.0.0.1', port: to }]),
+  );
+  const cluster = new Cluster(
+    ports.map((port) => ({ host: '127.0.0.1', port })),
+    { lazyConnect: true, retryDelayOnFailover: 0, natMap },
+  );
+  cluster.on('error', () => undefined);
+  await cluster.connect();
+  return {
+    send: (...args) => cluster.call(...(args as [string, ...string[]])),
+    close: async () => cluster.disconnect(),
   };
 }
 

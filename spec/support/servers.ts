@@ -107,6 +107,69 @@ export async function startRedis(args: readonly string[] = []): Promise<TestServ
   return run({ file, args: [...own, ...args], folder, port, isReady: () => says(port, 'PING\r\n', /^\+PONG/) });
 }
 
+/** Three masters of a Redis Cluster, which share the hash slots. */
+export interface TestCluster {
+  ports: readonly number[];
+  /** Sends one command, in Redis's inline form, to every node. */
+  tell(command: string): Promise<void>;
+  kill(): Promise<void>;
+  /** Starts all nodes again on the same ports and the same data, and waits until they serve. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SLOTS = ['0 5460', '5461 10922', '10923 16383'];
+
+/** A cluster of `redis-server` 7 or newer. */
+export async function startRedisCluster(args: readonly string[] = []): Promise<TestCluster> {
+  const nodes = await Promise.all(
+    SLOTS.map(async (slots) => {
+      const bus = await findFreePort();
+      const own = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '2000'];
+      return { slots, bus, server: await startRedis([...own, ...args]) };
+    }),
+  );
+  const servers = nodes.map(({ server }) => server);
+  const ports = servers.map(({ port }) => port);
+  const [first] = nodes as [(typeof nodes)[0]];
+
+  const tell = async (port: number, command: string) => {
+    if (!(await says(port, `${command}\r\n`, /^\+OK/))) throw new Error(`Redis refused: ${command}`);
+  };
+  const areReady = async () => {
+    // What every node knows of the others, and that all slots are served.
+    const ready = /cluster_state:ok.*cluster_slots_ok:16384.*cluster_known_nodes:3/s;
+    const answers = await Promise.all(ports.map((port) => says(port, 'CLUSTER INFO\r\n', ready)));
+    return answers.every(Boolean);
+  };
+  const untilReady = async () => {
+    const until = Date.now() + 20_000;
+    while (!(await areReady())) {
+      if (Date.now() > until) throw new Error('the cluster did not start');
+      await sleep(50);
+    }
+  };
+  const ofAll = async (step: (server: TestServer) => Promise<void>) => {
+    await Promise.all(servers.map(step));
+  };
+
+  for (const { server, slots } of nodes) {
+    await tell(server.port, `CLUSTER ADDSLOTSRANGE ${slots}`);
+    if (server !== first.server) await tell(server.port, `CLUSTER MEET 127.0.0.1 ${first.server.port} ${first.bus}`);
+  }
+  await untilReady();
+  return {
+    ports,
+    tell: (command) => ofAll(({ port }) => tell(port, command)),
+    kill: () => ofAll((server) => server.kill()),
+    async restart() {
+      await ofAll((server) => server.restart());
+      await untilReady();
+    },
+    stop: () => ofAll((server) => server.stop()),
+  };
+}
+
 /** Debian's `postgres` with an empty cluster: database, user `postgres`, no password. PostgreSQL refuses to run as root. */
 export async function startPostgres(args: readonly string[] = []): Promise<TestServer> {
   const file = requireServer('postgres');
