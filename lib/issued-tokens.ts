@@ -13,13 +13,15 @@ export function serializeTokens(issued: unknown, confirmation: Confirmation | un
 }
 
 function parseTokens(issued: unknown, confirmation: Confirmation | undefined): Record<string, unknown> {
-  // The router alone knows whether a proof was verified; a token_type of the host's gives way.
-  const tokens: Record<string, unknown> = { ...Object(issued), token_type: confirmation ? 'DPoP' : 'Bearer' };
-  const { access_token, expires_in } = tokens;
+  const { access_token, expires_in } = Object(issued) as Record<string, unknown>;
   if (!isText(access_token)) throw new TypeError('issueTokens returns access_token, a string that is not empty');
   if (!Number.isSafeInteger(expires_in) || Number(expires_in) <= 0) {
     throw new TypeError('issueTokens returns expires_in, a whole number of seconds above 0');
   }
+  const token_type = confirmation ? 'DPoP' : 'Bearer';
+  const tokens: Record<string, unknown> = { access_token, token_type, expires_in, ...Object(issued) };
+  // The router alone knows whether a proof was verified; a token_type of the host's gives way.
+  tokens.token_type = token_type;
   for (const name of OPTIONAL) {
     // JSON leaves out what is undefined.
     tokens[name] ??= undefined;

@@ -25,7 +25,7 @@ app.get('/authorize', async (req, res) => {
   if (typeof state === 'string') back.searchParams.set('state', state);
   const isJkt = dpop_jkt === undefined || (typeof dpop_jkt === 'string' && /^[\w-]{43}$/.test(dpop_jkt));
   if (response_type !== 'code' || typeof code_challenge !== 'string' || code_challenge_method !== 'S256' || !isJkt) {
-    back.searchParams.set('error', 'invalid_request');
+    back.searchParams.set('error', response_type === 'code' ? 'invalid_request' : 'unsupported_response_type');
     return res.redirect(back.href);
   }
   const code = randomBytes(32).toString('base64url');
@@ -42,6 +42,9 @@ app.get('/authorize', async (req, res) => {
   back.searchParams.set('code', code);
   return res.redirect(back.href);
 });
+
+// Stands for the client, which redeems what comes here.
+app.get('/callback', (req, res) => res.json(req.query));
 
 app.use(
   createTokenRouter({

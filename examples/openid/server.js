@@ -31,7 +31,7 @@ app.get('/authorize', async (req, res) => {
   const back = new URL(redirect_uri);
   if (typeof state === 'string') back.searchParams.set('state', state);
   if (response_type !== 'code' || typeof code_challenge !== 'string' || code_challenge_method !== 'S256') {
-    back.searchParams.set('error', 'invalid_request');
+    back.searchParams.set('error', response_type === 'code' ? 'invalid_request' : 'unsupported_response_type');
     return res.redirect(back.href);
   }
   const code = randomBytes(32).toString('base64url');
@@ -50,6 +50,9 @@ app.get('/authorize', async (req, res) => {
   back.searchParams.set('code', code);
   return res.redirect(back.href);
 });
+
+// Stands for the client, which redeems what comes here.
+app.get('/callback', (req, res) => res.json(req.query));
 
 /** What is asked for and known here; the token endpoint takes any other for a fault of ours. */
 function grantScope(scope) {

@@ -44,6 +44,8 @@ describe('npm start', () => {
       );
 
       const line = text.split('\n').find((each) => each.startsWith('curl -s ')) ?? '';
+      const [, back = ''] = /^302 (.*)$/m.exec(text) ?? [];
+      expect(await (await fetch(back)).json()).toEqual({ code: expect.stringMatching(/^[\w-]{43}$/) });
       for (const _paste of [1, 2]) {
         const answer = JSON.parse(execFileSync('bash', ['-c', line], { encoding: 'utf8' }));
         expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 3600 });
@@ -77,6 +79,12 @@ describe('npm start', () => {
       'client_id=demo&response_type=code&state=s',
       302,
       'state=s&error=invalid_request',
+    ],
+    [
+      'a request for a token',
+      'client_id=demo&response_type=token&state=s',
+      302,
+      'state=s&error=unsupported_response_type',
     ],
   ])(
     'refuses at /authorize %s',
