@@ -7,8 +7,12 @@ import { join } from 'node:path';
 export interface Nodes {
   ports: readonly number[];
   processes: readonly ChildProcess[];
-  /** The grants that the nodes have made tokens for, one entry each time. */
+  /** The grants that the nodes have made tokens for, one entry each time. Nodes that are gone tell nothing. */
   listIssued(): Promise<string[]>;
+  /** How often a node gave each reason. */
+  countReasons(node: number): Promise<Readonly<Record<string, number>>>;
+  /** Tells a node what to do: `die before the answer`, or how many milliseconds its clock jumps. */
+  tell(node: number, order: string | number): void;
   stop(): Promise<void>;
 }
 
@@ -21,18 +25,22 @@ export async function startNodes(environments: readonly NodeJS.ProcessEnv[]): Pr
       return message.port;
     }),
   );
+  const ask = async (child: ChildProcess) => {
+    const told = once(child, 'message');
+    child.send('report');
+    const [message] = (await told) as [{ issued: string[]; reasons: Record<string, number> }];
+    return message;
+  };
   return {
     ports,
     processes,
     async listIssued() {
-      const lists = await Promise.all(
-        processes.map(async (child) => {
-          child.send('issued');
-          const [message] = (await once(child, 'message')) as [{ issued: string[] }];
-          return message.issued;
-        }),
-      );
-      return lists.flat();
+      const reports = await Promise.all(processes.filter(({ connected }) => connected).map(ask));
+      return reports.flatMap(({ issued }) => issued);
+    },
+    countReasons: async (node) => (await ask(processes[node] as ChildProcess)).reasons,
+    tell(node, order) {
+      processes[node]?.send(order);
     },
     async stop() {
       await Promise.all(

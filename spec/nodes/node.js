@@ -1,5 +1,5 @@
 // One node of several: an app in a process of its own, on the package as it is built, in front of a store that all share.
-// It tells its parent its port, and on demand which grants it has made tokens for.
+// It tells its parent its port, and on demand which grants it has made tokens for and which reasons it gave.
 const express = require('express');
 const { createTokenRouter } = require('../../dist/index.js');
 const { createStore } = require('./store.js');
@@ -7,15 +7,14 @@ const { createStore } = require('./store.js');
 const { STORE, STORE_PORT, ADAPTER_TIMEOUT = '5000', CLOCK_OFFSET = '0' } = process.env;
 
 // A node whose clock is wrong: all that asks for the time gets it wrong.
-const offset = Number(CLOCK_OFFSET);
-if (offset !== 0) {
-  const now = Date.now.bind(Date);
-  Date.now = () => now() + offset;
-}
+let offset = Number(CLOCK_OFFSET);
+const now = Date.now.bind(Date);
+Date.now = () => now() + offset;
 
 async function main() {
   const store = await createStore(STORE, Number(STORE_PORT));
   const issued = [];
+  const reasons = {};
   let dieBeforeAnswer = false;
 
   const app = express();
@@ -32,14 +31,17 @@ async function main() {
       },
       rateLimit: false,
       adapterTimeout: Number(ADAPTER_TIMEOUT),
-      onOutcome: () => undefined,
+      onOutcome({ reason }) {
+        reasons[reason] = (reasons[reason] ?? 0) + 1;
+      },
     }),
   );
   const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
   server.keepAliveTimeout = 60_000;
 
   process.on('message', (message) => {
-    if (message === 'issued') process.send({ issued, rss: process.memoryUsage().rss });
+    if (message === 'report') process.send({ issued, reasons });
+    if (typeof message === 'number') offset += message;
     if (message === 'die before the answer') dieBeforeAnswer = true;
   });
   process.on('disconnect', () => process.exit());
