@@ -1,7 +1,10 @@
-import express, { type Request } from 'express';
+import type { Server } from 'node:http';
+import { finished } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import express, { type Express, type Request, type Response } from 'express';
 import { Pool, type PoolClient } from 'pg';
 import request from 'supertest';
-import { createTokenRouter, type IssuedTokens } from '../../lib';
+import { type AuthorizationCode, createTokenRouter, type IssuedTokens } from '../../lib';
 import { postgresCodes, postgresJtis, postgresRefreshTokens, type Query } from '../../lib/stores/postgres';
 import { createCode, createCodeRecord, createPkcePair, createRefreshTokenRecord } from '../../lib/testing';
 import { describeWith, startPostgres, type TestServer } from '../support/servers';
@@ -83,6 +86,9 @@ describeWith('postgres', 'On a server', () => {
   beforeAll(async () => {
     server = await startPostgres();
     pool = new Pool({ host: '127.0.0.1', port: server.port, user: 'postgres', max: 10 });
+    pool.on('error', () => undefined);
+    // While a connection is in use, pg leaves its errors to the host.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     await migrate((text, values) => pool.query(text, values));
   });
   afterAll(async () => {
@@ -95,12 +101,12 @@ describeWith('postgres', 'On a server', () => {
   });
 
   /** One saved code and the form that redeems it. */
-  async function createLiveCode() {
+  async function createLiveCode(different: Partial<AuthorizationCode> = {}) {
     const pair = createPkcePair();
     const code = createCode();
     await postgresCodes({ query: (text, values) => pool.query(text, values) }).saveCode(
       code,
-      createCodeRecord({ codeChallenge: pair.codeChallenge }),
+      createCodeRecord({ codeChallenge: pair.codeChallenge, ...different }),
     );
     const form = {
       grant_type: 'authorization_code',
@@ -231,62 +237,139 @@ describeWith('postgres', 'On a server', () => {
   });
 
   describe('in a transaction of the host', () => {
-    /** The recipe of docs/guides/adapters.md: the code is spent if and only if the tokens were made. */
-    function createHost(issueTokens: () => Promise<IssuedTokens>) {
+    type MakeTokens = (query: Query, req: Request) => Promise<IssuedTokens>;
+
+    const TOKENS = { access_token: 'an access token', expires_in: 60 };
+
+    function createHost(makeTokens: MakeTokens) {
+      // The recipe of docs/guides/adapters.md, from here:
       const transactions = new WeakMap<Request, PoolClient>();
-      const codes = postgresCodes({
-        query: (text, values, req) => ((req && transactions.get(req)) ?? pool).query(text, values),
-      });
-      const end = async (req: Request, command: 'COMMIT' | 'ROLLBACK') => {
+      const query: Query = (text, values, req) => ((req && transactions.get(req)) ?? pool).query(text, values);
+      const codes = postgresCodes({ query });
+
+      async function begin(req: Request) {
+        const client = await pool.connect();
+        transactions.set(req, client);
+        // However the request ends, as with a code that is over or a step that is late: what is open then is rolled back.
+        finished(req.res as Response, () => end(req, 'ROLLBACK').catch(() => undefined));
+        await client.query('BEGIN');
+      }
+
+      async function end(req: Request, command: 'COMMIT' | 'ROLLBACK') {
         const client = transactions.get(req);
         transactions.delete(req);
-        if (!client) return;
-        try {
-          await client.query(command);
-          client.release();
-        } catch (thrown) {
+        if (!client && command === 'ROLLBACK') return;
+        if (!client) throw new Error('The transaction is over, and was rolled back');
+        const result = await client.query(command).catch((thrown) => {
+          // The connection ends, and the transaction with it.
           client.release(true);
           throw thrown;
-        }
+        });
+        client.release();
+        // Where one of its statements has failed, PostgreSQL answers COMMIT with ROLLBACK, and without an error.
+        if (result.command !== command) throw new Error('A statement of the transaction has failed');
+      }
+
+      const adapters = {
+        findCode: codes.findCode,
+        async consumeCode(code: AuthorizationCode & { grantId: string }, req: Request) {
+          await begin(req);
+          const isSpent = await codes.consumeCode(code, req);
+          if (!isSpent) await end(req, 'ROLLBACK');
+          return isSpent;
+        },
+        async issueTokens(_exchange: unknown, req: Request) {
+          const tokens = await makeTokens(query, req);
+          await end(req, 'COMMIT');
+          return tokens;
+        },
+        revokeTokens: codes.revokeTokens,
       };
-      return express().use(
-        createTokenRouter({
-          findCode: codes.findCode,
-          async consumeCode(code, req) {
-            const client = await pool.connect();
-            await client.query('BEGIN');
-            transactions.set(req, client);
-            const isSpent = await codes.consumeCode(code, req);
-            if (!isSpent) await end(req, 'ROLLBACK');
-            return isSpent;
-          },
-          async issueTokens(_exchange, req) {
-            try {
-              const tokens = await issueTokens();
-              await end(req, 'COMMIT');
-              return tokens;
-            } catch (thrown) {
-              await end(req, 'ROLLBACK');
-              throw thrown;
-            }
-          },
-          revokeTokens: codes.revokeTokens,
-          onOutcome: () => undefined,
-        }),
-      );
+      // to here.
+      return express().use(createTokenRouter({ ...adapters, adapterTimeout: 1000, onOutcome: () => undefined }));
     }
 
-    test('a code whose tokens could not be made is not burnt', async () => {
+    const redeem = (app: Express | Server, form: object) => request(app).post('/oauth/token').type('form').send(form);
+
+    const restartIfGone = async () => {
+      const isThere = await pool.query('SELECT 1').then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) await server.restart();
+    };
+
+    /** A host that makes tokens well from the second time on. */
+    const createHostThatFirst = (fails: MakeTokens) => {
       let calls = 0;
-      const app = createHost(async () => {
+      return createHost((...args) => {
         calls += 1;
-        if (calls === 1) throw new Error('the signing key is away');
-        return { access_token: 'an access token', expires_in: 60 };
+        return calls === 1 ? fails(...args) : Promise.resolve(TOKENS);
+      });
+    };
+
+    // No connection is kept, and so no lock.
+    afterEach(async () => {
+      for (const until = Date.now() + 5000; pool.idleCount < pool.totalCount && Date.now() < until; ) await sleep(10);
+      expect([pool.totalCount - pool.idleCount, pool.waitingCount]).toEqual([0, 0]);
+    });
+
+    test.each<[string, MakeTokens]>([
+      ['a key that is away', () => Promise.reject(new Error('the signing key is away'))],
+      ['a step that is late', () => sleep(1500).then(() => TOKENS)],
+      [
+        'a statement that has failed, though nobody minds',
+        async (query, req) => {
+          await Promise.resolve(query('INSERT INTO nowhere VALUES (1)', [], req)).catch(() => undefined);
+          return TOKENS;
+        },
+      ],
+      [
+        'a server that is killed meanwhile',
+        async () => {
+          await server.kill();
+          return TOKENS;
+        },
+      ],
+    ])('no code is burnt by %s', async (_what, fails) => {
+      const app = createHostThatFirst(fails);
+      const { form } = await createLiveCode();
+      expect((await redeem(app, form)).status).toBe(500);
+      await restartIfGone();
+      expect((await redeem(app, form)).status).toBe(200);
+      expect((await redeem(app, form)).body.error).toBe('invalid_grant');
+    });
+
+    test('what was saved together with the tokens is rolled back with the code', async () => {
+      const grant = createRefreshTokenRecord();
+      const app = createHostThatFirst(async (query, req) => {
+        await postgresRefreshTokens({ query }).saveRefreshToken('a token', grant, req);
+        throw new Error('the signing key is away');
       });
       const { form } = await createLiveCode();
-      expect((await request(app).post('/oauth/token').type('form').send(form)).status).toBe(500);
-      expect((await request(app).post('/oauth/token').type('form').send(form)).status).toBe(200);
-      expect((await request(app).post('/oauth/token').type('form').send(form)).body.error).toBe('invalid_grant');
+      await redeem(app, form);
+      await expect(postgresRefreshTokens({ query }).findRefreshToken('a token')).resolves.toBeNull();
+    });
+
+    test('a code that is over leaves nothing open', async () => {
+      const { form } = await createLiveCode({ expiresAt: new Date(Date.now() - 1) });
+      const answer = await redeem(
+        createHost(async () => TOKENS),
+        form,
+      );
+      expect([answer.status, answer.body.error]).toEqual([400, 'invalid_grant']);
+    });
+
+    test('a request that waits for the lock of another too long leaves nothing open', async () => {
+      const { form, code } = await createLiveCode();
+      const client = await pool.connect();
+      await client.query('BEGIN');
+      await client.query('SELECT 1 FROM oauth_codes FOR UPDATE');
+      const app = createHost(async () => TOKENS);
+      expect((await redeem(app, form)).status).toBe(500);
+      await client.query('ROLLBACK');
+      client.release();
+      expect((await redeem(app, { ...form, code })).status).toBe(200);
     });
 
     test('ten at once get tokens once, also while the first attempts fail', async () => {
@@ -294,16 +377,14 @@ describeWith('postgres', 'On a server', () => {
       const app = createHost(async () => {
         calls += 1;
         const isLate = calls > 2;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
         if (!isLate) throw new Error('the signing key is away');
-        return { access_token: 'an access token', expires_in: 60 };
+        return TOKENS;
       });
       const { form } = await createLiveCode();
-      const server = app.listen(0);
-      const answers = await Promise.all(
-        Array.from({ length: 10 }, () => request(server).post('/oauth/token').type('form').send(form)),
-      );
-      await new Promise((resolve) => server.close(resolve));
+      const listening = app.listen(0);
+      const answers = await Promise.all(Array.from({ length: 10 }, () => redeem(listening, form)));
+      await new Promise((resolve) => listening.close(resolve));
       const statuses = answers.map(({ status }) => status).sort();
       expect(statuses).toEqual([200, ...Array(7).fill(400), 500, 500]);
     });
