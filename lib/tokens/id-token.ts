@@ -43,5 +43,6 @@ export function createIdTokens(
 function profileOf(user: Claims, scopes: readonly string[]): Claims {
   const names = scopes.flatMap((scope) => CLAIMS_OF_SCOPE[scope] ?? []);
   const claims = names.map((name) => [name, user[name]] as const);
-  return Object.fromEntries(claims.filter(([, value]) => value !== null && value !== undefined));
+  // JSON leaves out what is undefined.
+  return Object.fromEntries(claims.filter(([, value]) => value !== null));
 }
