@@ -35,7 +35,7 @@ export const FOREIGN_NAMESPACES: readonly string[] = Object.freeze([
 ]);
 
 /** `http(s)://host…` or `urn:namespace:name` (RFC 8141 §2). */
-export const NAMESPACED = /^(?:https?:\/\/[^\s/?#]+\S*|urn:[a-z0-9][a-z0-9-]{0,30}[a-z0-9]:\S+)$/i;
+export const NAMESPACED = /^(?:https?:\/\/[^\s/?#]\S*|urn:[a-z0-9][a-z0-9-]{0,30}[a-z0-9]:\S+)$/i;
 
 /** The rules of a custom claim's name, in order; the first that a name breaks is the reason it is left out. */
 export const NAME_RULES = Object.freeze([
