@@ -29,7 +29,7 @@ export async function connectRedis(
 /** ioredis, told not to send again what may have been carried out. */
 export async function connectIoredis(
   { port }: { port: number },
-  different: RedisOptions = {},
+  different: Pick<RedisOptions, 'commandTimeout'> = {},
 ): Promise<Connection<SendCommand>> {
   const client = new Redis({
     host: '127.0.0.1',
