@@ -29,13 +29,16 @@ export interface ParsedKey {
   signer: KeyObject | SignWithKms;
 }
 
+/** What to write where there are no keys. */
+export const KEYS_HINT = 'keys must be an array of keys, the one that signs first';
+
 /** What is wrong with a key; says nothing of what is in it. */
 class KeyMistake extends Error {}
 
 /** Imports the keys, and lists what is wrong with them. */
 export function parseKeys(keys: unknown): { parsed: ParsedKey[]; mistakes: string[] } {
   if (!Array.isArray(keys) || keys.length === 0) {
-    return { parsed: [], mistakes: ['keys must be an array of keys, the one that signs first'] };
+    return { parsed: [], mistakes: [KEYS_HINT] };
   }
   const parsed: ParsedKey[] = [];
   const mistakes: string[] = [];

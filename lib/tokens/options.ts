@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import Joi from 'joi';
 import type { Awaitable, Client } from '../types';
 import type { RefusedClaim } from './claim-registry';
-import { type ParsedKey, parseKeys, type SigningKey } from './keys';
+import { KEYS_HINT, type ParsedKey, parseKeys, type SigningKey } from './keys';
 import { OIDC_SCOPES } from './scopes';
 import type {
   AccessTokenRecord,
@@ -85,7 +85,7 @@ const SECONDS = 'must be a whole number of seconds from 1 to 3153600000';
 /** What to write instead, by option. */
 const HINTS = {
   issuer: 'issuer must be an http(s) URL without a query and a fragment',
-  keys: 'keys must be an array of keys, the one that signs first',
+  keys: KEYS_HINT,
   apis:
     'apis must be an array of one or more { identifier, lifetime, scopes }: a string, a whole number of seconds and an ' +
     "array of scopes, with or without allowOfflineAccess, a boolean, and accessToken, 'jwt' or 'opaque'",
@@ -105,7 +105,7 @@ const HINTS = {
 
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
-const seconds = Joi.number().strict().integer().min(1).max(3_153_600_000);
+const seconds = Joi.number().integer().min(1).max(3_153_600_000);
 const adapter = Joi.function();
 
 const schema = Joi.object({
@@ -128,7 +128,7 @@ const schema = Joi.object({
               .pattern(SCOPE)
               .invalid(...OIDC_SCOPES),
           ),
-        allowOfflineAccess: Joi.boolean().strict(),
+        allowOfflineAccess: Joi.boolean(),
         accessToken: Joi.valid('jwt', 'opaque'),
       }),
     ),

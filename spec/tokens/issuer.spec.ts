@@ -426,6 +426,20 @@ describe('isRevoked', () => {
   });
 });
 
+describe('An option that is undefined', () => {
+  it('is as if left out: the lifetimes are those of the defaults, and every client is public', async () => {
+    const none = { idTokenLifetime: undefined, refreshTokenIdleLifetime: undefined, refreshTokenLifetime: undefined };
+    const { id, endpoint } = await withClock(() =>
+      issue({ code: { expiresAt: new Date(NOW + 1) }, issuer: { ...none, isConfidential: undefined } }),
+    );
+    const DAY = 86_400_000;
+    expect(Number(id?.exp) - Number(id?.iat)).toBe(3600);
+    expect(endpoint.saved).toMatchObject([
+      { expiresAt: new Date(NOW + 14 * DAY), grantExpiresAt: new Date(NOW + 30 * DAY) },
+    ]);
+  });
+});
+
 describe('A function of the host', () => {
   it.each<[string, Partial<IssuerOptions>]>([
     ['users', { users: () => Promise.reject(new Error('gone')) }],

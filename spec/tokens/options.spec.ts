@@ -12,6 +12,10 @@ const mistakesOf = (options: unknown): string => {
 };
 const changed = (change: Record<string, unknown>) => ({ ...goodOptions(), ...change });
 const withApi = (change: Record<string, unknown>) => changed({ apis: [{ ...goodApi(), ...change }] });
+const withSecondApi = (change: Record<string, unknown>) => {
+  const first = { ...goodApi(), allowOfflineAccess: false };
+  return changed({ apis: [first, { ...first, identifier: 'urn:second', ...change }] });
+};
 
 const FUNCTIONS = [
   'users',
@@ -58,11 +62,13 @@ describe('createTokenIssuer refuses', () => {
       changed({ issuer }),
       'issuer must be an http(s) URL without a query and a fragment',
     ]),
-    ...[undefined, [], {}, [null], ['https://api.example/']].map((apis): [string, unknown, string] => [
-      `apis: ${JSON.stringify(apis)}`,
-      changed({ apis }),
-      'apis must be an array of one or more { identifier, lifetime, scopes }',
-    ]),
+    ...[undefined, [], {}, [null], ['https://api.example/'], JSON.stringify([goodApi()])].map(
+      (apis): [string, unknown, string] => [
+        `apis: ${JSON.stringify(apis)}`,
+        changed({ apis }),
+        'apis must be an array of one or more { identifier, lifetime, scopes }',
+      ],
+    ),
     ...[
       { identifier: undefined },
       { identifier: '' },
@@ -98,6 +104,16 @@ describe('createTokenIssuer refuses', () => {
       'allowOfflineAccess needs it',
     ],
     ['opaque tokens without saveAccessToken', withApi({ accessToken: 'opaque' }), 'opaque access tokens need it'],
+    [
+      'one API of two with offline access, without saveRefreshToken',
+      { ...withSecondApi({ allowOfflineAccess: true }), saveRefreshToken: undefined },
+      'allowOfflineAccess needs it',
+    ],
+    [
+      'one API of two with opaque tokens, without saveAccessToken',
+      withSecondApi({ accessToken: 'opaque' }),
+      'opaque access tokens need it',
+    ],
     ...FUNCTIONS.map((name): [string, unknown, string] => [
       `${name} that is no function`,
       changed({ [name]: true }),
