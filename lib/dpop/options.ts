@@ -44,7 +44,7 @@ const schema = Joi.object({
   algorithms: Joi.array()
     .items(Joi.valid(...NAMES))
     .min(1),
-  maxAge: Joi.number().strict().integer().min(10).max(86_400),
+  maxAge: Joi.number().integer().min(10).max(86_400),
   nonceSecret: Joi.any().custom((value, helpers) => (isNonceSecrets(value) ? value : helpers.error('any.invalid'))),
   consumeJti: Joi.function(),
   replay: Joi.valid('unchecked'),

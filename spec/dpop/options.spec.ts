@@ -34,6 +34,7 @@ describe('createDpopVerifier', () => {
     ['a symmetric alg', { consumeJti, algorithms: ['ES256', 'HS256'] }, 'algorithms must be an array'],
     ['a name that every object has', { consumeJti, algorithms: ['constructor'] }, 'algorithms must be an array'],
     ['one algorithm without an array', { consumeJti, algorithms: 'ES256' }, 'algorithms must be an array'],
+    ['algorithms as JSON', { consumeJti, algorithms: '["ES256"]' }, 'algorithms must be an array'],
     ['maxAge 9', { consumeJti, maxAge: 9 }, 'maxAge must be a whole number of seconds from 10 to 86400'],
     ['maxAge 86401', { consumeJti, maxAge: 86_401 }, 'maxAge must be'],
     ['a fraction of a second', { consumeJti, maxAge: 60.5 }, 'maxAge must be'],
