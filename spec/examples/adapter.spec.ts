@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import initSqlJs from 'sql.js';
 import request from 'supertest';
@@ -21,7 +22,7 @@ async function openDatabase(bytes?: Uint8Array) {
   const query = (text: string, values: Value[]): Row[] => {
     const statement = db.prepare(text);
     try {
-      // `all` of better-sqlite3 and node:sqlite refuses a statement that brings no rows.
+      // `all` of better-sqlite3 refuses a statement that brings no rows.
       expect(statement.getColumnNames()).not.toEqual([]);
       statement.bind(values);
       const rows: Row[] = [];
@@ -70,6 +71,18 @@ describe('sqliteCodes', () => {
     await revokeTokens(await findCode('revoked'));
     await expect(purge()).resolves.toBe(1);
     expect([await findCode('forgotten'), (await findCode('revoked'))?.clientId]).toEqual([null, 'spa']);
+  });
+
+  test('what is revoked again keeps its row as it is', async () => {
+    const { query } = await openDatabase();
+    const { saveCode, findCode, revokeTokens } = sqliteCodes({ query });
+    await saveCode('a code', createCodeRecord());
+    const found = await findCode('a code');
+    await revokeTokens(found);
+    const before = query('SELECT * FROM oauth_codes', []);
+    await sleep(10);
+    await sqliteCodes({ query, spentLifetime: 1 }).revokeTokens(found);
+    expect(query('SELECT * FROM oauth_codes', [])).toEqual(before);
   });
 
   test('behind the router a code works once, its replay revokes the grant, and each step is one statement', async () => {
