@@ -395,27 +395,32 @@ describe('Within the leeway a spent token', () => {
 });
 
 describe('A fault', () => {
-  it.each<[string, string, Options['refresh']]>([
+  const NO_BOOLEAN = 'consumeRefreshToken returns true for the one call that spent the token, else false';
+
+  it.each<[string, string, Error, Options['refresh']]>([
     [
       'findRefreshToken throws',
       'find_refresh_token_failed',
+      new Error('x'),
       { findRefreshToken: () => Promise.reject(new Error('x')) },
     ],
     [
       'consumeRefreshToken throws',
       'consume_refresh_token_failed',
+      new Error('x'),
       { consumeRefreshToken: () => Promise.reject(new Error('x')) },
     ],
-    ...[undefined, null, 1, 'true', { rowCount: 0 }].map((value): [string, string, Options['refresh']] => [
+    ...[undefined, null, 1, 'true', { rowCount: 0 }].map((value): [string, string, Error, Options['refresh']] => [
       `consumeRefreshToken returns ${JSON.stringify(value)}`,
       'consume_refresh_token_no_boolean',
+      new TypeError(NO_BOOLEAN),
       { consumeRefreshToken: async () => value as never },
     ]),
-  ])('where %s', async (_what, reason, refresh) => {
+  ])('where %s', async (_what, reason, fault, refresh) => {
     const endpoint = createRefreshEndpoint({ refresh });
     refusals(await endpoint.post(), endpoint, serverError(reason));
     expect(endpoint.calls).not.toContain('issueTokens');
-    expect(endpoint.outcomes.at(-1)?.fault).toBeInstanceOf(Error);
+    expect(endpoint.outcomes.at(-1)?.fault).toEqual(fault);
   });
 
   it('where issueTokens throws: the token is spent by then', async () => {
