@@ -15,16 +15,15 @@ const plainData = fc.letrec((tie) => ({
   ),
 })).value;
 
-const withoutMinusZero = (text: string) => text.replace(/-0(?=[,\]}]|$)/g, '0');
-
 test('A record comes back equal, whatever plain data and dates it holds', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), plainData), (record) => {
       const text = serializeRecord(record);
       const back = parseRecord<typeof record>(text);
-      expect(serializeRecord(back)).toBe(withoutMinusZero(text));
+      expect(serializeRecord(back)).toBe(text);
       expect({ ...back }).toEqual({ ...record });
     }),
+    { numRuns: 1000 },
   );
 });
 
