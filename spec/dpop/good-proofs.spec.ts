@@ -208,8 +208,12 @@ describe('The diagnosis', () => {
   });
 
   it('of a claim of another type names the claim', async () => {
-    expect((await diagnose(claims({ iat: '1' }))).cause).toBe('The claim iat must be a finite number');
-    expect((await diagnose(claims({ htm: 1 }))).cause).toBe('The claim htm must be a string');
+    for (const name of ['iat', 'exp', 'nbf']) {
+      expect((await diagnose(claims({ [name]: '1' }))).cause).toBe(`The claim ${name} must be a finite number`);
+    }
+    for (const name of ['htm', 'htu', 'nonce']) {
+      expect((await diagnose(claims({ [name]: 1 }))).cause).toBe(`The claim ${name} must be a string`);
+    }
   });
 
   it('of a key that cannot be imported is what node:crypto said', async () => {
