@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type Express, type Request, type Response } from 'express';
@@ -349,6 +350,26 @@ describeWith('postgres', 'On a server', () => {
       const { form } = await createLiveCode();
       await redeem(app, form);
       await expect(postgresRefreshTokens({ query }).findRefreshToken('a token')).resolves.toBeNull();
+    });
+
+    test('no code is burnt by a client that hangs up meanwhile', async () => {
+      const hangUp = new AbortController();
+      const app = createHostThatFirst(async (_query, req) => {
+        hangUp.abort();
+        await new Promise((resolve) => req.res?.once('close', resolve));
+        return TOKENS;
+      });
+      const { form } = await createLiveCode();
+      const listening = app.listen(0, '127.0.0.1');
+      await new Promise((resolve) => listening.once('listening', resolve));
+      const { port } = listening.address() as AddressInfo;
+      const url = `http://127.0.0.1:${port}/oauth/token`;
+      const hungUp = fetch(url, { method: 'POST', body: new URLSearchParams(form), signal: hangUp.signal });
+      await expect(hungUp).rejects.toThrow('aborted');
+      expect((await redeem(listening, form)).status).toBe(200);
+      expect((await redeem(listening, form)).body.error).toBe('invalid_grant');
+      listening.closeAllConnections();
+      await new Promise((resolve) => listening.close(resolve));
     });
 
     test('a code that is over leaves nothing open', async () => {
