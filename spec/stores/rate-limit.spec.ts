@@ -10,7 +10,7 @@ import { expectRefusal } from '../support/refusals';
 import { describeWith, startRedis, type TestServer } from '../support/servers';
 import { type Connection, connectIoredis, connectRedis } from './backends';
 
-const LIMIT = 3;
+const LIMIT = 8;
 const ADAPTER_TIMEOUT = 400;
 /** What a client waits at most: the deadline, and what a busy machine takes. */
 const BOUND = 2000;
@@ -127,9 +127,9 @@ describeWith('redis-server', 'The rate limit on Redis', () => {
 
   async function expectSharedCount(one: Node, another: Node) {
     await expectCount(0);
-    expect((await answerOf(one.post(bad()))).status).toBe(400);
-    expect((await answerOf(another.post(bad()))).status).toBe(400);
-    expect((await answerOf(one.post(bad()))).status).toBe(400);
+    for (let i = 0; i < LIMIT; i += 1) {
+      expect((await answerOf((i % 2 ? one : another).post(bad()))).status).toBe(400);
+    }
     for (const node of [another, one]) expectRefusal(await answerOf(node.post()), node, limited);
   }
 
@@ -189,8 +189,10 @@ describeWith('redis-server', 'The rate limit on Redis', () => {
     const [node, another] = [await createNode({ connect }), await createNode({ connect })];
     await waitUntilServed(node);
     server.signal('SIGSTOP');
-    await Promise.all(Array.from({ length: LIMIT * 4 }, () => expectUnavailable(node, 'adapter_timeout')));
+    await Promise.all(Array.from({ length: LIMIT * 2 }, () => expectUnavailable(node, 'adapter_timeout')));
     server.signal('SIGCONT');
+    // Until all is taken back, what was in flight counts, and a 429 would count as well.
+    await expectCount(0);
     await waitUntilServed(node);
     await expectSharedCount(node, another);
   });
