@@ -85,7 +85,7 @@ describeWith('redis-server', 'examples/cluster', () => {
       (alive) => !alive,
     );
     const workers = await eventually(
-      () => listWorkers(example).catch(() => []),
+      () => listWorkers(example).catch((): number[] => []),
       (list) => list.length === 4 && !list.includes(dead),
     );
     expect(workers).toEqual(expect.arrayContaining(others));

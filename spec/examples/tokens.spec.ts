@@ -47,14 +47,16 @@ async function withExample<T>(
   }
 }
 
+const fetchJson = async <T>(url: string) => (await (await fetch(url)).json()) as T;
+
 describe('examples/openid', () => {
   it(
     'issues tokens that verify against the keys that its discovery document names',
     () =>
       withExample('openid', async (origin, [answer]) => {
-        const discovery = await (await fetch(`${origin}/.well-known/openid-configuration`)).json();
+        const discovery = await fetchJson<Record<string, string>>(`${origin}/.well-known/openid-configuration`);
         expect([discovery.issuer, discovery.token_endpoint]).toEqual([origin, `${origin}/oauth/token`]);
-        const { keys } = await (await fetch(discovery.jwks_uri)).json();
+        const { keys } = await fetchJson<{ keys: JsonWebKey[] }>(String(discovery.jwks_uri));
         const key = createPublicKey({ key: keys[0] as JsonWebKey, format: 'jwk' });
         const verified = (token: unknown, audience: string) =>
           jwt.verify(String(token), key, { algorithms: ['RS256'], issuer: origin, audience });
@@ -84,12 +86,12 @@ describe('examples/refresh', () => {
         const refresh = async (refresh_token: string) => {
           const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'demo', refresh_token });
           const answer = await fetch(`${origin}/oauth/token`, { method: 'POST', body });
-          return { status: answer.status, body: await answer.json() };
+          return { status: answer.status, body: (await answer.json()) as Record<string, string> };
         };
         // The example has spent the first one just now.
         const again = await refresh(String(first));
         expect([again.status, again.body.token_type]).toEqual([200, 'Bearer']);
-        expect((await refresh(again.body.refresh_token)).status).toBe(200);
+        expect((await refresh(String(again.body.refresh_token))).status).toBe(200);
         expect((await refresh('unknown')).body.error).toBe('invalid_grant');
       }),
     30_000,

@@ -34,7 +34,7 @@ describe('A refresh token that rotates says is kept', () => {
     const endpoint = createRotatingEndpoint({ rotates: () => false });
     for (const _ of [1, 2, 3]) {
       const answer = await endpoint.post();
-      expect([answer.status, Object.keys(answer.body)]).toEqual([200, ['access_token', 'expires_in', 'token_type']]);
+      expect([answer.status, Object.keys(answer.body)]).toEqual([200, ['access_token', 'token_type', 'expires_in']]);
     }
     expect(endpoint.calls).toEqual([...KEPT, ...KEPT, ...KEPT]);
     expect(endpoint.reasons()).toEqual(Array(3).fill('refresh_token_kept'));

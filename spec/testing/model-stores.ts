@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AuthorizationCode, DpopJti, RefreshToken } from '../../lib';
+import type { AuthorizationCode, DpopJti, RefreshToken } from '../../lib/types';
 
 /** One table that all connections see: what a database is to a store. */
 export interface Row {

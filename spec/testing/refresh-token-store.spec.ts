@@ -7,6 +7,7 @@ const broken = (breakPart?: (parts: ModelRefreshTokenParts) => Partial<ModelRefr
 type Select = ModelRefreshTokenParts['select'];
 
 /** A store that brings back another record than it saved. */
+const withoutSpentAt = ({ spentAt: _lost, ...record }: { spentAt?: unknown }) => record;
 const selectWith = ({ select }: ModelRefreshTokenParts, change: (record: Awaited<ReturnType<Select>>) => unknown) => ({
   select: (async (key, grantKeyOf) => {
     const record = await select(key, grantKeyOf);
@@ -93,7 +94,7 @@ const ROWS: [string, (parts: ModelRefreshTokenParts) => Partial<ModelRefreshToke
   ],
   [
     'does not tell when a token was spent',
-    (parts) => selectWith(parts, ({ spentAt: _lost, ...record }: never) => record),
+    (parts) => selectWith(parts, (found) => found && withoutSpentAt(found)),
     ['finds a token with every field as it was saved', 'tells when a token was spent, and goes on to tell it'],
   ],
   [
