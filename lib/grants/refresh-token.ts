@@ -21,9 +21,9 @@ type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>
 
 /** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
 export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Adapters, confirmKey: ConfirmKey): Grant {
-  const { findRefreshToken, consumeRefreshToken, revokeTokens, rotates, leeway = 0 } = refresh;
+  const { findRefreshToken, consumeRefreshToken, revokeTokens, rotates = () => true, leeway = 0 } = refresh;
   const store = { findRefreshToken, consumeRefreshToken, revokeTokens, leeway };
-  const needed = { dpopJkt: verifyDpop !== undefined, spentAt: leeway > 0 || rotates !== undefined };
+  const needed = { dpopJkt: verifyDpop !== undefined, spentAt: leeway > 0 || refresh.rotates !== undefined };
 
   return function refreshTokenGrant(readParameter) {
     const request = parseRefreshRequest(readParameter);
@@ -34,7 +34,12 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
       checkOwner(refreshToken, client);
       checkScope(refreshToken, request.scope);
       const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);
-      const isRotated = await deadline.look('rotates', () => mustRotate(refreshToken, client, rotates));
+      // Nothing but a clear `false` keeps a token, and never one that was spent before.
+      const rotated = await deadline.look(
+        'rotates',
+        () => Boolean(refreshToken.spentAt) || rotates(refreshToken, client),
+      );
+      const isRotated = rotated !== false;
 
       const presented = { ...request, record: refreshToken };
       const reason = isRotated ? await consume(presented, req, deadline, store) : 'refresh_token_kept';
@@ -50,12 +55,6 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
 function parseRefreshRequest(readParameter: ReadParameter) {
   const refreshToken = requireParameter(readParameter, 'refresh_token');
   return { refreshToken, scope: parseScope(readParameter('scope')) };
-}
-
-/** Nothing but a clear `false` keeps a token, and never one that was spent before. */
-async function mustRotate(refreshToken: RefreshToken, client: Client, rotates: RefreshOptions['rotates']) {
-  if (rotates === undefined || refreshToken.spentAt) return true;
-  return (await rotates(refreshToken, client)) !== false;
 }
 
 type Store = RefreshOptions & { leeway: number };
