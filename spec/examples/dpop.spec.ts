@@ -1,51 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-
-const root = join(__dirname, '../..');
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-/** All that the process prints, up to a word, or up to its end. */
-function read(child: ChildProcess, until: string): Promise<string> {
-  return new Promise((resolve) => {
-    let text = '';
-    const take = (chunk: Buffer) => {
-      text += chunk;
-      if (text.includes(until)) resolve(text);
-    };
-    child.stdout?.on('data', take);
-    child.stderr?.on('data', take);
-    child.once('close', () => resolve(text));
-  });
-}
+import { type Example, startExample } from './example';
 
 describe('examples/dpop', () => {
-  let child: ChildProcess;
-  let printed = '';
+  let example: Example;
   let origin = '';
 
   beforeAll(async () => {
-    const port = await freePort();
-    origin = `http://localhost:${port}`;
-    child = spawn(process.execPath, ['examples/dpop/server.js'], {
-      cwd: root,
-      env: { ...process.env, PORT: String(port) },
-    });
-    printed = await read(child, 'Ctrl-C ends it.');
+    example = await startExample('dpop', {});
+    origin = `http://localhost:${example.port}`;
   }, 30_000);
-  afterAll(() => child.kill('SIGKILL'));
+  afterAll(() => example.child.kill('SIGKILL'));
 
   it('makes a round trip, and the access token is bound to the key of the authorization request', () => {
-    expect(printed).toMatch(/^200 \{\n {2}"access_token": "ey[\w.-]+",\n {2}"token_type": "DPoP",/m);
-    const [, announced] = /dpop_jkt=([\w-]{43})&/.exec(printed) ?? [];
-    expect(printed).toContain(`The access token holds {"cnf":{"jkt":"${announced}"}}`);
+    expect(example.printed).toMatch(/^200 \{\n {2}"access_token": "ey[\w.-]+",\n {2}"token_type": "DPoP",/m);
+    const [, announced] = /dpop_jkt=([\w-]{43})&/.exec(example.printed) ?? [];
+    expect(example.printed).toContain(`The access token holds {"cnf":{"jkt":"${announced}"}}`);
   });
 
   it('redeems a code that no key was announced for without a proof', async () => {

@@ -1,45 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
-
-const root = join(__dirname, '../..');
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-/** All that the process prints, up to a word, or up to its end. */
-function read(child: ChildProcess, until: string): Promise<string> {
-  return new Promise((resolve) => {
-    let text = '';
-    const take = (chunk: Buffer) => {
-      text += chunk;
-      if (text.includes(until)) resolve(text);
-    };
-    child.stdout?.on('data', take);
-    child.stderr?.on('data', take);
-    child.once('close', () => resolve(text));
-  });
-}
+import { startExample } from './example';
 
 /** Runs an example, and reads the answers that it printed. */
 async function withExample<T>(
   name: string,
   use: (origin: string, answers: Record<string, unknown>[]) => Promise<T>,
 ): Promise<T> {
-  const port = await freePort();
-  const child = spawn(process.execPath, [`examples/${name}/server.js`], {
-    cwd: root,
-    env: { ...process.env, PORT: String(port) },
-  });
+  const { child, port, printed } = await startExample(name, {});
   try {
-    const printed = await read(child, 'Ctrl-C ends it.');
     const answers = [...printed.matchAll(/^200 (\{\n.*?\n\})/gms)].map(([, body]) => JSON.parse(String(body)));
     return await use(`http://localhost:${port}`, answers);
   } finally {
