@@ -1,43 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { startExample } from './example';
 
-const root = join(__dirname, '../..');
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-const start = (port: number) =>
-  spawn(process.execPath, ['examples/quickstart/server.js'], {
-    cwd: root,
-    env: { ...process.env, PORT: String(port) },
-  });
-
-/** All that the process prints, up to a word, or up to its end. */
-function read(child: ChildProcess, until?: string): Promise<{ text: string; code: number | null }> {
-  return new Promise((resolve) => {
-    let text = '';
-    const take = (chunk: Buffer) => {
-      text += chunk;
-      if (until !== undefined && text.includes(until)) resolve({ text, code: null });
-    };
-    child.stdout?.on('data', take);
-    child.stderr?.on('data', take);
-    child.once('close', (code) => resolve({ text, code }));
-  });
-}
+const start = (port?: number) => startExample('quickstart', {}, port === undefined ? {} : { port });
 
 describe('npm start', () => {
   it('makes a round trip, prints a curl line that works each time, and ends at once on Ctrl-C', async () => {
-    const port = await freePort();
-    const child = start(port);
+    const { child, port, printed: text, ended } = await start();
     try {
-      const { text } = await read(child, 'Ctrl-C ends it.');
       expect(text).toContain(`POST http://localhost:${port}/oauth/token`);
       expect(text).toMatch(
         /^200 \{\n {2}"access_token": "ey[\w.-]+",\n {2}"token_type": "Bearer",\n {2}"expires_in": 3600\n\}/m,
@@ -54,9 +24,8 @@ describe('npm start', () => {
       const spent = line.replace(/\$\(.*\)/, code);
       expect(JSON.parse(execFileSync('bash', ['-c', spent], { encoding: 'utf8' })).error).toBe('invalid_grant');
 
-      const ended = read(child);
       child.kill('SIGINT');
-      expect((await ended).code).toBe(0);
+      expect(await ended).toBe(0);
     } finally {
       child.kill('SIGKILL');
     }
@@ -66,9 +35,12 @@ describe('npm start', () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as { port: number };
-    const { text, code } = await read(start(port));
+    const { printed, ended } = await start(port);
     blocker.close();
-    expect([text.trim(), code]).toEqual([`Port ${port} is taken. Choose another one: PORT=3001 npm start`, 1]);
+    expect([printed.trim(), await ended]).toEqual([
+      `Port ${port} is taken. Choose another one: PORT=3001 npm start`,
+      1,
+    ]);
   }, 30_000);
 
   it.each([
@@ -89,10 +61,8 @@ describe('npm start', () => {
   ])(
     'refuses at /authorize %s',
     async (_what, query, status, back) => {
-      const port = await freePort();
-      const child = start(port);
+      const { child, port } = await start();
       try {
-        await read(child, 'Ctrl-C ends it.');
         const uri = query.includes('redirect_uri') ? '' : `&redirect_uri=http://localhost:${port}/callback`;
         const answer = await fetch(`http://127.0.0.1:${port}/authorize?${query}${uri}`, { redirect: 'manual' });
         expect([answer.status, answer.headers.get('location')?.split('?')[1] ?? null]).toEqual([status, back]);
