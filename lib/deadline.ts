@@ -22,14 +22,12 @@ const FAILED = {
 
 export type AdapterName = keyof typeof FAILED;
 
-type Call = <T>(name: AdapterName, adapter: () => Awaitable<T>) => Promise<T>;
-
 /** The one deadline of a request. What an adapter brings after it is never looked at. */
 export interface Deadline {
   /** Calls an adapter before the code is spent: too late, and the client may come again. */
-  look: Call;
+  look<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T>;
   /** Calls an adapter that spends the code or comes after that: too late, and a resend would be a replay. */
-  act: Call;
+  act<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T>;
 }
 
 const lookTooLate = (cause: Error) =>
@@ -41,27 +39,40 @@ const lookTooLate = (cause: Error) =>
 
 const actTooLate = (cause: Error) => fault('adapter_timeout_after_consumption', cause);
 
-function createDeadline(budgetMs: number, watch: OverdueWatch): Deadline {
-  let leftMs = budgetMs;
+/** A class for once: functions of its own for each request were the largest thing that a redemption left to the collector. */
+class RequestDeadline implements Deadline {
+  readonly #budgetMs: number;
+  readonly #watch: OverdueWatch;
+  #leftMs: number;
 
-  const before =
-    (tooLate: (cause: Error) => OAuthError): Call =>
-    async (name, adapter) => {
-      const startedAt = performance.now();
-      try {
-        const answer = adapter();
-        if (!isThenable(answer)) return answer;
-        return await watch.until(startedAt + leftMs, answer, () =>
-          tooLate(new Error(`${name} did not answer: the adapters of a request have ${budgetMs} ms together`)),
-        );
-      } catch (thrown) {
-        throw thrown instanceof OAuthError ? thrown : fault(FAILED[name], thrown);
-      } finally {
-        leftMs -= performance.now() - startedAt;
-      }
-    };
+  constructor(budgetMs: number, watch: OverdueWatch) {
+    this.#budgetMs = budgetMs;
+    this.#watch = watch;
+    this.#leftMs = budgetMs;
+  }
 
-  return { look: before(lookTooLate), act: before(actTooLate) };
+  look<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T> {
+    return this.#ask(name, adapter, lookTooLate);
+  }
+
+  act<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T> {
+    return this.#ask(name, adapter, actTooLate);
+  }
+
+  async #ask<T>(name: AdapterName, adapter: () => Awaitable<T>, tooLate: (cause: Error) => OAuthError): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      const answer = adapter();
+      if (!isThenable(answer)) return answer;
+      return await this.#watch.until(startedAt + this.#leftMs, answer, () =>
+        tooLate(new Error(`${name} did not answer: the adapters of a request have ${this.#budgetMs} ms together`)),
+      );
+    } catch (thrown) {
+      throw thrown instanceof OAuthError ? thrown : fault(FAILED[name], thrown);
+    } finally {
+      this.#leftMs -= performance.now() - startedAt;
+    }
+  }
 }
 
 function isThenable<T>(answer: Awaitable<T>): answer is PromiseLike<T> {
@@ -75,7 +86,7 @@ export function createDeadlines(budgetMs: number): (req: Request) => Deadline {
   return function deadlineOf(req) {
     const known = deadlines.get(req);
     if (known) return known;
-    const deadline = createDeadline(budgetMs, watch);
+    const deadline = new RequestDeadline(budgetMs, watch);
     deadlines.set(req, deadline);
     return deadline;
   };

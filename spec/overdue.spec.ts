@@ -1,4 +1,6 @@
+import timers from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { createOverdueWatch } from '../lib/overdue';
 
 const late = () => new Error('too late');
@@ -25,6 +27,25 @@ describe('A watch', () => {
     expect(ends).toEqual(['first', 'second', 'third']);
   });
 
+  it('looks after those that are left, in whatever order the others end', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 0 }), async (inTime) => {
+        const { until } = createOverdueWatch();
+        const settles = new Map<number, () => void>();
+        const dueAt = inMs(15);
+        const ends = [0, 1, 2, 3, 4, 5].map((name) =>
+          until(dueAt, new Promise<number>((resolve) => settles.set(name, () => resolve(name))), late).catch(
+            () => 'late',
+          ),
+        );
+        for (const name of inTime) settles.get(name)?.();
+        const expected = [0, 1, 2, 3, 4, 5].map((name) => (inTime.includes(name) ? name : 'late'));
+        await expect(Promise.all(ends)).resolves.toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('is not before its time', async () => {
     const { until } = createOverdueWatch();
     const startedAt = performance.now();
@@ -45,6 +66,25 @@ describe('A watch', () => {
     const answer = sleep(60).then(() => Promise.reject(new Error('a fault that came too late')));
     await expect(until(inMs(10), answer, late)).rejects.toThrow('too late');
     await expect(answer).rejects.toThrow('a fault that came too late');
+  });
+
+  it.each([
+    ['the first ended first', [0, 1, 2]],
+    ['the last ended first', [2, 1, 0]],
+  ])('rests once nothing is left: %s', async (_, order) => {
+    const { until } = createOverdueWatch();
+    const settles: (() => void)[] = [];
+    const waits = [0, 1, 2].map(() => until(inMs(1000), new Promise<void>((resolve) => settles.push(resolve)), late));
+    for (const each of order) settles[each]?.();
+    await Promise.all(waits);
+    await sleep(40);
+    const ticks = jest.spyOn(timers, 'setTimeout');
+    await sleep(40);
+    expect(ticks).not.toHaveBeenCalled();
+    const another = until(inMs(1000), Promise.resolve(), late);
+    expect(ticks).toHaveBeenCalledTimes(1);
+    await another;
+    ticks.mockRestore();
   });
 
   it('goes on after it had nothing to wait for', async () => {
