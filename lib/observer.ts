@@ -33,7 +33,8 @@ export function createObserver(onOutcome: OnOutcome = logFault): Observer {
       const request = seen.get(req);
       if (!request) return;
       const { startedAt, clientId } = request;
-      const outcome: Outcome = { ...ended, durationMs: performance.now() - startedAt };
+      // The spread comes last: whatever is added to a copy that began with one costs V8 a hidden class for every request.
+      const outcome: Outcome = { durationMs: performance.now() - startedAt, ...ended };
       if (clientId !== undefined) outcome.clientId = clientId;
       request.outcome = Object.freeze(outcome);
       tell(onOutcome, outcome, req);

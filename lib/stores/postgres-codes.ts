@@ -58,7 +58,7 @@ export function postgresCodes<Code extends AuthorizationCode = AuthorizationCode
     async findCode(code: string, req?: Request): Promise<(Code & { grantId: string }) | null> {
       const grantId = digestOf(code);
       const [row] = parseRows(await query(FIND, [grantId], req)) as readonly { record: string }[];
-      return row ? { ...parseRecord<Code>(row.record), grantId } : null;
+      return row ? Object.assign(parseRecord<Code>(row.record), { grantId }) : null;
     },
 
     /** `true` for the one call that spends the code. */

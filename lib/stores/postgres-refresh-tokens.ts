@@ -91,7 +91,7 @@ export function postgresRefreshTokens<Token extends RefreshToken = RefreshToken>
       const [row] = parseRows(await query(FIND, [tokenId], req)) as readonly { record: string; spent_for: unknown }[];
       if (!row) return null;
       const record = parseRecord<Token & { grantId: string }>(row.record);
-      return { ...record, tokenId, spentAt: parseSpentAt(row.spent_for) };
+      return Object.assign(record, { tokenId, spentAt: parseSpentAt(row.spent_for) });
     },
 
     /** `true` for the one call that spends the token, and with it those that were issued beside it. */

@@ -60,7 +60,7 @@ export function redisCodes<Code extends AuthorizationCode = AuthorizationCode>(o
     async findCode(code: string): Promise<(Code & { grantId: string }) | null> {
       const grantId = digestOf(code);
       const value = parseText(await sendCommand('GET', keyOf(grantId)));
-      return value === null ? null : { ...parseRecord<Code>(value.slice(LIVE.length)), grantId };
+      return value === null ? null : Object.assign(parseRecord<Code>(value.slice(LIVE.length)), { grantId });
     },
 
     /** `true` for the one call that spends the code. */

@@ -89,7 +89,7 @@ export function redisRefreshTokens<Token extends RefreshToken = RefreshToken>(op
       const keys = [grantKeyOf(grant), spentKeyOf(grant, generation)];
       const state = parseText(await sendCommand('EVAL', FIND_STATE, '2', ...keys, generation));
       if (state === 'revoked') return null;
-      return { ...record, tokenId: `${grant}:${generation}:${digest}`, spentAt: parseSpentAt(state) };
+      return Object.assign(record, { tokenId: `${grant}:${generation}:${digest}`, spentAt: parseSpentAt(state) });
     },
 
     /** `true` for the one call that spends the token, and with it those that were issued beside it. */

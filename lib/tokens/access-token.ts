@@ -17,8 +17,7 @@ export function createAccessTokens(
   return async function issueAccessToken(granted, exchange, key, req) {
     const { authorization, api, scopes } = granted;
     const { iat, exp } = clockOf(api.lifetime);
-    const claims: Claims = {
-      ...(await customClaims(exchange, 'access_token', req)),
+    const claims: Claims = Object.assign(await customClaims(exchange, 'access_token', req), {
       iss: issuer,
       sub: authorization.userId,
       aud: api.identifier,
@@ -29,7 +28,7 @@ export function createAccessTokens(
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       ...authenticationClaims(authorization),
       ...(exchange.confirmation && { cnf: { jkt: exchange.confirmation.jkt } }),
-    };
+    });
     if (api.accessToken !== 'opaque') return key.sign('at+jwt', claims);
 
     const accessToken = randomBytes(32).toString('base64url');

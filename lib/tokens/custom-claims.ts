@@ -6,7 +6,7 @@ import type { Claims, IssuerExchange, TokenKind } from './types';
 /** 100 KiB, for all custom claims of a token together. */
 export const MAX_CUSTOM_BYTES = 100 * 1024;
 
-/** The host's claims for a token, those that may go in. */
+/** The host's claims for a token, those that may go in: an object of the caller's own. */
 export type CustomClaims = (exchange: IssuerExchange, token: TokenKind, req: Request) => Promise<Claims>;
 
 /** Asks the host for its claims. What is left out is reported, and the report never fails a request. */

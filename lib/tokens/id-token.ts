@@ -24,9 +24,7 @@ export function createIdTokens(
   return async function issueIdToken({ authorization, refreshed, scopes }, { accessToken, user }, exchange, key, req) {
     const { iat, exp } = clockOf(idTokenLifetime);
     const { nonce } = authorization;
-    return key.sign('JWT', {
-      ...(await customClaims(exchange, 'id_token', req)),
-      ...profileOf(user, scopes),
+    const claims: Claims = Object.assign(await customClaims(exchange, 'id_token', req), profileOf(user, scopes), {
       iss: issuer,
       sub: authorization.userId,
       aud: authorization.clientId,
@@ -36,6 +34,7 @@ export function createIdTokens(
       ...(!refreshed && typeof nonce === 'string' && { nonce }),
       at_hash: hashToken(accessToken, key.alg, 'Ed25519'),
     });
+    return key.sign('JWT', claims);
   };
 }
 
