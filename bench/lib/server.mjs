@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import * as http from 'node:http';
 import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const [rigName, mode, profilePath] = process.argv.slice(2);
 const key = createKey(mode);
 // Where no rig makes an ID token, the package's issuer is not asked for one either.
 const codes = createCodes(mode === 'rs256' ? 'openid read' : 'read');
-const { createRig } = await import(`../rigs/${rigName}.mjs`);
+const { createRig, createServer = http.createServer } = await import(`../rigs/${rigName}.mjs`);
 const rig = await createRig({ mode, key, codes, checkProof: createHandWrittenCheck(), ...createIssue(mode, key) });
 const prepare = rig.prepare ?? codes.save;
 

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { startExample } from './example';
+import { countDiff, startExample } from './example';
 
 /** Runs an example, and reads the answers that it printed. */
 async function withExample<T>(
@@ -18,11 +18,11 @@ async function withExample<T>(
 
 const fetchJson = async <T>(url: string) => (await (await fetch(url)).json()) as T;
 
-describe('examples/openid', () => {
+describe.each(['openid', 'fast'])('examples/%s', (name) => {
   it(
     'issues tokens that verify against the keys that its discovery document names',
     () =>
-      withExample('openid', async (origin, [answer]) => {
+      withExample(name, async (origin, [answer]) => {
         const discovery = await fetchJson<Record<string, string>>(`${origin}/.well-known/openid-configuration`);
         expect([discovery.issuer, discovery.token_endpoint]).toEqual([origin, `${origin}/oauth/token`]);
         const { keys } = await fetchJson<{ keys: JsonWebKey[] }>(String(discovery.jwks_uri));
@@ -43,6 +43,12 @@ describe('examples/openid', () => {
       }),
     30_000,
   );
+});
+
+describe('examples/fast', () => {
+  it('is a few lines away from the OpenID example', () => {
+    expect(countDiff('openid', 'fast')).toBeLessThanOrEqual(12);
+  });
 });
 
 describe('examples/refresh', () => {
