@@ -51,8 +51,9 @@ export function createTokenIssuer<
     const accessToken = await issueAccessToken(granted, exchange, active, req);
     const isOpenId = scopes.includes('openid');
     const idToken = isOpenId ? await issueIdToken(granted, { accessToken, user }, exchange, active, req) : undefined;
-    const isNext = isOffline && (!exchange.refreshToken || exchange.isRotated);
-    const refreshToken = isNext ? await issueRefreshToken(granted, exchange, req) : undefined;
+    // Left out by a host that makes the exchange itself: then the token is spent, and its client needs another one.
+    const isKept = exchange.refreshToken !== undefined && exchange.isRotated === false;
+    const refreshToken = isOffline && !isKept ? await issueRefreshToken(granted, exchange, req) : undefined;
     await checkRevocation(exchange, req, configuration);
     return {
       access_token: accessToken,

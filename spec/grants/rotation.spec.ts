@@ -140,4 +140,14 @@ describe('The issuer', () => {
     }
     expect(endpoint.saved).toHaveLength(1);
   });
+
+  it('issues one where a host that makes the exchange itself leaves out whether the token is kept', async () => {
+    const endpoint = createIssuerEndpoint();
+    const { refresh_token } = (await endpoint.post()).body;
+    const refreshToken = await endpoint.refreshTokens.findRefreshToken(refresh_token);
+    const exchange = { refreshToken, scope: refreshToken?.scope, client: { clientId: 'spa' }, confirmation: undefined };
+    const tokens = await endpoint.issueTokens(exchange as never, {} as never);
+    expect(tokens.refresh_token).toMatch(/^[\w-]{43}$/);
+    expect(endpoint.saved).toHaveLength(2);
+  });
 });
