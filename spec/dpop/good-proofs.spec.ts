@@ -207,6 +207,15 @@ describe('The diagnosis', () => {
     expect(cause.length).toBeLessThan(500);
   });
 
+  it.each([
+    [200, ''],
+    [201, '...'],
+  ])('quotes an htu of %d characters with %j at its end', async (length, end) => {
+    const htu = 'https://x/'.padEnd(length, 'x');
+    const { cause } = await diagnose(claims({ htu }));
+    expect(cause).toContain(`The proof has the htu "${htu.slice(0, 200)}${end}", expected`);
+  });
+
   it('of a claim of another type names the claim', async () => {
     for (const name of ['iat', 'exp', 'nbf']) {
       expect((await diagnose(claims({ [name]: '1' }))).cause).toBe(`The claim ${name} must be a finite number`);
