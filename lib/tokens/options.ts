@@ -157,16 +157,23 @@ export function parseIssuerOptions<Record extends Authorization, RequestingClien
   const { apis } = options;
   checkMistakes(listApiMistakes(apis, options as TokenIssuerOptions<never>));
 
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const [defaultApi] = apis;
+  // Name by name: a method that the options inherit was checked with the others.
+  const given = Object.keys(HINTS).map((name) => [name, options[name as keyof typeof options]]);
+  const copies = apis.map(copyApi);
+  const [defaultApi] = copies;
   // From here on the host's record is any record: each function gets what the endpoint's own adapters returned.
   return {
     ...DEFAULTS,
-    ...Object.fromEntries(given),
+    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     keys: parsed,
-    apis: new Map(apis.map((api) => [api.identifier, { ...api }])),
+    apis: new Map(copies.map((api) => [api.identifier, api])),
     defaultApi,
   } as unknown as IssuerConfiguration;
+}
+
+/** What was checked stays as it was checked, whatever becomes of the host's object. */
+function copyApi({ identifier, lifetime, scopes, allowOfflineAccess, accessToken }: Api): Api {
+  return { identifier, lifetime, scopes: [...scopes], allowOfflineAccess, accessToken };
 }
 
 /** @throws TypeError that lists them, if there are any. */

@@ -28,6 +28,58 @@ const FUNCTIONS = [
 ];
 const LIFETIMES = ['idTokenLifetime', 'refreshTokenIdleLifetime', 'refreshTokenLifetime'];
 
+describe('createTokenIssuer', () => {
+  const exchange = (audience: string | null) =>
+    ({
+      code: { clientId: 'spa', userId: 'u', audience, nonce: null, scope: 'offline_access', grantId: 'g' },
+      client: { clientId: 'spa' },
+      confirmation: undefined,
+    }) as never;
+  const issue = (options: unknown, audience: string | null = null) =>
+    createTokenIssuer(options as never).issueTokens(exchange(audience), {} as never);
+
+  it('takes an object of a class, its methods included', async () => {
+    const calls: string[] = [];
+    class Host {
+      issuer = goodOptions().issuer;
+      keys = goodOptions().keys;
+      apis = [goodApi()];
+      users() {
+        calls.push('users');
+        return {};
+      }
+      saveRefreshToken() {
+        calls.push('saveRefreshToken');
+      }
+      isRevoked() {
+        calls.push('isRevoked');
+        return true;
+      }
+    }
+    await expect(issue(new Host())).rejects.toMatchObject({ reason: 'grant_revoked' });
+    expect(calls).toEqual(['users', 'saveRefreshToken', 'isRevoked']);
+  });
+
+  it('takes an API of a class, what it inherits included', async () => {
+    const { allowOfflineAccess, ...own } = goodApi();
+    const api = Object.assign(Object.create({ allowOfflineAccess, accessToken: 'opaque' }), own);
+    const tokens = await issue(changed({ apis: [api], saveAccessToken() {} }));
+    expect(tokens).toMatchObject({ access_token: expect.stringMatching(/^[\w-]{43}$/), scope: 'offline_access' });
+    expect(tokens.refresh_token).toBeDefined();
+  });
+
+  it.each([null, goodApi().identifier])('works with the APIs as they were checked: audience %j', async (audience) => {
+    const api = { ...goodApi(), allowOfflineAccess: false, lifetime: 60, scopes: ['a'] };
+    const { issueTokens } = createTokenIssuer({ ...goodOptions(), apis: [api], saveRefreshToken: undefined });
+    Object.assign(api, { allowOfflineAccess: true, lifetime: 9999 });
+    api.scopes.push('b');
+    const tokens = await issueTokens(exchange(audience), {} as never);
+    expect([tokens.expires_in, tokens.refresh_token]).toEqual([60, undefined]);
+    const other = { ...Object(exchange(audience)), code: { ...Object(exchange(audience)).code, scope: 'b' } };
+    await expect(issueTokens(other, {} as never)).rejects.toThrow('The scope b was granted');
+  });
+});
+
 describe('createTokenIssuer takes', () => {
   it.each<[string, unknown]>([
     ['the good options', goodOptions()],
