@@ -61,12 +61,15 @@ class RequestDeadline implements Deadline {
 
   async #ask<T>(name: AdapterName, adapter: () => Awaitable<T>, tooLate: (cause: Error) => OAuthError): Promise<T> {
     const startedAt = performance.now();
+    const dueAt = startedAt + this.#leftMs;
+    const overdue = () =>
+      tooLate(new Error(`${name} did not answer: the adapters of a request have ${this.#budgetMs} ms together`));
     try {
-      const answer = adapter();
-      if (!isThenable(answer)) return answer;
-      return await this.#watch.until(startedAt + this.#leftMs, answer, () =>
-        tooLate(new Error(`${name} did not answer: the adapters of a request have ${this.#budgetMs} ms together`)),
-      );
+      const asked = adapter();
+      const answer = isThenable(asked) ? await this.#watch.until(dueAt, asked, overdue) : asked;
+      // Also where the thread stood still: a code must not be spent when there is no time left to answer with tokens.
+      if (tooLate === lookTooLate && performance.now() >= dueAt) throw overdue();
+      return answer;
     } catch (thrown) {
       throw thrown instanceof OAuthError ? thrown : fault(FAILED[name], thrown);
     } finally {

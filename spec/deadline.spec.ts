@@ -66,6 +66,42 @@ describe('An adapter that hangs before the code is spent', () => {
   });
 });
 
+describe('An adapter that blocks the thread for longer than there is', () => {
+  const block = (milliseconds: number) => {
+    for (const until = performance.now() + milliseconds; performance.now() < until; );
+  };
+
+  it.each<[string, (code: object) => unknown]>([
+    ['and returns', (code) => code],
+    ['and returns a promise', async (code) => code],
+  ])('%s: 503, and the code is not spent', async (_how, answer) => {
+    let isBusy = true;
+    const endpoint = createEndpoint({
+      adapterTimeout: 30,
+      findCode() {
+        if (isBusy) block(40);
+        return answer(endpoint.code) as never;
+      },
+    });
+    const refused = await endpoint.post();
+    expectRefusal(refused, endpoint, unavailable);
+    expect([refused.headers['retry-after'], endpoint.calls]).toEqual(['1', []]);
+    isBusy = false;
+    await expectRedeemable(endpoint);
+  });
+
+  it('while it issues: the tokens that are there are answered', async () => {
+    const endpoint = createEndpoint({
+      adapterTimeout: 30,
+      issueTokens() {
+        block(40);
+        return { access_token: 'a', expires_in: 60 };
+      },
+    });
+    expect((await endpoint.post()).status).toBe(200);
+  });
+});
+
 describe('An adapter that hangs once the code may be spent', () => {
   it.each(ACTS)('%s: 500 without Retry-After, for a resend would be a replay', async (name, options) => {
     const endpoint = createEndpoint({ adapterTimeout: 30, ...options });
