@@ -22,6 +22,8 @@ function parseTokens(issued: unknown, confirmation: Confirmation | undefined): R
   const tokens: Record<string, unknown> = { access_token, token_type, expires_in, ...Object(issued) };
   // The router alone knows whether a proof was verified; a token_type of the host's gives way.
   tokens.token_type = token_type;
+  // JSON would ask it for another answer than the one that is checked here.
+  tokens.toJSON = undefined;
   for (const name of OPTIONAL) {
     // JSON leaves out what is undefined.
     tokens[name] ??= undefined;

@@ -19,6 +19,7 @@ describe('POST /oauth/token answers 200 with', () => {
       { ...TOKENS, refresh_token: 'r', id_token: 'a.b.c', scope: 'openid email' },
       { ...ANSWER, refresh_token: 'r', id_token: 'a.b.c', scope: 'openid email' },
     ],
+    ['what was checked, whatever it says of itself', { ...TOKENS, toJSON: () => ({ access_token: null }) }, ANSWER],
     [
       'no member that is null or undefined',
       { ...TOKENS, refresh_token: null, id_token: undefined, scope: null },
