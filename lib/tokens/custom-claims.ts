@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Request } from 'express';
 import { type ClaimReason, NAME_RULES, type RefusedClaim } from './claim-registry';
 import type { IssuerConfiguration } from './options';
@@ -14,13 +15,18 @@ export function createCustomClaims({ claims, onClaimRefused = createWarning() }:
   return async function customClaims(exchange, token, req) {
     const report = (refused: RefusedClaim) => {
       try {
-        onClaimRefused(refused, req);
+        const told: unknown = onClaimRefused(refused, req);
+        if (told !== undefined) Promise.resolve(told).catch(complain);
       } catch (thrown) {
-        console.error('express-token-router: onClaimRefused threw', thrown);
+        complain(thrown);
       }
     };
     return parseCustomClaims(await claims?.(exchange, token, req), token, report);
   };
+}
+
+function complain(thrown: unknown): void {
+  console.error('express-token-router: onClaimRefused threw', thrown);
 }
 
 /** Warns of each name once. Names may come from a request, so there is an end to them. */
@@ -42,7 +48,9 @@ const MAX_WARNINGS = 100;
  */
 export function parseCustomClaims(custom: unknown, token: TokenKind, report: (refused: RefusedClaim) => void): Claims {
   if (custom === undefined || custom === null) return {};
-  if (typeof custom !== 'object' || Array.isArray(custom)) throw new TypeError('claims returns an object of claims');
+  if (typeof custom !== 'object' || Array.isArray(custom) || types.isMap(custom)) {
+    throw new TypeError('claims returns an object of claims');
+  }
   const accepted = Object.entries(custom).filter(([claim, value]) => {
     const reason = reasonOf(claim, value);
     if (reason) report({ claim, token, reason });
@@ -59,5 +67,15 @@ export function parseCustomClaims(custom: unknown, token: TokenKind, report: (re
 function reasonOf(claim: string, value: unknown): ClaimReason | undefined {
   const broken = NAME_RULES.find(({ isBroken }) => isBroken(claim));
   if (broken) return broken.reason;
-  return JSON.stringify(value) === undefined ? 'claim_without_value' : undefined;
+  return hasValue(value) ? undefined : 'claim_without_value';
+}
+
+/** JSON leaves out what is undefined, writes null for what is no number, and throws at a bigint and at a circle. */
+function hasValue(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
 }
