@@ -69,7 +69,7 @@ export function createTokenIssuer<
     jwks: () => keyring.jwks(),
     rotateKeys(keys) {
       const { parsed, mistakes } = parseKeys(keys);
-      checkMistakes(mistakes);
+      checkMistakes([...mistakes, ...keyring.listClashes(parsed)]);
       keyring = createKeyring(parsed);
     },
   };

@@ -11,9 +11,9 @@ export type SignWithKms = (data: Buffer, key: { kid: string; alg: SigningAlgorit
 
 /** A key that signs: its private half, or its public half and a function that signs. */
 export type SigningKey = {
-  /** Its name in the JWKS. @default a digest of its public half */
+  /** Its name in the JWKS. @default the `kid` of a JWK, or a digest of its public half */
   kid?: string | undefined;
-  /** @default RS256, ES256, ES384 or EdDSA, by the type of the key */
+  /** @default the `alg` of a JWK, or RS256, ES256, ES384 or EdDSA, by the type of the key */
   alg?: SigningAlgorithm | undefined;
 } & (
   | { privateKey: KeyInput; publicKey?: undefined; sign?: undefined }
@@ -70,8 +70,23 @@ function parseKey(key: Record<string, unknown>): ParsedKey {
   if ((publicKey.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) < MIN_RSA_BITS) {
     throw new KeyMistake(`is an RSA key of fewer than ${MIN_RSA_BITS} bits`);
   }
-  if (kid !== undefined && (typeof kid !== 'string' || kid === '')) throw new KeyMistake('has a kid that is no string');
-  return { kid: kid ?? digestOf(publicKey), alg: parseAlgorithm(alg, publicKey), publicKey, signer };
+  const own = membersOf(privateKey ?? given);
+  if (own.use !== undefined && own.use !== 'sig') throw new KeyMistake('is a JWK whose use is not sig');
+  const named = kid === undefined ? own.kid : kid;
+  if (named !== undefined && (typeof named !== 'string' || named === '')) {
+    throw new KeyMistake('has a kid that is no string');
+  }
+  return {
+    kid: named ?? digestOf(publicKey),
+    alg: parseAlgorithm(alg === undefined ? own.alg : alg, publicKey),
+    publicKey,
+    signer,
+  };
+}
+
+/** What a JWK says of itself (RFC 7517 §4.2, §4.4, §4.5). */
+function membersOf(key: unknown): { kid?: unknown; alg?: unknown; use?: unknown } {
+  return key instanceof KeyObject ? {} : Object(key);
 }
 
 function parseAlgorithm(alg: unknown, publicKey: KeyObject): SigningAlgorithm {
@@ -110,7 +125,8 @@ function toInput(key: unknown): string | { key: JsonWebKey; format: 'jwk' } {
   return typeof key === 'string' ? key : { key: Object(key) as JsonWebKey, format: 'jwk' };
 }
 
-function digestOf(publicKey: KeyObject): string {
+/** Equal for equal keys. Not `equals`: between keys of two types it leaves an error behind that the next import trips over. */
+export function digestOf(publicKey: KeyObject): string {
   return createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64url');

@@ -270,6 +270,33 @@ describe('A key signs', () => {
 
 const X_OTHER = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
+describe('A JWK', () => {
+  const jwk = (members: object) => ({ ...RSA.privateKey.export({ format: 'jwk' }), ...members });
+  const published = (key: object) => issuerWith([key]).jwks().keys[0];
+
+  it('is known by the names that it has', () => {
+    const { publicKey } = RSA;
+    const own = { kid: 'its own', alg: 'PS256', use: 'sig' };
+    expect(published({ privateKey: jwk(own) })).toMatchObject(own);
+    const byKms = { publicKey: { ...publicKey.export({ format: 'jwk' }), ...own }, sign: kmsOf(RSA, 'sha256').sign };
+    expect(published(byKms)).toMatchObject(own);
+  });
+
+  it('is known by those that the host gives beside it', () => {
+    const own = { kid: 'its own', alg: 'PS256' };
+    const given = { kid: 'another', alg: 'RS256' };
+    expect(published({ ...given, privateKey: jwk(own) })).toMatchObject(given);
+  });
+
+  it.each([
+    ['for encryption', { use: 'enc' }, 'is a JWK whose use is not sig'],
+    ['of another algorithm', { alg: 'RSA-OAEP' }, 'has an alg that does not fit it'],
+    ['whose kid is no string', { kid: 7 }, 'has a kid that is no string'],
+  ])('%s is refused', (_what, members, mistake) => {
+    expect(mistakesOf([{ privateKey: jwk(members) }])).toContain(`keys[0] ${mistake}`);
+  });
+});
+
 describe('rotateKeys', () => {
   it('publishes a key, lets it sign, and takes the old one out, without a restart', async () => {
     const [one, two] = [
@@ -305,6 +332,19 @@ describe('rotateKeys', () => {
     );
     expect(() => rotateKeys([])).toThrow(TypeError);
     expect(jwks().keys.map(({ kid }) => kid)).toEqual(['one']);
+  });
+
+  it('refuses a name that stood for another key until now', () => {
+    const { rotateKeys, jwks } = issuerWith([
+      { privateKey: EC.privateKey, kid: 'one' },
+      { privateKey: RSA.privateKey, kid: 'two' },
+    ]);
+    expect(() => rotateKeys([{ privateKey: X_OTHER.privateKey, kid: 'two' }])).toThrow(
+      new TypeError('createTokenIssuer: the kid "two" is another key\'s already: give the new one a kid of its own'),
+    );
+    expect(jwks().keys.map(({ kid }) => kid)).toEqual(['one', 'two']);
+    rotateKeys([{ privateKey: pem(RSA.privateKey), kid: 'two' }]);
+    expect(jwks().keys.map(({ kid }) => kid)).toEqual(['two']);
   });
 
   it('in the midst of an answer: both tokens are signed with the key that it began with', async () => {
