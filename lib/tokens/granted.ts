@@ -1,8 +1,7 @@
 import { types } from 'node:util';
-import { OAuthError, type OAuthErrorCode } from '../errors';
-import type { Reason } from '../reasons';
+import { OAuthError } from '../errors';
 import type { IssuerConfiguration } from './options';
-import { findUnknownScope, splitScope } from './scopes';
+import { isKnownScope, splitScope } from './scopes';
 import type { Api, Authorization, IssuerExchange, RefreshTokenRecord } from './types';
 
 /** What was granted, and for which API. */
@@ -41,7 +40,7 @@ function isOptional(isSound: (value: unknown) => boolean) {
 
 /**
  * What the record of an exchange grants. What is wrong with a code's record is the host's fault; what was granted once and
- * is there no more when a refresh token comes, is refused, and the client asks anew.
+ * is there no more when a refresh token comes, is left out, and refused where nothing is left.
  */
 export function parseGranted(
   { code, refreshToken, ...exchange }: IssuerExchange,
@@ -49,23 +48,19 @@ export function parseGranted(
 ): Granted {
   const authorization = checkFields(refreshToken ?? code, FIELDS);
   if (refreshToken) checkFields(refreshToken, { grantExpiresAt: isInstant });
-  const isGone = (error: OAuthErrorCode, reason: Reason, description: string, message: string) =>
-    refreshToken ? new OAuthError(error, description, { reason }) : new TypeError(message);
-
   const api = authorization.audience === null ? defaultApi : apis.get(authorization.audience);
   if (!api) {
-    throw isGone('invalid_grant', 'api_unknown', 'Unknown or invalid refresh token', 'audience is none of apis');
+    if (!refreshToken) throw new TypeError('audience is none of apis');
+    throw new OAuthError('invalid_grant', 'Unknown or invalid refresh token', { reason: 'api_unknown' });
   }
   const granted = splitScope(authorization.scope);
   const isOffline = granted.includes('offline_access') && api.allowOfflineAccess === true;
-  const scopes = 'scope' in exchange ? splitScope(exchange.scope) : granted;
-  const unknown = findUnknownScope(scopes, api.scopes);
-  if (unknown !== undefined) {
-    const message = `The scope ${unknown} was granted, but ${api.identifier} does not know it`;
-    throw isGone('invalid_scope', 'scope_not_allowed', 'The scope is not allowed any more', message);
-  }
-  if (!refreshToken && scopes.includes('openid') && authorization.nonce === undefined) {
-    throw new TypeError('The record of the code has no nonce; null says "none"');
+  const asked = 'scope' in exchange ? splitScope(exchange.scope) : granted;
+  const scopes = asked.filter((scope) => isKnownScope(scope, api.scopes));
+  if (!refreshToken) checkCode(authorization, asked, scopes, api);
+  // A scope that an API has given up must not end the logins that had it: the rest is issued, and the answer says so.
+  if (scopes.length === 0 && asked.length > 0) {
+    throw new OAuthError('invalid_scope', 'The scope is not allowed any more', { reason: 'scope_not_allowed' });
   }
   return {
     authorization,
@@ -74,6 +69,17 @@ export function parseGranted(
     scopes: scopes.filter((scope) => scope !== 'offline_access' || isOffline),
     isOffline,
   };
+}
+
+/** The authorization endpoint must not have granted what is not there, nor have lost the nonce. */
+function checkCode({ nonce }: Authorization, granted: readonly string[], known: readonly string[], api: Api): void {
+  const unknown = granted.find((scope) => !known.includes(scope));
+  if (unknown !== undefined) {
+    throw new TypeError(`The scope ${unknown} was granted, but ${api.identifier} does not know it`);
+  }
+  if (granted.includes('openid') && nonce === undefined) {
+    throw new TypeError('The record of the code has no nonce; null says "none"');
+  }
 }
 
 function checkFields(

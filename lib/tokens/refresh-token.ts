@@ -5,6 +5,9 @@ import type { Granted } from './granted';
 import type { IssuerConfiguration } from './options';
 import type { Authorization, CodeField, IssuerExchange, RefreshTokenRecord } from './types';
 
+/** A row of an ORM has its columns on its prototype. */
+const KEPT = ['clientId', 'userId', 'audience', 'authTime', 'acr', 'amr'] as const satisfies (keyof Authorization)[];
+
 /** Makes refresh tokens: random strings of 256 bits, each the successor of the one that was spent for it. */
 export function createRefreshTokens(configuration: IssuerConfiguration) {
   const { saveRefreshToken, isConfidential, refreshTokenIdleLifetime, refreshTokenLifetime } = configuration;
@@ -34,8 +37,9 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
   };
 }
 
-/** What the host's record holds besides the code's own fields. */
+/** What the host's record holds besides the code's own fields; what the issuer reads of it also where it is inherited. */
 function withoutCode(authorization: Authorization & { [Field in CodeField]?: unknown }): Authorization {
   const { redirectUri, codeChallenge, codeChallengeMethod, nonce, expiresAt, dpopJkt, ...rest } = authorization;
+  for (const name of KEPT) if (authorization[name] !== undefined) rest[name] = authorization[name] as never;
   return rest;
 }

@@ -6,8 +6,7 @@ export function splitScope(scope: string | null | undefined): readonly string[] 
   return [...new Set((scope ?? '').split(' ').filter((each) => each !== ''))];
 }
 
-/** The first scope that neither the API nor OpenID Connect knows. */
-export function findUnknownScope(scopes: readonly string[], known: readonly string[]): string | undefined {
-  const all = new Set<string>([...OIDC_SCOPES, ...known]);
-  return scopes.find((scope) => !all.has(scope));
+/** Whether it is a scope of the API or of OpenID Connect. */
+export function isKnownScope(scope: string, known: readonly string[]): boolean {
+  return known.includes(scope) || (OIDC_SCOPES as readonly string[]).includes(scope);
 }

@@ -20,7 +20,7 @@ const refreshing = (record: Parameters<typeof refreshRecord>[0]) =>
 
 export const walk: Walk = {
   api_unknown: refreshing({ audience: 'https://gone.example/' }),
-  scope_not_allowed: refreshing({ scope: 'openid delete:notes' }),
+  scope_not_allowed: refreshing({ scope: 'delete:notes' }),
   user_unknown: step({ issuer: { users: async () => null } }),
   grant_revoked: step({ issuer: { isRevoked: async () => true } }),
 };
