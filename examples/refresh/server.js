@@ -9,7 +9,9 @@ const port = Number(process.env.PORT ?? 3000);
 const issuer = `http://localhost:${port}`;
 const client = { clientId: 'demo', redirectUris: [`${issuer}/callback`] };
 const secret = randomBytes(32);
-const { saveCode, findCode, consumeCode, ...codes } = memoryCodes();
+// A login lives as long, and so long a replay of its code is seen.
+const LOGIN_MS = 30 * 86_400_000;
+const { saveCode, findCode, consumeCode, ...codes } = memoryCodes({ spentLifetime: LOGIN_MS });
 const { saveRefreshToken, findRefreshToken, consumeRefreshToken, revokeTokens } = memoryRefreshTokens();
 
 const app = express();
@@ -70,7 +72,7 @@ app.use(
 async function createRefreshToken({ clientId, userId, scope, grantId, loginEndsAt }) {
   if (!scope?.split(' ').includes('offline_access')) return undefined;
   const refreshToken = randomBytes(32).toString('base64url');
-  const endsAt = loginEndsAt ?? new Date(Date.now() + 30 * 86_400_000);
+  const endsAt = loginEndsAt ?? new Date(Date.now() + LOGIN_MS);
   const record = { clientId, userId, scope, grantId, loginEndsAt: endsAt, expiresAt: endsAt, dpopJkt: null };
   await saveRefreshToken(refreshToken, record);
   return refreshToken;

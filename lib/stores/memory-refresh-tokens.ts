@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import type { RefreshToken } from '../types';
 import { digestOf } from './digest';
 import { createExpiringMap } from './expiring-map';
+import { endOfFamily } from './record';
 
 /** The options of `memoryRefreshTokens`. */
 export interface MemoryRefreshTokensOptions {
@@ -25,7 +26,7 @@ interface Saved<Token> {
   family: Family;
 }
 
-/** How long a token is kept after its end, so that the operator reads `refresh_token_expired`. */
+/** How long a token is kept after the end of its family, so that the operator reads `refresh_token_expired`. */
 const EXPIRED_LIFETIME = 60_000;
 
 /**
@@ -33,7 +34,8 @@ const EXPIRED_LIFETIME = 60_000;
  * SHA-256; records go in and out as copies. What has ended leaves by itself, with the calls that come later.
  *
  * Tokens of one `grantId` are a family, and one generation of it lives: tokens that were issued for a lost answer live
- * beside each other only until one of them is spent. So two that share a family cannot both go on unseen.
+ * beside each other only until one of them is spent. So two that share a family cannot both go on unseen, unless one
+ * follows the other within the leeway every time. A token is kept until its `grantExpiresAt`, if the record has one.
  *
  * @throws TypeError where the options are wrong.
  */
@@ -68,7 +70,7 @@ export function memoryRefreshTokens<Token extends RefreshToken = RefreshToken>(
       if (!types.isDate(expiresAt) || Number.isNaN(expiresAt.getTime())) {
         throw new TypeError('saveRefreshToken: expiresAt must be a valid Date, or the token would never leave');
       }
-      const lifetime = Math.max(expiresAt.getTime() - Date.now(), 0) + EXPIRED_LIFETIME;
+      const lifetime = Math.max(endOfFamily(record).getTime() - Date.now(), 0) + EXPIRED_LIFETIME;
       const family = keepFamily(grantId, lifetime);
       const saved = { record: structuredClone(record), generation: family.live, family };
       if (!tokens.add(digestOf(refreshToken), saved, lifetime)) {

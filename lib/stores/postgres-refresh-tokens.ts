@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { RefreshToken } from '../types';
 import { digestOf } from './digest';
 import { checkPostgresOptions, createPurge, hasRow, type PostgresStoreOptions, parseRows } from './postgres-query';
-import { checkDuration, checkGrantId, lifetimeUntil, parseRecord, serializeRecord } from './record';
+import { checkDuration, checkGrantId, endOfFamily, lifetimeUntil, parseRecord, serializeRecord } from './record';
 
 /** The options of `postgresRefreshTokens`. */
 export interface PostgresRefreshTokensOptions extends PostgresStoreOptions {
@@ -55,7 +55,8 @@ const FIND_LIVE = `SELECT 1 FROM oauth_grants WHERE digest = decode($1, 'hex') A
  * statement, and none is ever sent twice by the store. `postgresSchema` has the tables.
  *
  * Tokens of one `grantId` are a family, and one generation of it lives: tokens that were issued for a lost answer live
- * beside each other only until one of them is spent. So two that share a family cannot both go on unseen.
+ * beside each other only until one of them is spent. So two that share a family cannot both go on unseen, unless one
+ * follows the other within the leeway every time. A token is kept until its `grantExpiresAt`, if the record has one.
  *
  * @throws TypeError where the options are wrong.
  */
@@ -76,7 +77,7 @@ export function postgresRefreshTokens<Token extends RefreshToken = RefreshToken>
      */
     async saveRefreshToken(refreshToken: string, record: Token & { grantId: string }, req?: Request): Promise<void> {
       checkGrantId(record);
-      const lifetime = lifetimeUntil(record.expiresAt);
+      const lifetime = lifetimeUntil(endOfFamily(record));
       const values = [digestOf(refreshToken), digestOf(record.grantId), serializeRecord(record), lifetime];
       const isSaved = hasRow(await query(SAVE, values, req));
       if (!isSaved) throw new Error('saveRefreshToken: this token was saved before; tokens are random and used once');

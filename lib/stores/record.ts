@@ -48,6 +48,14 @@ export function lifetimeUntil(expiresAt: Date): number {
   return Math.max(expiresAt.getTime() - Date.now(), 0) + CLOCK_MARGIN_MS;
 }
 
+/**
+ * Until when a refresh token is kept: for as long as its family may live, where the record says so. Spent long ago, and after
+ * its own end as well, it still tells of a theft.
+ */
+export function endOfFamily({ expiresAt, grantExpiresAt }: { expiresAt: Date; grantExpiresAt?: unknown }): Date {
+  return types.isDate(grantExpiresAt) && grantExpiresAt > expiresAt ? grantExpiresAt : expiresAt;
+}
+
 /** A number of milliseconds that a store can count. */
 export function checkDuration(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value > 0) return;

@@ -1,6 +1,6 @@
 import type { RefreshToken } from '../types';
 import { digestOf } from './digest';
-import { checkDuration, checkGrantId, lifetimeUntil, parseRecord, serializeRecord } from './record';
+import { checkDuration, checkGrantId, endOfFamily, lifetimeUntil, parseRecord, serializeRecord } from './record';
 import { checkRedisOptions, parseCount, parseFlag, parseSet, parseText, type RedisStoreOptions } from './redis-command';
 
 /** The options of `redisRefreshTokens`. */
@@ -45,7 +45,8 @@ const SPENT_KNOWN_MS = 120_000;
  * commands, for a token does not tell its grant; spending is one script, and none is ever sent twice by the store.
  *
  * Tokens of one `grantId` are a family, and one generation of it lives: tokens that were issued for a lost answer live
- * beside each other only until one of them is spent. So two that share a family cannot both go on unseen.
+ * beside each other only until one of them is spent. So two that share a family cannot both go on unseen, unless one
+ * follows the other within the leeway every time. A token is kept until its `grantExpiresAt`, if the record has one.
  *
  * @throws TypeError where the options are wrong.
  */
@@ -66,7 +67,7 @@ export function redisRefreshTokens<Token extends RefreshToken = RefreshToken>(op
     async saveRefreshToken(refreshToken: string, record: Token & { grantId: string }): Promise<void> {
       checkGrantId(record);
       const text = serializeRecord(record);
-      const lifetime = String(lifetimeUntil(record.expiresAt));
+      const lifetime = String(lifetimeUntil(endOfFamily(record)));
       const grant = digestOf(record.grantId);
       // Whoever spends the generation between these two spends this token with it, as if it had been there.
       const generation = parseCount(await sendCommand('EVAL', JOIN, '1', grantKeyOf(grant), lifetime));

@@ -190,6 +190,16 @@ describe('In time', () => {
     expect(store.findRefreshToken('one')).toBeNull();
   });
 
+  it('a token is found a minute longer than its family lives, so that its reuse is seen', async () => {
+    const store = memoryRefreshTokens();
+    const grantExpiresAt = new Date(Date.now() + 3 * DAY);
+    await store.saveRefreshToken('one', { ...recordThat(), grantExpiresAt } as never);
+    jest.advanceTimersByTime(3 * DAY + MINUTE - 1);
+    expect(store.findRefreshToken('one')).not.toBeNull();
+    jest.advanceTimersByTime(1);
+    expect(store.findRefreshToken('one')).toBeNull();
+  });
+
   it('a token that has ended already is kept a minute', async () => {
     const store = memoryRefreshTokens<DemoToken>();
     await store.saveRefreshToken('one', recordThat({ expiresAt: new Date(0) }));

@@ -172,6 +172,18 @@ describeWith('postgres', 'On a server', () => {
     expect(Number((await findRefreshToken('beside it'))?.spentAt)).toBeLessThan(Date.now() - 1e12);
   });
 
+  test('a token and its grant are kept for as long as the family may live, where the record says so', async () => {
+    const { saveRefreshToken } = postgresRefreshTokens({ query });
+    const [expiresAt, grantExpiresAt] = [10_000, 50_000].map((inMs) => new Date(Date.now() + inMs));
+    await saveRefreshToken('a token', { ...createRefreshTokenRecord({ expiresAt }), grantExpiresAt } as never);
+    for (const table of ['oauth_refresh_tokens', 'oauth_grants']) {
+      const { rows } = await pool.query(
+        `SELECT round(extract(epoch FROM kept_until - now())) AS seconds FROM ${table}`,
+      );
+      expect(rows.map(({ seconds }) => Number(seconds))).toEqual([110]);
+    }
+  });
+
   test('a refresh purge removes tokens that are over and grants without tokens; revoked ones outlive theirs', async () => {
     const tokens = postgresRefreshTokens({ query, revokedLifetime: 3_600_000 });
     const record = createRefreshTokenRecord();

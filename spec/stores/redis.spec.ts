@@ -222,6 +222,15 @@ describeWith('redis-server', 'On a server', () => {
     await expect(tokens.isRevoked(record.grantId)).resolves.toBe(true);
   });
 
+  test('a token and its grant are kept for as long as the family may live, where the record says so', async () => {
+    const tokens = redisRefreshTokens({ sendCommand, prefix: 'mine:' });
+    const [expiresAt, grantExpiresAt] = [10_000, 50_000].map((inMs) => new Date(Date.now() + inMs));
+    await tokens.saveRefreshToken('a token', { ...createRefreshTokenRecord({ expiresAt }), grantExpiresAt } as never);
+    for (const key of (await connection.send('KEYS', 'mine:*')) as string[]) {
+      expect(Math.round(Number(await connection.send('PTTL', key)) / 1000)).toBe(110);
+    }
+  });
+
   test('a token whose instant of spending is forgotten was spent before any leeway, and whose grant is lost is none', async () => {
     const { saveRefreshToken, findRefreshToken, consumeRefreshToken, isRevoked } = redisRefreshTokens({ sendCommand });
     const record = createRefreshTokenRecord();
