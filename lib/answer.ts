@@ -7,6 +7,7 @@ import type { Response } from 'express';
 export function answer(res: Response, status: number, body: string, headers: Readonly<Record<string, string>>): void {
   // A time-out of the host's may have answered already.
   if (res.headersSent) return;
+  // No spread of the headers: what is added to one makes a hidden class for every answer.
   const fixed = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
   res.writeHead(status, Object.assign({}, headers, fixed));
   res.end(body);
