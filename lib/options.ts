@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { isEndpointUrl } from './confirmation';
 import { ERROR_STATUS, FIXED_STATUS } from './errors';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 
@@ -32,7 +33,7 @@ const HINTS = {
   authenticateClient: 'authenticateClient must be a function: (credentials, req) => the client, or null',
   verifyDpop: 'verifyDpop must be a function: ({ proof, htm, htu }, req) => { jkt }',
   tokenEndpoint:
-    'tokenEndpoint must be the public http(s) URL of this endpoint in ASCII without a fragment, or (req) => that URL; ' +
+    'tokenEndpoint must be the public http(s) URL of this endpoint in ASCII (RFC 3986) without a user and a fragment, or (req) => that URL; ' +
     'verifyDpop needs it',
   requireDpop: 'requireDpop must be true or false; true needs verifyDpop',
   path: "path must be a plain path such as '/oauth/token': a slash first, no parameter, no pattern",
@@ -40,8 +41,9 @@ const HINTS = {
     "allowedOrigins must be an array of origins as browsers send them ('https://app.example': no path, no slash at the " +
     "end, no '*', no 'null'), or (origin, req) => true or false",
   rateLimit:
-    'rateLimit must be an object of express-rate-limit options or false; leave handler, message and statusCode out, ' +
-    'for the endpoint answers 429 itself',
+    'rateLimit must be an object of express-rate-limit options or false: limit a whole number or a function, windowMs a ' +
+    'whole number of milliseconds from 1 to 2147483647; write limit for max, and leave handler, message and statusCode ' +
+    'out, for the endpoint answers 429 itself',
   bodyLimit: "bodyLimit must be a number of bytes above 0, or a string such as '16kb'",
   adapterTimeout: 'adapterTimeout must be a whole number of milliseconds from 1 to 2147483647',
   errorStatus:
@@ -77,7 +79,14 @@ const schema = Joi.object({
   allowedOrigins: Joi.alternatives(adapter, Joi.array().items(Joi.string().custom(checkWith(isOrigin)))),
   rateLimit: Joi.alternatives(
     Joi.valid(false),
-    Joi.object({ handler: Joi.forbidden(), message: Joi.forbidden(), statusCode: Joi.forbidden() }).unknown(),
+    Joi.object({
+      limit: Joi.alternatives(adapter, Joi.number().strict().integer().min(0)),
+      windowMs: Joi.number().strict().integer().min(1).max(2_147_483_647),
+      max: Joi.forbidden(),
+      handler: Joi.forbidden(),
+      message: Joi.forbidden(),
+      statusCode: Joi.forbidden(),
+    }).unknown(),
   ),
   bodyLimit: Joi.alternatives(Joi.number().strict().integer().min(1), Joi.string().pattern(BYTES)),
   adapterTimeout: Joi.number().strict().integer().min(1).max(2_147_483_647),
@@ -105,16 +114,23 @@ export function parseOptions<
   const mistakes = new Set([...listMistakes(options), ...listMissingPeers(options)]);
   if (mistakes.size > 0) throw new TypeError(`createTokenRouter: ${[...mistakes].join('; ')}`);
 
-  const { bodyLimit = '16kb' } = options;
+  const { bodyLimit = '16kb', errorStatus = {}, rateLimit = {} } = options;
   // Name by name: a method that the options inherit was checked with the others.
   const given = Object.keys(HINTS).map((name) => [name, options[name as keyof TokenRouterOptions]]);
   const configuration = {
     ...DEFAULTS,
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    errorStatus: withoutUndefined(errorStatus),
+    rateLimit: rateLimit === false ? false : withoutUndefined(rateLimit),
     bodyLimit: typeof bodyLimit === 'number' ? bodyLimit : parseBytes(bodyLimit),
   };
   // From here on the host's record is any record: each adapter gets only what another adapter of the host returned.
   return configuration as unknown as Configuration;
+}
+
+/** A member that is undefined leaves the default as it is, in an option as among the options. */
+function withoutUndefined(members: object): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 function listMistakes(options: unknown): string[] {
@@ -145,10 +161,6 @@ function listMissingPeers(options: unknown): string[] {
 
 function checkWith(isSound: (value: string) => boolean): Joi.CustomValidator<string> {
   return (value, helpers) => (isSound(value) ? value : helpers.error('any.invalid'));
-}
-
-function isEndpointUrl(text: string): boolean {
-  return /^https?:\/\/[\x21\x22\x24-\x7E]+$/i.test(text) && URL.canParse(text);
 }
 
 /** An origin is compared as a string, so it must be written as browsers write it (RFC 6454 §6.2). */

@@ -220,7 +220,7 @@ export interface TokenRouterOptions<
   /** Browser origins that may call. @default none */
   allowedOrigins?: readonly string[] | ((origin: string, req: Request) => Awaitable<boolean>) | undefined;
   /** Options of express-rate-limit, or `false`. @default 100 failures a minute and address */
-  rateLimit?: Partial<Omit<RateLimitOptions, 'handler' | 'message' | 'statusCode'>> | false | undefined;
+  rateLimit?: Partial<Omit<RateLimitOptions, 'handler' | 'max' | 'message' | 'statusCode'>> | false | undefined;
   /** Bytes, or a string such as `'16kb'`. @default '16kb' */
   bodyLimit?: number | string | undefined;
   /** Milliseconds that all adapters of one request have together. @default 5000 */

@@ -67,6 +67,12 @@ describe('Failures', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
   });
 
+  it('are what they are by default where an option is undefined', async () => {
+    const undefinedOptions = { limit: undefined, windowMs: undefined, skipSuccessfulRequests: undefined } as never;
+    const { headers } = await createEndpoint({ rateLimit: undefinedOptions }).post();
+    expect(headers['ratelimit-policy']).toMatch(/^"100-in-1min"; q=100; w=60;/);
+  });
+
   it('are a hundred a minute by default', async () => {
     const endpoint = createEndpoint();
     expect(new Set(await statusesOf(() => endpoint.post({}), 100))).toEqual(new Set([400]));

@@ -26,6 +26,13 @@ describe('A refusal', () => {
     expect(answer.headers).not.toHaveProperty('etag');
   });
 
+  it('has the status of its code where the host chose undefined', async () => {
+    const endpoint = createEndpoint({ errorStatus: { invalid_grant: undefined } as never, rateLimit: { limit: 1 } });
+    const unknown = await endpoint.post({ ...goodForm(), code: 'unknown' });
+    expectRefusal(unknown, endpoint, { status: 400, error: 'invalid_grant', reason: 'code_unknown' });
+    expect((await endpoint.post()).status).toBe(429);
+  });
+
   it('has the status that the host chose, by error code, and no other', async () => {
     const endpoint = createEndpoint({ errorStatus: { invalid_grant: 403, invalid_client: 400 } });
     const unknown = await endpoint.post({ ...goodForm(), code: 'unknown' });
