@@ -62,15 +62,25 @@ function parseProofField(req: Request): string | undefined {
   return proof;
 }
 
+/** RFC 3986 without userinfo and fragment: what an `htu` can be equal to. */
+const ENDPOINT =
+  /^https?:\/\/(?:[\w\-.~!$&'()*+,;=:[\]]|%[\da-f]{2})+(?:[/?](?:[\w\-.~!$&'()*+,;=:@/?]|%[\da-f]{2})*)?$/i;
+
+export function isEndpointUrl(text: string): boolean {
+  return ENDPOINT.test(text) && URL.canParse(text);
+}
+
 function parseTokenEndpoint(url: unknown): string {
-  if (typeof url === 'string' && URL.canParse(url)) return url;
+  if (typeof url === 'string' && isEndpointUrl(url)) return url;
   throw new TypeError('tokenEndpoint(req) returns the absolute public URL of the endpoint');
 }
 
+/** RFC 9449 §8.1: anything else would be no header value, and the code be spent by then. */
+const NONCE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+
 function parseVerified(verified: { jkt: string; nonce?: string | undefined }) {
   const { jkt, nonce } = Object(verified) as { jkt: unknown; nonce: unknown };
-  if (typeof jkt === 'string' && jkt !== '' && (nonce === undefined || (typeof nonce === 'string' && nonce !== ''))) {
-    return { jkt, nonce };
-  }
+  const isNonce = nonce === undefined || (typeof nonce === 'string' && NONCE.test(nonce));
+  if (typeof jkt === 'string' && jkt !== '' && isNonce) return { jkt, nonce };
   throw fault('confirmation_malformed', new TypeError('verifyDpop returns { jkt: string, nonce?: string }'));
 }

@@ -261,6 +261,9 @@ describe('A fault of the host is', () => {
     ['an empty nonce', { jkt: JKT, nonce: '' }],
     ['a nonce that is no string', { jkt: JKT, nonce: 7 }],
     ['a nonce that is null', { jkt: JKT, nonce: null }],
+    ['a nonce of two lines', { jkt: JKT, nonce: 'a\nb' }],
+    ['a nonce that no header takes', { jkt: JKT, nonce: '\u2028' }],
+    ['a nonce with a quote', { jkt: JKT, nonce: 'a"b' }],
   ])('a verifyDpop that returns %s: never a Bearer token', async (_what, verified) => {
     const endpoint = createDpopEndpoint({ verifyDpop: (async () => verified) as never });
     expectRefusal(await endpoint.post().set('DPoP', PROOF), endpoint, {

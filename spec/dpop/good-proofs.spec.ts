@@ -174,12 +174,16 @@ describe('The expected URL', () => {
       expectRefusal(await endpoint.prove(prove()), endpoint, {
         status: 500,
         error: 'server_error',
-        reason: 'verify_dpop_failed',
+        reason: 'token_endpoint_failed',
       });
       expect(String(endpoint.outcomes[0]?.fault)).toBe(
-        'TypeError: tokenEndpoint must be an absolute http(s) URI in visible ASCII',
+        'TypeError: tokenEndpoint(req) returns the absolute public URL of the endpoint',
       );
       expect(endpoint.isSpent()).toBe(false);
+      const verifyDpop = createDpopVerifier({ consumeJti: () => true });
+      await expect(verifyDpop({ proof: prove(), htm: 'POST', htu: tokenEndpoint })).rejects.toThrow(
+        'tokenEndpoint must be an absolute http(s) URI in visible ASCII',
+      );
     },
   );
 });
