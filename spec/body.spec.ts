@@ -279,6 +279,19 @@ describe('A body that the host has read', () => {
     expect([answer.status, endpoint.reasons()]).toEqual([200, ['code_redeemed']]);
   });
 
+  it.each<[string, RequestHandler]>([
+    ['a parser of express', express.urlencoded({ extended: false })],
+    ['a middleware that only waits', (req, _res, next) => void req.resume().once('end', next)],
+  ])('is answered where it was empty, with and without a limiter before it: %s', async (_who, before) => {
+    for (const rateLimit of [false, {}] as const) {
+      const endpoint = createEndpoint({ rateLimit });
+      const bytes = `POST /oauth/token HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${FORM}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
+      const app = express().use(before, endpoint.router);
+      const { status } = await withServer(app, (port) => sendBytes(port, bytes));
+      expect([status, endpoint.reasons()]).toEqual([400, ['parameter_missing']]);
+    }
+  });
+
   it('is a fault of the host where nothing was left of it', async () => {
     const endpoint = createEndpoint();
     const take: RequestHandler = (req, _res, next) => void req.resume().once('end', next);
