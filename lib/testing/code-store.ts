@@ -22,6 +22,8 @@ export interface CodeStore {
   consumeCode(code: never): Awaitable<boolean>;
   /** Gets what `findCode` has found. Left out, the rules of revocation are left out. */
   revokeTokens?(code: never): Awaitable<unknown>;
+  /** Gets the `grantId` that `findCode` has found. Left out, nothing shows that `revokeTokens` revokes a spent code's grant. */
+  isRevoked?(grantId: string): Awaitable<boolean>;
 }
 
 /** The same, as the rules call it. */
@@ -199,6 +201,20 @@ const RULES = {
     await revokeTokens(found);
     assert.equal(await consumeCode(found), false, 'nothing can be issued from a grant that is revoked');
     assert.ok(await findCode(code), 'and the code is still found');
+  },
+
+  'revokes the grant of a spent code, for every connection': async ({ stores }) => {
+    const [{ consumeCode, revokeTokens, isRevoked }] = stores;
+    if (!revokeTokens || !isRevoked) return;
+    const { found } = await saved(stores[0]);
+    const { grantId } = found as AuthorizationCode & { grantId: string };
+    // As in a replay: the code is spent, and its tokens may be alive.
+    await consumeCode(found);
+    assert.equal(await isRevoked(grantId), false, 'the grant of a code that was spent once lives');
+    await revokeTokens(found);
+    for (const store of stores) {
+      assert.equal(await store.isRevoked?.(grantId), true, 'a grant that was revoked is dead');
+    }
   },
 
   'revokes as often as it is asked to': async ({ stores }) => {

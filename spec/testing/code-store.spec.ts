@@ -182,6 +182,25 @@ const ROWS: [string, (parts: ModelParts) => Partial<ModelParts>, string[]][] = [
   ],
   ['revokes nothing', () => ({ revoke: async () => undefined }), ['spends no code whose tokens were revoked']],
   [
+    'revokes no grant whose code is spent',
+    ({ table, revoke }) => ({
+      async revoke(key) {
+        if (!table.get(key)?.isSpent) await revoke(key);
+      },
+    }),
+    ['revokes the grant of a spent code, for every connection'],
+  ],
+  [
+    'takes a grant for revoked whose code is spent',
+    ({ table }) => ({
+      async selectRevoked(key) {
+        await turn();
+        return table.get(key)?.isSpent ?? true;
+      },
+    }),
+    ['revokes the grant of a spent code, for every connection'],
+  ],
+  [
     'deletes what it revokes',
     ({ table }) => ({
       async revoke(key) {

@@ -42,6 +42,10 @@ export function createModelParts() {
       const row = table.get(key);
       if (row) row.isRevoked = true;
     },
+    async selectRevoked(key: string): Promise<boolean> {
+      await turn();
+      return table.get(key)?.isRevoked ?? true;
+    },
     touch(_record: AuthorizationCode) {},
     async restart() {},
   };
@@ -52,7 +56,10 @@ export type ModelParts = ReturnType<typeof createModelParts>;
 /** A store of codes that keeps every rule, unless a part of it is broken. */
 export function createModelCodes(breakPart: (parts: ModelParts) => Partial<ModelParts> = () => ({})) {
   const sound = createModelParts();
-  const { table, keyOf, copy, insert, select, spend, revoke, touch, restart } = { ...sound, ...breakPart(sound) };
+  const { table, keyOf, copy, insert, select, spend, revoke, selectRevoked, touch, restart } = {
+    ...sound,
+    ...breakPart(sound),
+  };
   const connect = () => ({
     saveCode: async (code: string, record: AuthorizationCode) => {
       await insert(keyOf(code), copy(record));
@@ -60,13 +67,14 @@ export function createModelCodes(breakPart: (parts: ModelParts) => Partial<Model
     },
     findCode: async (code: string) => {
       const record = await select(keyOf(code));
-      return record && Object.assign(copy(record), { id: keyOf(code) });
+      return record && Object.assign(copy(record), { id: keyOf(code), grantId: keyOf(code) });
     },
     consumeCode: async (code: AuthorizationCode & { id: string }) => {
       touch(code);
       return spend(code.id);
     },
     revokeTokens: async ({ id }: AuthorizationCode & { id: string }) => revoke(id),
+    isRevoked: (grantId: string) => selectRevoked(grantId),
   });
   return {
     stores: [connect(), connect()] as const,
