@@ -256,23 +256,31 @@ describeWith('postgres', 'On a server', () => {
 
     function createHost(makeTokens: MakeTokens) {
       // The recipe of docs/guides/adapters.md, from here:
-      const transactions = new WeakMap<Request, PoolClient>();
-      const query: Query = (text, values, req) => ((req && transactions.get(req)) ?? pool).query(text, values);
+      const transactions = new WeakMap<Request, PoolClient | 'over'>();
+      const query: Query = (text, values, req) => {
+        const client = req && transactions.get(req);
+        // Whatever still comes of a request that has ended must not be kept beside a transaction that was rolled back.
+        if (client === 'over') throw new Error('The transaction is over, and was rolled back');
+        return (client ?? pool).query(text, values);
+      };
       const codes = postgresCodes({ query });
 
       async function begin(req: Request) {
         const client = await pool.connect();
         transactions.set(req, client);
         // However the request ends, as with a code that is over or a step that is late: what is open then is rolled back.
-        finished(req.res as Response, () => end(req, 'ROLLBACK').catch(() => undefined));
+        finished(req.res as Response, () => {
+          end(req, 'ROLLBACK').catch(() => undefined);
+          transactions.set(req, 'over');
+        });
         await client.query('BEGIN');
       }
 
       async function end(req: Request, command: 'COMMIT' | 'ROLLBACK') {
         const client = transactions.get(req);
+        if (client === 'over') throw new Error('The transaction is over, and was rolled back');
         transactions.delete(req);
-        if (!client && command === 'ROLLBACK') return;
-        if (!client) throw new Error('The transaction is over, and was rolled back');
+        if (!client) return;
         const result = await client.query(command).catch((thrown) => {
           // The connection ends, and the transaction with it.
           client.release(true);
@@ -362,6 +370,26 @@ describeWith('postgres', 'On a server', () => {
       const { form } = await createLiveCode();
       await redeem(app, form);
       await expect(postgresRefreshTokens({ query }).findRefreshToken('a token')).resolves.toBeNull();
+    });
+
+    test('what is saved for a request that has ended is not kept, and the code lives', async () => {
+      const grant = createRefreshTokenRecord();
+      let hasTried = (_tried: unknown) => {};
+      const tried = new Promise((resolve) => {
+        hasTried = resolve;
+      });
+      const app = createHostThatFirst(async (query, req) => {
+        await sleep(1500);
+        const save = postgresRefreshTokens({ query }).saveRefreshToken('late', grant, req);
+        hasTried(save.catch(({ message }) => message));
+        await save;
+        return TOKENS;
+      });
+      const { form } = await createLiveCode();
+      expect((await redeem(app, form)).status).toBe(500);
+      await expect(tried).resolves.toBe('The transaction is over, and was rolled back');
+      await expect(postgresRefreshTokens({ query }).findRefreshToken('late')).resolves.toBeNull();
+      expect((await redeem(app, form)).status).toBe(200);
     });
 
     test('no code is burnt by a client that hangs up meanwhile', async () => {
