@@ -30,11 +30,11 @@ export async function readBody(req: Request, limit: number): Promise<Body> {
     throw refuse('content_encoding_unsupported', 'The request body must not be compressed', 415);
   }
   // A body without a byte that somebody has waited for was not read, and still does not end again.
-  const isOver = req.readableEnded && !req.readableDidRead;
-  if (!req.readableDidRead && !isOver) return parseBody(await collect(req, limit), mediaType);
+  const isEmpty = req.readableEnded && !req.readableDidRead;
+  if (!req.readableEnded && !req.readableDidRead) return parseBody(await collect(req, limit), mediaType);
   if (req.body instanceof Uint8Array) return parseBody(Buffer.from(req.body), mediaType);
   if (typeof req.body === 'string') return parseBody(Buffer.from(req.body), mediaType);
-  if (req.body === undefined && isOver) return parseBody(Buffer.alloc(0), mediaType);
+  if (req.body === undefined && isEmpty) return parseBody(Buffer.alloc(0), mediaType);
   if (req.body === undefined) {
     const cause = new TypeError('A middleware before the router read the body and left nothing in req.body');
     throw fault('body_taken', cause);

@@ -119,7 +119,7 @@ export function parseOptions<
   const given = Object.keys(HINTS).map((name) => [name, options[name as keyof TokenRouterOptions]]);
   const configuration = {
     ...DEFAULTS,
-    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    ...withoutUndefined(Object.fromEntries(given)),
     errorStatus: withoutUndefined(errorStatus),
     rateLimit: rateLimit === false ? false : withoutUndefined(rateLimit),
     bodyLimit: typeof bodyLimit === 'number' ? bodyLimit : parseBytes(bodyLimit),
