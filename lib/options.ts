@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import { isEndpointUrl } from './confirmation';
 import { ERROR_STATUS, FIXED_STATUS } from './errors';
+import { isEndpointUrl } from './grants/confirmation';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 
 type AnyOptions = TokenRouterOptions<AuthorizationCode, Client, RefreshToken>;

@@ -1,11 +1,11 @@
 import { type RequestHandler, Router } from 'express';
-import { createCors } from './cors';
-import { createDeadlines } from './deadline';
 import { OAuthError } from './errors';
-import { createObserver } from './observer';
+import { createCors } from './http/cors';
+import { createDeadlines } from './http/deadline';
+import { createObserver } from './http/observer';
+import { createRateLimit } from './http/rate-limit';
+import { createRefusal } from './http/refusal';
 import { parseOptions } from './options';
-import { createRateLimit } from './rate-limit';
-import { createRefusal } from './refusal';
 import { createTokenEndpoint } from './token-endpoint';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 

@@ -1,18 +1,18 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { answer } from './answer';
-import { readBody } from './body';
-import { checkGrantType, createClientAuthentication } from './client';
-import { parseClientCredentials } from './client-credentials';
-import { createKeyConfirmation } from './confirmation';
-import type { Deadline } from './deadline';
+import { checkGrantType, createClientAuthentication } from './client-authentication';
 import { OAuthError } from './errors';
-import type { Grant } from './grant';
 import { createAuthorizationCodeGrant } from './grants/authorization-code';
+import { createKeyConfirmation } from './grants/confirmation';
+import type { Grant } from './grants/grant';
 import { createRefreshTokenGrant } from './grants/refresh-token';
-import type { Observer } from './observer';
+import { answer } from './http/answer';
+import { readBody } from './http/body';
+import { parseClientCredentials } from './http/client-credentials';
+import type { Deadline } from './http/deadline';
+import type { Observer } from './http/observer';
+import { checkQuery, createParameterReader, requireParameter } from './http/parameters';
+import { toRefusal } from './http/refusal';
 import type { Configuration } from './options';
-import { toRefusal } from './refusal';
-import { checkQuery, createParameterReader, requireParameter } from './token-request';
 
 /** The endpoint itself: parse the request, authenticate the client, redeem, answer. */
 export function createTokenEndpoint(

@@ -1,13 +1,13 @@
 import type { Request } from 'express';
-import { checkBinding, checkCodeVerifier, checkExpiry, invalidCode, parseCode } from '../authorization-code';
-import type { ConfirmKey } from '../confirmation';
-import type { Deadline } from '../deadline';
 import { fault, OAuthError } from '../errors';
-import type { Grant } from '../grant';
-import { serializeTokens } from '../issued-tokens';
-import { CODE_VERIFIER } from '../pkce';
-import { type ReadParameter, requireParameter } from '../token-request';
+import type { Deadline } from '../http/deadline';
+import { type ReadParameter, requireParameter } from '../http/parameters';
 import type { AuthorizationCode, TokenRouterOptions } from '../types';
+import { checkBinding, checkCodeVerifier, checkExpiry, invalidCode, parseCode } from './code-record';
+import type { ConfirmKey } from './confirmation';
+import type { Grant } from './grant';
+import { serializeTokens } from './issued-tokens';
+import { CODE_VERIFIER } from './pkce';
 
 type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'issueTokens' | 'revokeTokens' | 'verifyDpop'>;
 

@@ -1,9 +1,11 @@
 import type { Request } from 'express';
-import type { ConfirmKey } from '../confirmation';
-import type { Deadline } from '../deadline';
 import { fault } from '../errors';
-import type { Grant } from '../grant';
-import { serializeTokens } from '../issued-tokens';
+import type { Deadline } from '../http/deadline';
+import { type ReadParameter, requireParameter } from '../http/parameters';
+import type { AuthorizationCode, Client, RefreshOptions, RefreshToken, TokenRouterOptions } from '../types';
+import type { ConfirmKey } from './confirmation';
+import type { Grant } from './grant';
+import { serializeTokens } from './issued-tokens';
 import {
   checkLifetime,
   checkOwner,
@@ -11,9 +13,7 @@ import {
   invalidRefreshToken,
   parseRefreshToken,
   parseScope,
-} from '../refresh-token';
-import { type ReadParameter, requireParameter } from '../token-request';
-import type { AuthorizationCode, Client, RefreshOptions, RefreshToken, TokenRouterOptions } from '../types';
+} from './refresh-token-record';
 
 type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>, 'issueTokens' | 'verifyDpop'> & {
   refresh: RefreshOptions;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { codeChallengeOf } from '../pkce';
+import { codeChallengeOf } from '../grants/pkce';
 import type { AuthorizationCode, RefreshToken } from '../types';
 
 /** A fresh verifier and its `S256` challenge (RFC 7636 §4.1, §4.2). */

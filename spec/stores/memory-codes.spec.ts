@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createTokenRouter, OAuthError } from '../../lib';
-import { codeChallengeOf } from '../../lib/pkce';
+import { codeChallengeOf } from '../../lib/grants/pkce';
 import { memoryCodes } from '../../lib/stores/memory';
 import type { AuthorizationCode } from '../../lib/types';
 import { CODE, CODE_VERIFIER, createEndpoint, goodForm, REDIRECT_URI } from '../support/endpoint';

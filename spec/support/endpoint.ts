@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
 import request from 'supertest';
 import { createTokenRouter, type Outcome, type TokenRouterOptions } from '../../lib';
-import { codeChallengeOf } from '../../lib/pkce';
+import { codeChallengeOf } from '../../lib/grants/pkce';
 
 export const CODE = 'SplxlOBeZQQYbYS6WxSbIA';
 export const CODE_VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';

@@ -3,7 +3,7 @@ import express from 'express';
 import jwt from 'jsonwebtoken';
 import request from 'supertest';
 import { type AuthorizationCode, createTokenRouter, type Outcome, type TokenRouterOptions } from '../../lib';
-import { codeChallengeOf } from '../../lib/pkce';
+import { codeChallengeOf } from '../../lib/grants/pkce';
 import { memoryCodes } from '../../lib/stores/memory-codes';
 import { memoryRefreshTokens } from '../../lib/stores/memory-refresh-tokens';
 import {

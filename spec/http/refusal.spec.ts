@@ -1,9 +1,9 @@
 import express from 'express';
 import request from 'supertest';
-import { OAuthError } from '../lib';
-import { toRefusal } from '../lib/refusal';
-import { createEndpoint, goodForm } from './support/endpoint';
-import { expectRedeemable, expectRefusal } from './support/refusals';
+import { OAuthError } from '../../lib';
+import { toRefusal } from '../../lib/http/refusal';
+import { createEndpoint, goodForm } from '../support/endpoint';
+import { expectRedeemable, expectRefusal } from '../support/refusals';
 
 const without = (name: string) => {
   const { [name]: _left, ...form } = goodForm();

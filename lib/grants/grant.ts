@@ -1,8 +1,8 @@
 import type { Request } from 'express';
-import type { Deadline } from './deadline';
-import type { Reason } from './reasons';
-import type { ReadParameter } from './token-request';
-import type { Client } from './types';
+import type { Deadline } from '../http/deadline';
+import type { ReadParameter } from '../http/parameters';
+import type { Reason } from '../reasons';
+import type { Client } from '../types';
 
 /** What a grant ends with when it ends well. */
 export interface TokenAnswer {

@@ -1,4 +1,4 @@
-import { CODE_VERIFIER, codeChallengeOf, matchesCodeChallenge } from '../lib/pkce';
+import { CODE_VERIFIER, codeChallengeOf, matchesCodeChallenge } from '../../lib/grants/pkce';
 
 // RFC 7636, appendix B
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';

@@ -1,9 +1,9 @@
 import express from 'express';
 import request from 'supertest';
-import type { ClientCredentials } from '../lib';
-import { createEndpoint, goodForm, type Options } from './support/endpoint';
-import { rawPost, sendBytes, withServer } from './support/raw';
-import { expectRedeemable, expectRefusal, type Refusal } from './support/refusals';
+import type { ClientCredentials } from '../../lib';
+import { createEndpoint, goodForm, type Options } from '../support/endpoint';
+import { rawPost, sendBytes, withServer } from '../support/raw';
+import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

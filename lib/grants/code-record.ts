@@ -1,8 +1,8 @@
 import { types } from 'node:util';
-import { fault, OAuthError } from './errors';
+import { fault, OAuthError } from '../errors';
+import type { Reason } from '../reasons';
+import type { AuthorizationCode, Client } from '../types';
 import { matchesCodeChallenge } from './pkce';
-import type { Reason } from './reasons';
-import type { AuthorizationCode, Client } from './types';
 
 const invalidGrant = (reason: Reason, description: string, options: { cause?: unknown } = {}) =>
   new OAuthError('invalid_grant', description, { reason, ...options });

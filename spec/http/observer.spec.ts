@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Request } from 'express';
 import request from 'supertest';
-import { OAuthError, type Outcome } from '../lib';
-import { createObserver } from '../lib/observer';
-import { CODE, CODE_VERIFIER, createEndpoint, goodForm, type Options } from './support/endpoint';
+import { OAuthError, type Outcome } from '../../lib';
+import { createObserver } from '../../lib/http/observer';
+import { CODE, CODE_VERIFIER, createEndpoint, goodForm, type Options } from '../support/endpoint';
 
 const CHANNEL = 'express-token-router:outcome';
 

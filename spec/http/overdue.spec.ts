@@ -1,7 +1,7 @@
 import timers from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { createOverdueWatch } from '../lib/overdue';
+import { createOverdueWatch } from '../../lib/http/overdue';
 
 const late = () => new Error('too late');
 const never = new Promise<never>(() => {});

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
-import { codeChallengeOf } from '../lib/pkce';
-import { CODE_VERIFIER, createEndpoint, goodForm, type LiveCode, REDIRECT_URI } from './support/endpoint';
-import { expectRedeemable, expectRefusal, type Refusal } from './support/refusals';
+import { codeChallengeOf } from '../../lib/grants/pkce';
+import { CODE_VERIFIER, createEndpoint, goodForm, type LiveCode, REDIRECT_URI } from '../support/endpoint';
+import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
 
 type Change = Record<string, string | undefined>;
 

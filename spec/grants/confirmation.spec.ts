@@ -1,7 +1,7 @@
-import { type Confirmation, type DpopProof, OAuthError } from '../lib';
-import { createEndpoint, goodForm, type LiveCode, type Options } from './support/endpoint';
-import { rawPost, sendBytes, withServer } from './support/raw';
-import { expectRedeemable, expectRefusal } from './support/refusals';
+import { type Confirmation, type DpopProof, OAuthError } from '../../lib';
+import { createEndpoint, goodForm, type LiveCode, type Options } from '../support/endpoint';
+import { rawPost, sendBytes, withServer } from '../support/raw';
+import { expectRedeemable, expectRefusal } from '../support/refusals';
 
 const PROOF = 'header.claims.signature';
 const JKT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';

@@ -1,9 +1,9 @@
 import type { Request, RequestHandler } from 'express';
 import { MemoryStore, type Options, rateLimit } from 'express-rate-limit';
+import { OAuthError } from '../errors';
+import type { TokenRouterOptions } from '../types';
 import type { Deadline } from './deadline';
-import { OAuthError } from './errors';
 import type { Observer } from './observer';
-import type { TokenRouterOptions } from './types';
 
 type RateLimit = Exclude<TokenRouterOptions['rateLimit'], false | undefined>;
 

@@ -1,7 +1,7 @@
 import { parse as parseForm } from 'node:querystring';
 import type { Request } from 'express';
-import { fault, OAuthError, type OAuthErrorOptions } from './errors';
-import type { Reason } from './reasons';
+import { fault, OAuthError, type OAuthErrorOptions } from '../errors';
+import type { Reason } from '../reasons';
 
 /** The parameters as the request sent them: names and values of any kind. */
 export type Body = Readonly<Record<string, unknown>>;

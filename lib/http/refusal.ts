@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler } from 'express';
+import { ERROR_STATUS, fault, OAuthError } from '../errors';
+import type { ErrorStatus } from '../types';
 import { answer } from './answer';
-import { ERROR_STATUS, fault, OAuthError } from './errors';
 import type { Observer } from './observer';
-import type { ErrorStatus } from './types';
 
 /** The one place that answers refusals (RFC 6749 §5.2). */
 export function createRefusal(errorStatus: ErrorStatus, observer: Observer): ErrorRequestHandler {

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import express, { type RequestHandler } from 'express';
 import request from 'supertest';
-import { createEndpoint, goodForm } from './support/endpoint';
-import { hangUpAfter, rawPost, sendBytes, withServer } from './support/raw';
-import { expectRedeemable, expectRefusal, type Refusal } from './support/refusals';
+import { createEndpoint, goodForm } from '../support/endpoint';
+import { hangUpAfter, rawPost, sendBytes, withServer } from '../support/raw';
+import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
 
 const FORM = 'application/x-www-form-urlencoded';
 const form = new URLSearchParams(goodForm()).toString();

@@ -1,6 +1,6 @@
 import request from 'supertest';
-import { CODE, CODE_VERIFIER, createEndpoint, goodForm } from './support/endpoint';
-import { expectRedeemable, expectRefusal, type Refusal } from './support/refusals';
+import { CODE, CODE_VERIFIER, createEndpoint, goodForm } from '../support/endpoint';
+import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
 
 type Endpoint = ReturnType<typeof createEndpoint>;
 type Change = Record<string, unknown>;

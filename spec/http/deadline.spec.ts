@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { OAuthError } from '../lib';
-import { createEndpoint, goodForm, type Options } from './support/endpoint';
-import { rawPost, withServer } from './support/raw';
-import { expectRedeemable, expectRefusal } from './support/refusals';
+import { OAuthError } from '../../lib';
+import { createEndpoint, goodForm, type Options } from '../support/endpoint';
+import { rawPost, withServer } from '../support/raw';
+import { expectRedeemable, expectRefusal } from '../support/refusals';
 
 const TOKENS = { access_token: 'an access token that came too late', expires_in: 60 };
 const never = () => new Promise<never>(() => {});

@@ -1,5 +1,5 @@
-import { fault } from './errors';
-import type { Confirmation } from './types';
+import { fault } from '../errors';
+import type { Confirmation } from '../types';
 
 const OPTIONAL = ['refresh_token', 'id_token', 'scope'] as const;
 

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
-import { invalidClient } from './client-credentials';
-import type { Deadline } from './deadline';
 import { fault, OAuthError } from './errors';
+import { invalidClient } from './http/client-credentials';
+import type { Deadline } from './http/deadline';
 import type { Client, ClientCredentials, TokenRouterOptions } from './types';
 
 /** Turns credentials into the client they prove, or refuses. */

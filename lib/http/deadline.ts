@@ -1,8 +1,8 @@
 import type { Request } from 'express';
-import { fault, OAuthError } from './errors';
+import { fault, OAuthError } from '../errors';
+import type { Reason } from '../reasons';
+import type { Awaitable } from '../types';
 import { createOverdueWatch, type OverdueWatch } from './overdue';
-import type { Reason } from './reasons';
-import type { Awaitable } from './types';
 
 const FAILED = {
   allowedOrigins: 'allowed_origins_failed',

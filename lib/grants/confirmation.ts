@@ -1,9 +1,9 @@
 import type { Request } from 'express';
-import type { Deadline } from './deadline';
-import { fault, OAuthError } from './errors';
-import type { Reason } from './reasons';
-import { readFields } from './token-request';
-import type { Client, Confirmation, TokenRouterOptions } from './types';
+import { fault, OAuthError } from '../errors';
+import type { Deadline } from '../http/deadline';
+import { readFields } from '../http/parameters';
+import type { Reason } from '../reasons';
+import type { Client, Confirmation, TokenRouterOptions } from '../types';
 
 /** The key that the tokens are bound to, and what the answer tells the client about its next proof. */
 export interface Confirmed {

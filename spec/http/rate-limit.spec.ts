@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import express, { type Express } from 'express';
 import { ipKeyGenerator, MemoryStore, type Store } from 'express-rate-limit';
 import request from 'supertest';
-import { OAuthError } from '../lib';
-import { createEndpoint, goodForm, type Options } from './support/endpoint';
-import { expectRedeemable, expectRefusal } from './support/refusals';
+import { OAuthError } from '../../lib';
+import { createEndpoint, goodForm, type Options } from '../support/endpoint';
+import { expectRedeemable, expectRefusal } from '../support/refusals';
 
 type Endpoint = ReturnType<typeof createEndpoint>;
 

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Request } from 'express';
-import type { Outcome } from './types';
+import type { Outcome } from '../types';
 
 /** Every outcome is published here as `{ outcome, req }`. */
 const outcomes = channel('express-token-router:outcome');

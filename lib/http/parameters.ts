@@ -1,8 +1,8 @@
 import { parse as parseQuery } from 'node:querystring';
 import type { Request } from 'express';
+import { OAuthError } from '../errors';
+import type { Reason } from '../reasons';
 import type { Body } from './body';
-import { OAuthError } from './errors';
-import type { Reason } from './reasons';
 
 const SECRET_PARAMETERS = ['code', 'code_verifier', 'client_secret', 'client_assertion', 'refresh_token'];
 const PRINTABLE_ASCII = /^[\x20-\x7E]*$/;

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { fault, OAuthError } from './errors';
-import type { Reason } from './reasons';
-import type { Client, RefreshToken } from './types';
+import { fault, OAuthError } from '../errors';
+import type { Reason } from '../reasons';
+import type { Client, RefreshToken } from '../types';
 
 /** The one answer to an unknown, foreign, spent or expired refresh token. */
 export const invalidRefreshToken = (reason: Reason, options: { cause?: unknown } = {}) =>

@@ -1,6 +1,6 @@
 import request from 'supertest';
-import { createEndpoint, goodForm, type Options } from './support/endpoint';
-import { expectRefusal } from './support/refusals';
+import { createEndpoint, goodForm, type Options } from '../support/endpoint';
+import { expectRefusal } from '../support/refusals';
 
 const ORIGIN = 'https://app.example';
 const EXPOSED = 'DPoP-Nonce,WWW-Authenticate,Retry-After,RateLimit,RateLimit-Policy';

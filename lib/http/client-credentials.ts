@@ -1,8 +1,8 @@
 import type { Request } from 'express';
-import { OAuthError } from './errors';
-import type { Reason } from './reasons';
-import { checkCharacters, type ReadParameter, readFields, requireParameter } from './token-request';
-import type { ClientCredentials } from './types';
+import { OAuthError } from '../errors';
+import type { Reason } from '../reasons';
+import type { ClientCredentials } from '../types';
+import { checkCharacters, type ReadParameter, readFields, requireParameter } from './parameters';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

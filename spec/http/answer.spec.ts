@@ -1,7 +1,7 @@
 import express from 'express';
 import request from 'supertest';
-import { answer } from '../lib/answer';
-import { createEndpoint } from './support/endpoint';
+import { answer } from '../../lib/http/answer';
+import { createEndpoint } from '../support/endpoint';
 
 const answering = (write: (res: express.Response) => void) =>
   express()

@@ -1,5 +1,5 @@
-import { createEndpoint, type Options } from './support/endpoint';
-import { expectRefusal } from './support/refusals';
+import { createEndpoint, type Options } from '../support/endpoint';
+import { expectRefusal } from '../support/refusals';
 
 const TOKENS = { access_token: 'an access token', expires_in: 3600 };
 const ANSWER = { ...TOKENS, token_type: 'Bearer' };

@@ -1,8 +1,8 @@
 import cors, { type CorsOptions } from 'cors';
 import type { Request, RequestHandler } from 'express';
+import { fault } from '../errors';
+import type { TokenRouterOptions } from '../types';
 import type { Deadline } from './deadline';
-import { fault } from './errors';
-import type { TokenRouterOptions } from './types';
 
 type AllowedOrigins = NonNullable<TokenRouterOptions['allowedOrigins']>;
 
