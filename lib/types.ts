@@ -168,7 +168,7 @@ export interface Outcome {
   reason: Reason | (string & {});
   status: number;
   /** The `error` of the answer. */
-  error?: OAuthErrorCode;
+  error?: OAuthErrorCode | (string & {});
   /** The client as it named itself; known to be true only where the client was authenticated. */
   clientId?: string;
   /** Milliseconds from the router's first step to the answer. */

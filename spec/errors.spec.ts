@@ -52,11 +52,18 @@ describe('OAuthError', () => {
     expect(new OAuthError('invalid_grant', 7 as never).error_description).toBe('7');
   });
 
-  it.each(['invalid_token', '', 'Invalid_Grant', 'constructor', '__proto__', 'toString', undefined])(
-    'refuses %p as the error',
+  it.each(['', 'say "no"', 'a\\b', 'ü', undefined])('refuses %p as the error', (error) => {
+    expect(() => new OAuthError(error as never, 'No', { status: 400 })).toThrow(
+      new TypeError(`OAuthError: write one of ${Object.keys(ERROR_STATUS).join(', ')} as the error`),
+    );
+  });
+
+  it.each(['invalid_token', 'Invalid_Grant', 'constructor', '__proto__', 'toString'])(
+    'takes the code %s of another RFC or of the host, with a status of its own',
     (error) => {
+      expect(new OAuthError(error, 'No', { status: 403 })).toMatchObject({ error, status: 403 });
       expect(() => new OAuthError(error as never, 'No')).toThrow(
-        new TypeError(`OAuthError: write one of ${Object.keys(ERROR_STATUS).join(', ')} as the error`),
+        new TypeError(`OAuthError: ${error} needs a status: write { status }, a whole number from 400 to 499`),
       );
     },
   );

@@ -1,20 +1,20 @@
 import type { ErrorRequestHandler } from 'express';
-import { ERROR_STATUS, fault, OAuthError } from '../errors';
+import { ERROR_STATUS, fault, isOAuthError, OAuthError, type OAuthErrorCode } from '../errors';
 import type { ErrorStatus } from '../types';
 import { answer } from './answer';
 import type { Observer } from './observer';
 
 /** The one place that answers refusals (RFC 6749 §5.2). */
 export function createRefusal(errorStatus: ErrorStatus, observer: Observer): ErrorRequestHandler {
-  const statuses = { ...ERROR_STATUS, ...errorStatus };
+  const statuses: Readonly<Record<string, number>> = { ...ERROR_STATUS, ...errorStatus };
 
   return function refuse(thrown: unknown, req, res, _next) {
     const refusal = toRefusal(thrown);
-    const { error, error_description, reason, headers } = refusal;
-    const status = refusal.status ?? statuses[error];
+    const { error, error_description, reason, headers, members } = refusal;
+    const status = refusal.status ?? statuses[error] ?? 400;
     // RFC 9110 wants a challenge on every 401; clients in use read no body once they see one they did not ask for.
     const isChallenged = error === 'invalid_client' && req.headers.authorization !== undefined;
-    answer(res, status, JSON.stringify({ error, error_description }), {
+    answer(res, status, JSON.stringify({ error, error_description, ...members }), {
       ...headers,
       ...(isChallenged && { 'WWW-Authenticate': 'Basic realm="token endpoint"' }),
     });
@@ -28,14 +28,25 @@ export function createRefusal(errorStatus: ErrorStatus, observer: Observer): Err
   };
 }
 
-/** Whatever was thrown, as a refusal: what is no `OAuthError` is a fault. */
+/** Whatever was thrown, as a refusal. A value that is no `OAuthError` is a fault. */
 export function toRefusal(thrown: unknown): OAuthError {
-  return thrown instanceof OAuthError ? thrown : fault('unexpected', thrown);
+  if (thrown instanceof OAuthError) return thrown;
+  return isOAuthError(thrown) ? copyRefusal(thrown) : fault('unexpected', thrown);
+}
+
+/** The error of another copy of the package, checked as the constructor of this one does. */
+function copyRefusal(foreign: OAuthError): OAuthError {
+  try {
+    const { error, error_description, ...options } = foreign;
+    return new OAuthError(error as OAuthErrorCode, error_description, options);
+  } catch (thrown) {
+    return fault('unexpected', thrown);
+  }
 }
 
 function behind(refusal: OAuthError): { fault?: unknown; cause?: unknown } {
   const { error, cause } = refusal;
-  if (ERROR_STATUS[error] >= 500 || cause instanceof OAuthError) return { fault: rootOf(refusal) };
+  if (error === 'server_error' || error === 'temporarily_unavailable' || cause instanceof OAuthError) return { fault: rootOf(refusal) };
   return cause === undefined ? {} : { cause };
 }
 
