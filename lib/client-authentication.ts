@@ -25,7 +25,7 @@ function parsePublicClient(credentials: ClientCredentials): Client {
 
 /** The client may use this grant (RFC 6749 §5.2 `unauthorized_client`). */
 export function checkGrantType({ grantTypes }: Client, grantType: string): void {
-  if (grantTypes === undefined || grantTypes.includes(grantType)) return;
+  if (grantTypes === undefined || grantTypes === null || grantTypes.includes(grantType)) return;
   throw new OAuthError('unauthorized_client', 'The client may not use this grant', {
     reason: 'grant_type_not_allowed',
   });

@@ -1,4 +1,4 @@
-export { OAuthError, type OAuthErrorCode, type OAuthErrorOptions } from './errors';
+export { type Json, OAuthError, type OAuthErrorCode, type OAuthErrorOptions } from './errors';
 export type { Reason } from './reasons';
 export { createTokenRouter } from './router';
 export type {
@@ -10,7 +10,9 @@ export type {
   DpopProof,
   ErrorStatus,
   Exchange,
+  ExchangeFacts,
   IssuedTokens,
+  IssueTokens,
   Outcome,
   RefreshExchange,
   RefreshOptions,

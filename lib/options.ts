@@ -4,7 +4,16 @@ import { isEndpointUrl } from './grants/confirmation';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 
 type AnyOptions = TokenRouterOptions<AuthorizationCode, Client, RefreshToken>;
-type WithDefault = 'path' | 'rateLimit' | 'adapterTimeout' | 'errorStatus' | 'requireDpop';
+type WithDefault =
+  | 'path'
+  | 'rateLimit'
+  | 'adapterTimeout'
+  | 'actTimeout'
+  | 'bodyTimeout'
+  | 'maxInFlight'
+  | 'maxInFlightPerAddress'
+  | 'errorStatus'
+  | 'requireDpop';
 
 /** The options as the router works with them: checked, complete, over any record of the host's. */
 export type Configuration = Omit<AnyOptions, WithDefault | 'bodyLimit'> &
@@ -16,7 +25,11 @@ export type Configuration = Omit<AnyOptions, WithDefault | 'bodyLimit'> &
 const DEFAULTS = Object.freeze({
   path: '/oauth/token',
   rateLimit: {},
-  adapterTimeout: 5000,
+  adapterTimeout: 4000,
+  actTimeout: 5000,
+  bodyTimeout: 10_000,
+  maxInFlight: 2000,
+  maxInFlightPerAddress: 1000,
   errorStatus: {},
   requireDpop: false,
 });
@@ -45,18 +58,28 @@ const HINTS = {
     'whole number of milliseconds from 1 to 2147483647; write limit for max, and leave handler, message and statusCode ' +
     'out, for the endpoint answers 429 itself',
   bodyLimit: "bodyLimit must be a number of bytes above 0, or a string such as '16kb'",
-  adapterTimeout: 'adapterTimeout must be a whole number of milliseconds from 1 to 2147483647',
+  adapterTimeout:
+    'adapterTimeout must be a whole number of milliseconds above 0; adapterTimeout (4000 by default) and actTimeout ' +
+    '(5000) together at most 9500, because clients give up after 10 s',
+  actTimeout: 'actTimeout must be a whole number of milliseconds above 0',
+  bodyTimeout: 'bodyTimeout must be a whole number of milliseconds from 1 to 2147483647',
+  maxInFlight: 'maxInFlight must be a whole number above 0',
+  maxInFlightPerAddress: 'maxInFlightPerAddress must be a whole number above 0',
   errorStatus:
     'errorStatus must map error codes to whole numbers from 400 to 499; these keep their status: ' +
     FIXED_STATUS.join(', '),
   onOutcome: 'onOutcome must be a function: (outcome, req) => nothing',
 } satisfies Readonly<Record<keyof TokenRouterOptions, string>>;
 
+/** Milliseconds: clients give up after 10 s. */
+const MAX_BUDGET_MS = 9500;
+
 const BYTES = /^[1-9]\d{0,8}(?:b|kb|mb)?$/i;
 const FACTOR: Readonly<Record<string, number>> = { kb: 1024, mb: 1024 * 1024 };
 const PLAIN_PATH = /^(?:\/[\w.~-]+)+\/?$|^\/$/;
 
 const status = Joi.number().strict().integer().min(400).max(499);
+const count = Joi.number().strict().integer().min(1);
 const adapter = Joi.function();
 
 const schema = Joi.object({
@@ -89,7 +112,11 @@ const schema = Joi.object({
     }).unknown(),
   ),
   bodyLimit: Joi.alternatives(Joi.number().strict().integer().min(1), Joi.string().pattern(BYTES)),
-  adapterTimeout: Joi.number().strict().integer().min(1).max(2_147_483_647),
+  adapterTimeout: count,
+  actTimeout: count,
+  bodyTimeout: count.max(2_147_483_647),
+  maxInFlight: count,
+  maxInFlightPerAddress: count,
   errorStatus: Joi.object(
     Object.fromEntries(
       Object.keys(ERROR_STATUS).map((error) => [
@@ -152,8 +179,10 @@ function describeUnknown(name: string): string {
 }
 
 function listMissingPeers(options: unknown): string[] {
-  const { verifyDpop, tokenEndpoint, requireDpop } = Object(options) as Record<string, unknown>;
+  const { verifyDpop, tokenEndpoint, requireDpop, ...rest } = Object(options) as Record<string, unknown>;
+  const { adapterTimeout = DEFAULTS.adapterTimeout, actTimeout = DEFAULTS.actTimeout } = rest;
   return [
+    ...(Number(adapterTimeout) + Number(actTimeout) > MAX_BUDGET_MS ? [HINTS.adapterTimeout] : []),
     ...(verifyDpop !== undefined && tokenEndpoint === undefined ? [HINTS.tokenEndpoint] : []),
     ...(requireDpop === true && verifyDpop === undefined ? [HINTS.requireDpop] : []),
   ];

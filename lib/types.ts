@@ -25,15 +25,28 @@ export interface AuthorizationCode {
   dpopJkt?: string | null;
   /** The scope that was granted, space-separated. */
   scope?: string | null;
+  /**
+   * The resources that were granted (RFC 8707). `null` or missing: this login knows no resource indicators, and the
+   * parameter `resource` is ignored. `[]`: none was granted, and each is refused.
+   */
+  resources?: readonly string[] | null;
+  /** When the code was redeemed, if it was. With `spentBy`, a request that is sent twice at once revokes nothing. */
+  spentAt?: Date | null;
+  /** Who redeemed the code: `digestOfAddress(req)`. */
+  spentBy?: string | null;
 }
 
 /** A registered client (RFC 7591). The host's own record may have more. */
 export interface Client {
   clientId: string;
   /** Every request of this client needs a DPoP proof (RFC 9449 §5.2). @default false */
-  dpopBoundAccessTokens?: boolean | undefined;
+  dpopBoundAccessTokens?: boolean | 0 | 1 | null | undefined;
   /** The grants that this client may use. @default all that the endpoint serves */
-  grantTypes?: readonly string[] | undefined;
+  grantTypes?: readonly string[] | null | undefined;
+  /** The one method by which this client authenticates (RFC 7591 §2). @default every method */
+  tokenEndpointAuthMethod?: ClientCredentials['method'] | (string & {}) | null | undefined;
+  /** This client may leave `redirect_uri` out of its token request, as OAuth 2.1 clients do. @default false */
+  omitsRedirectUri?: boolean | 0 | 1 | null | undefined;
 }
 
 /** How a client identified itself; `method` is the `token_endpoint_auth_method` of RFC 7591 §2. */
@@ -56,13 +69,25 @@ export interface Confirmation {
   jkt: string;
 }
 
-/** What a code is exchanged for tokens with. */
-export interface Exchange<Code = AuthorizationCode, RequestingClient = Client> {
-  code: Code;
+/** What every exchange has. */
+export interface ExchangeFacts<RequestingClient = Client> {
   client: RequestingClient;
-  /** Present if and only if a DPoP proof was verified. */
+  /** Present if and only if a DPoP proof was verified. `issueTokens.check` never sees it. */
   confirmation: Confirmation | undefined;
+  /** The resources of the access token: what the request asked for, else all that was granted, else `[]` (RFC 8707). */
+  resources: readonly string[];
+  /** The declared parameters that the request sent. */
+  parameters: Readonly<Record<string, string | undefined>>;
+  /** Whether this endpoint serves `grant_type=refresh_token`, so that a refresh token could be used at all. */
+  servesRefresh: boolean;
+}
+
+/** What a code is exchanged for tokens with. */
+export interface Exchange<Code = AuthorizationCode, RequestingClient = Client> extends ExchangeFacts<RequestingClient> {
+  code: Code;
   refreshToken?: never;
+  scope?: never;
+  isRotated?: never;
 }
 
 /**
@@ -80,18 +105,22 @@ export interface RefreshToken {
   dpopJkt?: string | null;
   /** When the token was spent, if it was. May be missing only where there is neither `leeway` nor `rotates`. */
   spentAt?: Date | null;
+  /** Whether the store lets this spent token come again: an answer got lost, or tabs race. The store counts. */
+  isRepeatable?: boolean | null;
+  /** As which kind of repeat, for the outcome. @default 'at_once' */
+  repeatedAs?: 'at_once' | 'late' | 'sibling' | null;
+  /** The resources that were granted (RFC 8707), as in `AuthorizationCode`. */
+  resources?: readonly string[] | null;
 }
 
 /** What a refresh token is exchanged for tokens with. */
-export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client> {
+export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client>
+  extends ExchangeFacts<RequestingClient> {
   refreshToken: Token;
   /** The scope of the access token: what the request asked for, or all that was granted. */
   scope: string | null;
   /** Whether the token is spent, and the answer is to bring the next one. `false` only where `rotates` said so. */
   isRotated: boolean;
-  client: RequestingClient;
-  /** Present if and only if a DPoP proof was verified. */
-  confirmation: Confirmation | undefined;
   code?: never;
 }
 
@@ -124,6 +153,16 @@ export type AnyExchange<Code, RequestingClient, Token> =
   | Exchange<Code, RequestingClient>
   // Without `refresh` there is no record, and no second kind of exchange.
   | ([Token] extends [never] ? never : RefreshExchange<Token, RequestingClient>);
+
+/** Makes the tokens. */
+export interface IssueTokens<AnExchange> {
+  (exchange: AnExchange, req: Request): Awaitable<IssuedTokens>;
+  /**
+   * Looks whether the tokens could be issued, before anything is spent; changes nothing. Throw an `OAuthError` to refuse.
+   * If you wrap `issueTokens`, copy this member. @default no look
+   */
+  check?: ((exchange: AnExchange, req: Request) => Awaitable<void>) | undefined;
+}
 
 /**
  * The members of the answer (RFC 6749 §5.1). More members pass through as they are. `token_type` is the router's word:
@@ -196,11 +235,8 @@ export interface TokenRouterOptions<
   findCode: (code: string, req: Request) => Awaitable<Code | null | undefined>;
   /** Marks a code spent in one atomic step: `true` for exactly one call ever, `false` for all others. */
   consumeCode: (code: NoInfer<Code>, req: Request) => Awaitable<boolean>;
-  /** Makes the tokens. Called once per code, after every check. */
-  issueTokens: (
-    exchange: AnyExchange<NoInfer<Code>, NoInfer<RequestingClient>, NoInfer<Token>>,
-    req: Request,
-  ) => Awaitable<IssuedTokens>;
+  /** Makes the tokens. Called once per code, after every check. Its member `check` is called before anything is spent. */
+  issueTokens: IssueTokens<AnyExchange<NoInfer<Code>, NoInfer<RequestingClient>, NoInfer<Token>>>;
   /** A valid replay was seen: revoke what was issued from this code, or is being issued now. Must be idempotent. */
   revokeTokens?: ((code: NoInfer<Code>, req: Request) => Awaitable<void>) | undefined;
   /** Serves `grant_type=refresh_token` as well. @default codes only */
@@ -223,8 +259,16 @@ export interface TokenRouterOptions<
   rateLimit?: Partial<Omit<RateLimitOptions, 'handler' | 'max' | 'message' | 'statusCode'>> | false | undefined;
   /** Bytes, or a string such as `'16kb'`. @default '16kb' */
   bodyLimit?: number | string | undefined;
-  /** Milliseconds that all adapters of one request have together. @default 5000 */
+  /** Milliseconds that the adapters have together before anything is spent, the limiter included. @default 4000 */
   adapterTimeout?: number | undefined;
+  /** Milliseconds for spending the code and issuing the tokens. With `adapterTimeout` at most 9500. @default 5000 */
+  actTimeout?: number | undefined;
+  /** Milliseconds in which the body must be whole, counted from the router's first call. @default 10000 */
+  bodyTimeout?: number | undefined;
+  /** Requests whose body is whole that may be in flight at once. Beyond it the answer is 503. @default 2000 */
+  maxInFlight?: number | undefined;
+  /** Requests of one address that may be in flight at once. Beyond it the answer is 503. @default 1000 */
+  maxInFlightPerAddress?: number | undefined;
   /** Statuses to use instead of those of RFC 6749 §5.2, by error code. @default {} */
   errorStatus?: ErrorStatus | undefined;
   /** Called once per request with how it ended. @default faults go to `console.error` */

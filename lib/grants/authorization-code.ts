@@ -9,12 +9,15 @@ import type { Grant } from './grant';
 import { serializeTokens } from './issued-tokens';
 import { CODE_VERIFIER } from './pkce';
 
-type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'issueTokens' | 'revokeTokens' | 'verifyDpop'>;
+type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'issueTokens' | 'revokeTokens' | 'verifyDpop'> & {
+  refresh?: object | undefined;
+};
 
 /** The authorization code grant with PKCE (RFC 6749 §4.1.3, RFC 7636 §4.5): look, then act, and never turn back. */
 export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: ConfirmKey): Grant {
   const { findCode, issueTokens, verifyDpop } = adapters;
   const needsDpopJkt = verifyDpop !== undefined;
+  const facts = { resources: [], parameters: {}, servesRefresh: adapters.refresh !== undefined };
 
   return function authorizationCodeGrant(readParameter) {
     const request = parseCodeRequest(readParameter);
@@ -28,7 +31,9 @@ export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: Con
 
       await consume(code, req, deadline, adapters);
       checkExpiry(code);
-      const tokens = await deadline.act('issueTokens', () => issueTokens({ code, client, confirmation }, req));
+      const tokens = await deadline.act('issueTokens', () =>
+        issueTokens({ code, client, confirmation, ...facts }, req),
+      );
       return { reason: 'code_redeemed', body: serializeTokens(tokens, confirmation), nonce };
     };
   };

@@ -13,7 +13,7 @@ export interface NeededFields {
   spentAt: boolean;
 }
 
-const FIELDS: Readonly<Record<keyof RefreshToken, (value: unknown) => boolean>> = {
+const FIELDS: Readonly<Partial<Record<keyof RefreshToken, (value: unknown) => boolean>>> = {
   clientId: isText,
   scope: (value) => value === null || typeof value === 'string',
   expiresAt: isInstant,

@@ -19,6 +19,8 @@ type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>
   refresh: RefreshOptions;
 };
 
+const FACTS = { resources: [], parameters: {}, servesRefresh: true };
+
 /** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
 export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Adapters, confirmKey: ConfirmKey): Grant {
   const { findRefreshToken, consumeRefreshToken, revokeTokens, rotates = () => true, leeway = 0 } = refresh;
@@ -45,7 +47,7 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
       const reason = isRotated ? await consume(presented, req, deadline, store) : 'refresh_token_kept';
       checkLifetime(refreshToken);
       const scope = request.scope ?? refreshToken.scope;
-      const exchange = { refreshToken, scope, isRotated, client, confirmation };
+      const exchange = { refreshToken, scope, isRotated, client, confirmation, ...FACTS };
       const tokens = await deadline.act('issueTokens', () => issueTokens(exchange, req));
       return { reason, body: serializeTokens(tokens, confirmation), nonce };
     };

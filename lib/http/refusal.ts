@@ -46,7 +46,8 @@ function copyRefusal(foreign: OAuthError): OAuthError {
 
 function behind(refusal: OAuthError): { fault?: unknown; cause?: unknown } {
   const { error, cause } = refusal;
-  if (error === 'server_error' || error === 'temporarily_unavailable' || cause instanceof OAuthError) return { fault: rootOf(refusal) };
+  if (error === 'server_error' || error === 'temporarily_unavailable' || cause instanceof OAuthError)
+    return { fault: rootOf(refusal) };
   return cause === undefined ? {} : { cause };
 }
 

@@ -1,4 +1,4 @@
-import type { Client, Exchange, RefreshExchange, RefreshToken } from '../types';
+import type { Client, Exchange, ExchangeFacts, RefreshExchange, RefreshToken } from '../types';
 
 /** What the issuer reads of the record behind a code or a refresh token. `null` says that there was none. */
 export interface Authorization {
@@ -34,10 +34,14 @@ export type RefreshTokenRecord<Record extends Authorization = Authorization> = O
     grantExpiresAt: Date;
   };
 
+/** Members that a host which makes the exchange itself may leave out. */
+type Spared<AnExchange> = Omit<AnExchange, keyof Facts> & Partial<Pick<ExchangeFacts, keyof Facts>>;
+type Facts = Pick<ExchangeFacts, 'resources' | 'parameters' | 'servesRefresh'>;
+
 /** What the issuer exchanges for tokens: a code, or a refresh token. */
 export type IssuerExchange<Record extends Authorization = Authorization, RequestingClient extends Client = Client> =
-  | Exchange<Record, RequestingClient>
-  | RefreshExchange<RefreshTokenRecord<Record>, RequestingClient>;
+  | Spared<Exchange<Record, RequestingClient>>
+  | Spared<RefreshExchange<RefreshTokenRecord<Record>, RequestingClient>>;
 
 /** An opaque access token's claims (RFC 7662 §2.2 calls them by these names). */
 export interface AccessTokenRecord {

@@ -41,7 +41,14 @@ describe('POST /oauth/token redeems', () => {
     expect(seen[0]).toBe(endpoint.code);
     expect(seen[2]).toBe(endpoint.code);
     expect([seen[1], seen[3]]).toEqual(['POST', 'POST']);
-    expect(seen[4]).toEqual({ code: endpoint.code, client: { clientId: 'spa' }, confirmation: undefined });
+    expect(seen[4]).toEqual({
+      code: endpoint.code,
+      client: { clientId: 'spa' },
+      confirmation: undefined,
+      resources: [],
+      parameters: {},
+      servesRefresh: false,
+    });
   });
 
   it('a code with adapters that answer at once, without a promise', async () => {

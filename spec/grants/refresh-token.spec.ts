@@ -70,7 +70,16 @@ describe('POST /oauth/token refreshes', () => {
     expect(seen).toEqual([
       ...[REFRESH_TOKEN, 'POST', record, 'POST'],
       ...[
-        { refreshToken: record, scope: 'a b', isRotated: true, client: { clientId: 'spa' }, confirmation: undefined },
+        {
+          refreshToken: record,
+          scope: 'a b',
+          isRotated: true,
+          client: { clientId: 'spa' },
+          confirmation: undefined,
+          resources: [],
+          parameters: {},
+          servesRefresh: true,
+        },
         'POST',
       ],
     ]);

@@ -7,7 +7,7 @@ declare const outcome: Outcome;
 // The catalogue is closed, and an adapter's own word still fits into an outcome.
 holds<Equals<Outcome['reason'], Reason | (string & {})>>();
 holds<Equals<Outcome['outcome'], 'issued' | 'refused' | 'failed'>>();
-holds<Equals<Outcome['error'], OAuthErrorCode | undefined>>();
+holds<Equals<Outcome['error'], OAuthErrorCode | (string & {}) | undefined>>();
 holds<Equals<Outcome['clientId'], string | undefined>>();
 holds<Equals<Outcome['fault'], unknown>>();
 const known: Reason = 'code_replayed';
@@ -23,7 +23,8 @@ createTokenRouter({ findCode, consumeCode, issueTokens, onOutcome: async ({ stat
 new OAuthError('invalid_grant', 'The user is suspended', { reason: 'user_suspended', cause: new Error('x') });
 new OAuthError('invalid_grant', 'The code is spent', { reason: 'code_replayed', headers: { 'X-A': 'b' } });
 new OAuthError('invalid_request', 'Too much', { status: 413 });
-// @ts-expect-error there is no such error code
+new OAuthError('invalid_token', 'The token is wrong', { status: 401 });
+// @ts-expect-error a code of another RFC needs a status
 new OAuthError('invalid_token', 'The token is wrong');
 // @ts-expect-error a client needs a description
 new OAuthError('invalid_grant');
@@ -33,7 +34,7 @@ new OAuthError('invalid_grant', 'No', { headers: { 'X-A': ['b'] } });
 new OAuthError('invalid_grant', 'No', { statusCode: 403 });
 
 const refusal = new OAuthError('invalid_grant', 'No');
-holds<Equals<typeof refusal.error, OAuthErrorCode>>();
+holds<Equals<typeof refusal.error, OAuthErrorCode | (string & {})>>();
 holds<Equals<typeof refusal.error_description, string>>();
 // @ts-expect-error a refusal does not change on its way
 refusal.error = 'invalid_client';

@@ -48,8 +48,8 @@ createTokenRouter({
     holds<Equals<typeof exchange.confirmation, Confirmation | undefined>>();
     if (exchange.code) {
       holds<Equals<typeof exchange.code, Row>>();
-      // @ts-expect-error a code's scope stands in its record
-      exchange.scope;
+      // A code's scope stands in its record; here it is absent, so that both kinds can be destructured.
+      holds<Equals<typeof exchange.scope, undefined>>();
     } else {
       holds<Equals<typeof exchange.refreshToken, TokenRow>>();
       holds<Equals<typeof exchange.scope, string | null>>();
