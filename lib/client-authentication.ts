@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Request } from 'express';
 import { fault, OAuthError } from './errors';
 import { invalidClient } from './http/client-credentials';
@@ -14,13 +15,29 @@ export function createClientAuthentication(authenticateClient: TokenRouterOption
   return async function authenticate(credentials, req, deadline) {
     const client = await deadline.look('authenticateClient', () => authenticateClient(credentials, req));
     if (client === null || client === undefined) throw invalidClient('client_refused');
-    return checkClient(client, credentials.clientId);
+    checkClient(client);
+    checkClaim(client, credentials);
+    return client;
   };
 }
 
+/** The other form of a public client's id, where Basic brought two (RFC 6749 §2.3.1). */
+const idsAsSent = new WeakMap<Client, string>();
+
 function parsePublicClient(credentials: ClientCredentials): Client {
   if (credentials.method !== 'none') throw invalidClient('client_authentication_unsupported');
-  return { clientId: credentials.clientId };
+  const client = { clientId: credentials.clientId };
+  if (credentials.clientIdAsSent !== undefined) idsAsSent.set(client, credentials.clientIdAsSent);
+  return client;
+}
+
+/**
+ * The client under the id that a record was saved with, or `undefined` where the record is another client's. Only the id
+ * of a public client can still have two forms here: nobody looked it up.
+ */
+export function findOwner(client: Client, ownerId: string): Client | undefined {
+  if (client.clientId === ownerId) return client;
+  return idsAsSent.get(client) === ownerId ? { clientId: ownerId } : undefined;
 }
 
 /** The client may use this grant (RFC 6749 §5.2 `unauthorized_client`). */
@@ -31,22 +48,54 @@ export function checkGrantType({ grantTypes }: Client, grantType: string): void 
   });
 }
 
-function checkClient(client: Client, claimedId: string | undefined): Client {
-  const isSound =
-    isClientId(client.clientId, claimedId) &&
-    isOptionalBoolean(client.dpopBoundAccessTokens) &&
-    isOptionalStrings(client.grantTypes);
-  if (isSound) return client;
-  throw fault(
-    'client_malformed',
-    new TypeError(
-      'authenticateClient returns { clientId: string (the one that was claimed), dpopBoundAccessTokens?: boolean, grantTypes?: string[] }',
-    ),
-  );
+/** A flag of a client: databases have `0` and `1` for booleans, and `null` for nothing. */
+export const isSet = (flag: Client['omitsRedirectUri']): boolean => flag === true || flag === 1;
+
+const FLAGS: readonly unknown[] = [undefined, null, true, false, 0, 1];
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+const isFlag = { isSound: (value: unknown) => FLAGS.includes(value), expected: 'true, false or null' };
+
+/** The members of a client that the endpoint reads: what each may be, and what to write. */
+const MEMBERS: Readonly<Record<string, { isSound: (value: unknown) => boolean; expected: string }>> = {
+  clientId: { isSound: isText, expected: 'a string that is not empty' },
+  dpopBoundAccessTokens: isFlag,
+  omitsRedirectUri: isFlag,
+  grantTypes: {
+    isSound: (value) => isAbsent(value) || (Array.isArray(value) && value.every((item) => typeof item === 'string')),
+    expected: 'an array of strings or null',
+  },
+  tokenEndpointAuthMethod: {
+    isSound: (value) => isAbsent(value) || isText(value),
+    expected: "a method such as 'client_secret_basic' or null",
+  },
+};
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
-const isClientId = (value: unknown, claimedId: string | undefined) =>
-  typeof value === 'string' && value !== '' && (claimedId === undefined || value === claimedId);
-const isOptionalBoolean = (value: unknown) => value === undefined || typeof value === 'boolean';
-const isOptionalStrings = (value: unknown) =>
-  value === undefined || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+function checkClient(client: Client): void {
+  const record = Object(client) as Record<string, unknown>;
+  for (const [name, { isSound, expected }] of Object.entries(MEMBERS)) {
+    if (isSound(record[name])) continue;
+    const cause = new TypeError(
+      `authenticateClient returned a client whose ${name} is ${inspect(record[name], { depth: 1, maxStringLength: 100 })}; it must be ${expected}`,
+    );
+    throw fault('client_malformed', cause);
+  }
+}
+
+/**
+ * The client is the one that the request named, and it authenticated as it is registered to (RFC 7521 §4.2, RFC 7591 §2).
+ * Refusals and no faults: a request decides whether they happen.
+ */
+function checkClaim({ clientId, tokenEndpointAuthMethod }: Client, credentials: ClientCredentials): void {
+  const { method, clientId: claimed, clientIdAsSent } = credentials;
+  if (claimed !== undefined && clientId !== claimed && clientId !== clientIdAsSent) {
+    const cause = new TypeError('authenticateClient returned another client than the one that client_id names');
+    throw invalidClient('client_mismatch', { cause });
+  }
+  if (!isAbsent(tokenEndpointAuthMethod) && tokenEndpointAuthMethod !== method) {
+    throw invalidClient('client_authentication_method_wrong');
+  }
+}

@@ -1,4 +1,5 @@
 export { type Json, OAuthError, type OAuthErrorCode, type OAuthErrorOptions } from './errors';
+export { parseClientCredentials } from './http/client-credentials';
 export type { Reason } from './reasons';
 export { createTokenRouter } from './router';
 export type {

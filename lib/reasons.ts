@@ -35,6 +35,8 @@ export const REASONS = Object.freeze([
   'client_assertion_type_unsupported',
   'client_authentication_unsupported',
   'client_refused',
+  'client_mismatch',
+  'client_authentication_method_wrong',
   'grant_type_not_allowed',
   // refused: the code
   'code_unknown',

@@ -7,7 +7,7 @@ import type { Grant } from './grants/grant';
 import { createRefreshTokenGrant } from './grants/refresh-token';
 import { answer } from './http/answer';
 import { readBody } from './http/body';
-import { parseClientCredentials } from './http/client-credentials';
+import { readClientCredentials } from './http/client-credentials';
 import type { Deadline } from './http/deadline';
 import type { Observer } from './http/observer';
 import { checkQuery, createParameterReader, requireParameter } from './http/parameters';
@@ -32,7 +32,7 @@ export function createTokenEndpoint(
     const readParameter = createParameterReader(await readBody(req, configuration.bodyLimit));
     const grantType = requireParameter(readParameter, 'grant_type');
     const redeem = findGrant(grants, grantType)(readParameter);
-    const credentials = parseClientCredentials(req, readParameter);
+    const credentials = readClientCredentials(req, readParameter);
     observer.identify(req, credentials.clientId);
 
     const deadline = deadlineOf(req);

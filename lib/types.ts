@@ -43,25 +43,35 @@ export interface Client {
   dpopBoundAccessTokens?: boolean | 0 | 1 | null | undefined;
   /** The grants that this client may use. @default all that the endpoint serves */
   grantTypes?: readonly string[] | null | undefined;
-  /** The one method by which this client authenticates (RFC 7591 §2). @default every method */
+  /**
+   * The one method by which this client authenticates (RFC 7591 §2); a request that used another is refused. Leave it out
+   * for a client that you authenticate by other means, such as its TLS certificate. @default every method
+   */
   tokenEndpointAuthMethod?: ClientCredentials['method'] | (string & {}) | null | undefined;
   /** This client may leave `redirect_uri` out of its token request, as OAuth 2.1 clients do. @default false */
   omitsRedirectUri?: boolean | 0 | 1 | null | undefined;
 }
 
+/** The id of a client, as `Authorization: Basic` or the body has it. */
+export interface ClaimedId {
+  /** The id. From Basic it is form-decoded, as RFC 6749 §2.3.1 asks. */
+  clientId: string;
+  /** The id from Basic without that decoding, where it differs. Accept either: half of the clients do not encode. */
+  clientIdAsSent?: string;
+}
+
 /** How a client identified itself; `method` is the `token_endpoint_auth_method` of RFC 7591 §2. */
 export type ClientCredentials =
-  | { method: 'none'; clientId: string }
-  | {
+  | ({ method: 'none' } & ClaimedId)
+  | ({
       method: 'client_secret_basic';
-      clientId: string;
       /** The secret, form-decoded as RFC 6749 §2.3.1 asks. */
       clientSecret: string;
-      /** The secret without that decoding, where it differs: half of the clients in use do not encode. */
+      /** The secret without that decoding, where it differs. Accept either: half of the clients do not encode. */
       clientSecretAsSent?: string;
-    }
-  | { method: 'client_secret_post'; clientId: string; clientSecret: string }
-  | { method: 'private_key_jwt'; clientId?: string; clientAssertion: string };
+    } & ClaimedId)
+  | ({ method: 'client_secret_post'; clientSecret: string } & ClaimedId)
+  | ({ method: 'private_key_jwt'; clientAssertion: string } & Partial<ClaimedId>);
 
 /** The key that the tokens are to be bound to: the `cnf` claim of RFC 9449 §6.1 as it is. */
 export interface Confirmation {

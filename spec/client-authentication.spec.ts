@@ -86,13 +86,14 @@ describe('authenticateClient', () => {
     ['no clientId', { name: 'Shop' }],
     ['an empty clientId', { clientId: '' }],
     ['a clientId that is no string', { clientId: 7 }],
-    ['another client than the one that was claimed', { clientId: 'other' }],
     ['dpopBoundAccessTokens as a string', { clientId: 'spa', dpopBoundAccessTokens: 'false' }],
-    ['dpopBoundAccessTokens as null', { clientId: 'spa', dpopBoundAccessTokens: null }],
-    ['dpopBoundAccessTokens as 1', { clientId: 'spa', dpopBoundAccessTokens: 1 }],
+    ['dpopBoundAccessTokens as 2', { clientId: 'spa', dpopBoundAccessTokens: 2 }],
+    ['dpopBoundAccessTokens as an empty string', { clientId: 'spa', dpopBoundAccessTokens: '' }],
+    ['omitsRedirectUri as a string', { clientId: 'spa', omitsRedirectUri: '1' }],
+    ['an empty method', { clientId: 'spa', tokenEndpointAuthMethod: '' }],
+    ['several methods', { clientId: 'spa', tokenEndpointAuthMethod: ['none'] }],
     ['the grants as one string', { clientId: 'spa', grantTypes: 'authorization_code' }],
     ['a grant that is no string', { clientId: 'spa', grantTypes: ['authorization_code', 7] }],
-    ['the grants as null', { clientId: 'spa', grantTypes: null }],
     ['the grants as a set', { clientId: 'spa', grantTypes: new Set(['authorization_code']) }],
   ])('is at fault where it returns %s', async (_what, client) => {
     const endpoint = authenticating(client);
@@ -123,8 +124,84 @@ describe('authenticateClient', () => {
     ['undefined members', { dpopBoundAccessTokens: undefined, grantTypes: undefined }],
     ['this grant among others', { grantTypes: ['refresh_token', 'authorization_code'] }],
     ['no need of DPoP', { dpopBoundAccessTokens: false }],
+    ['no need of DPoP, as a database has it', { dpopBoundAccessTokens: 0 }],
+    [
+      'nulls as a database has them',
+      {
+        dpopBoundAccessTokens: null,
+        grantTypes: null,
+        omitsRedirectUri: null,
+        tokenEndpointAuthMethod: null,
+      },
+    ],
+    ['the method that the request used', { tokenEndpointAuthMethod: 'none' }],
   ])('may return a client with %s', async (_what, more) => {
     expect((await authenticating({ clientId: 'spa', ...more }).post()).status).toBe(200);
+  });
+});
+
+it('A fault about a client names the member, what was received and what to write', async () => {
+  const endpoint = authenticating({ clientId: 'spa', dpopBoundAccessTokens: 'yes' });
+  await endpoint.post();
+  expect(endpoint.outcomes[0]?.fault).toMatchObject({
+    message:
+      "authenticateClient returned a client whose dpopBoundAccessTokens is 'yes'; it must be true, false or null",
+  });
+});
+
+it.each([1, true] as const)('A client with dpopBoundAccessTokens: %p needs a proof', async (flag) => {
+  const endpoint = authenticating({ clientId: 'spa', dpopBoundAccessTokens: flag });
+  expectRefusal(await endpoint.post(), endpoint, { error: 'invalid_dpop_proof', reason: 'dpop_proof_missing' });
+  expect(endpoint.isSpent()).toBe(false);
+});
+
+describe('A client other than the one that the request names is refused, and is no fault of the host’s,', () => {
+  it.each<[string, Record<string, string>, string]>([
+    ['where the assertion proves another', ASSERTION, 'rp-a'],
+    ['where a secret in the body proves another', { client_secret: 's' }, 'rp-a'],
+    ['where a public client is another', {}, 'rp-a'],
+    ['where the lookup ignores the letter case', {}, 'SPA'],
+    ['where the lookup ignores a blank at the end', {}, 'spa '],
+  ])('%s', async (_what, credential, clientId) => {
+    const endpoint = authenticating({ clientId });
+    const answer = await endpoint.post({ ...goodForm(), ...credential });
+    expectRefusal(answer, endpoint, { ...refused, reason: 'client_mismatch' });
+    expect(endpoint.outcomes).toMatchObject([{ outcome: 'refused', cause: expect.any(TypeError) }]);
+    expect([endpoint.calls, endpoint.isSpent()]).toEqual([[], false]);
+  });
+});
+
+describe('A client with a registered method', () => {
+  const METHODS = {
+    none: {},
+    client_secret_post: { client_secret: 's' },
+    private_key_jwt: ASSERTION,
+  } as const;
+  const rows = Object.keys(METHODS).flatMap((registered) =>
+    Object.entries(METHODS).map(([used, credential]): [string, string, Record<string, string>] => [
+      registered,
+      used,
+      credential,
+    ]),
+  );
+
+  it.each(rows)('%s that uses %s', async (registered, used, credential) => {
+    const endpoint = authenticating({ clientId: 'spa', tokenEndpointAuthMethod: registered });
+    const answer = await endpoint.post({ ...goodForm(), ...credential });
+    if (registered === used) return expect(answer.status).toBe(200);
+    expectRefusal(answer, endpoint, { ...refused, reason: 'client_authentication_method_wrong' });
+    return expect([endpoint.calls, endpoint.isSpent()]).toEqual([[], false]);
+  });
+
+  it('client_secret_basic that uses the body, and the other way round', async () => {
+    for (const [registered, status] of [
+      ['client_secret_basic', 200],
+      ['client_secret_post', 401],
+      ['tls_client_auth', 401],
+    ] as const) {
+      const endpoint = authenticating({ clientId: 'spa', tokenEndpointAuthMethod: registered });
+      expect((await endpoint.post().auth('spa', 'secret')).status).toBe(status);
+    }
   });
 });
 

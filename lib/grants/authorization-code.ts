@@ -22,10 +22,10 @@ export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: Con
   return function authorizationCodeGrant(readParameter) {
     const request = parseCodeRequest(readParameter);
 
-    return async function redeem(client, req, deadline) {
+    return async function redeem(requestingClient, req, deadline) {
       const found = await deadline.look('findCode', () => findCode(request.code, req));
       const code = parseCode(found, { needsDpopJkt });
-      checkBinding(code, client, request.redirectUri);
+      const client = checkBinding(code, requestingClient, request.redirectUri);
       checkCodeVerifier(code, request.codeVerifier);
       const { confirmation, nonce } = await confirmKey(code.dpopJkt, client, req, deadline);
 

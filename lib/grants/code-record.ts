@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { findOwner, isSet } from '../client-authentication';
 import { fault, OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import type { AuthorizationCode, Client } from '../types';
@@ -39,10 +40,17 @@ export function parseCode(found: unknown, { needsDpopJkt }: { needsDpopJkt: bool
   return found as AuthorizationCode;
 }
 
-/** The code belongs to this client and to this `redirect_uri`, byte for byte (RFC 6749 §4.1.3). */
-export function checkBinding(code: AuthorizationCode, client: Client, redirectUri: string | undefined): void {
-  if (code.clientId !== client.clientId) throw invalidCode('code_of_another_client');
-  if (code.redirectUri === null || code.redirectUri === redirectUri) return;
+/**
+ * The code belongs to this client and to this `redirect_uri`, byte for byte (RFC 6749 §4.1.3). OAuth 2.1 clients leave the
+ * `redirect_uri` out; one that is there is compared all the same.
+ *
+ * @returns the client under the id that the code was issued to.
+ */
+export function checkBinding(code: AuthorizationCode, client: Client, redirectUri: string | undefined): Client {
+  const owner = findOwner(client, code.clientId);
+  if (owner === undefined) throw invalidCode('code_of_another_client');
+  if (code.redirectUri === null || code.redirectUri === redirectUri) return owner;
+  if (redirectUri === undefined && isSet(owner.omitsRedirectUri)) return owner;
   throw invalidGrant(
     redirectUri === undefined ? 'redirect_uri_missing' : 'redirect_uri_mismatch',
     'The redirect URI is wrong',

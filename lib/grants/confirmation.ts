@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { isSet } from '../client-authentication';
 import { fault, OAuthError } from '../errors';
 import type { Deadline } from '../http/deadline';
 import { readFields } from '../http/parameters';
@@ -35,7 +36,7 @@ export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop }
   return async function confirmKey(expectedJkt, client, req, deadline) {
     const proof = verifyDpop && parseProofField(req);
     if (!verifyDpop || proof === undefined) {
-      const isRequired = requireDpop || client.dpopBoundAccessTokens === true || typeof expectedJkt === 'string';
+      const isRequired = requireDpop || isSet(client.dpopBoundAccessTokens) || typeof expectedJkt === 'string';
       if (isRequired) throw invalidProof('dpop_proof_missing', 'A DPoP proof is required');
       return { confirmation: undefined };
     }

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { findOwner } from '../client-authentication';
 import { fault, OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import type { Client, RefreshToken } from '../types';
@@ -44,9 +45,11 @@ export function parseRefreshToken(found: unknown, needed: NeededFields): Refresh
   return found as RefreshToken;
 }
 
-/** The token belongs to this client (RFC 6749 §6). */
-export function checkOwner(refreshToken: RefreshToken, client: Client): void {
-  if (refreshToken.clientId !== client.clientId) throw invalidRefreshToken('refresh_token_of_another_client');
+/** The token belongs to this client (RFC 6749 §6). Returns the client under the id that the token was issued to. */
+export function checkOwner(refreshToken: RefreshToken, client: Client): Client {
+  const owner = findOwner(client, refreshToken.clientId);
+  if (owner === undefined) throw invalidRefreshToken('refresh_token_of_another_client');
+  return owner;
 }
 
 const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/;

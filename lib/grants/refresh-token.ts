@@ -30,10 +30,10 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
   return function refreshTokenGrant(readParameter) {
     const request = parseRefreshRequest(readParameter);
 
-    return async function redeem(client, req, deadline) {
+    return async function redeem(requestingClient, req, deadline) {
       const found = await deadline.look('findRefreshToken', () => findRefreshToken(request.refreshToken, req));
       const refreshToken = parseRefreshToken(found, needed);
-      checkOwner(refreshToken, client);
+      const client = checkOwner(refreshToken, requestingClient);
       checkScope(refreshToken, request.scope);
       const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);
       // Nothing but a clear `false` keeps a token, and never one that was spent before.

@@ -2,25 +2,48 @@ import type { Request } from 'express';
 import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import type { ClientCredentials } from '../types';
-import { checkCharacters, type ReadParameter, readFields, requireParameter } from './parameters';
+import type { Body } from './body';
+import {
+  checkCharacters,
+  createParameterReader,
+  missingParameter,
+  type ReadParameter,
+  readFields,
+  requireParameter,
+} from './parameters';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
+/** A value of Basic: form-decoded, and as it was sent where that differs. Half of the clients in use do not encode. */
+interface Forms {
+  decoded: string;
+  asSent: string | undefined;
+}
+
 interface Basic {
-  clientId: string | undefined;
-  secret: { clientSecret: string; clientSecretAsSent?: string } | undefined;
+  id: Forms | undefined;
+  secret: Forms | undefined;
 }
 
 const invalidRequest = (reason: Reason, description: string) =>
   new OAuthError('invalid_request', description, { reason });
 
 /** The one answer to whatever is wrong with a client, so that nobody learns what it was. */
-export const invalidClient = (reason: Reason) =>
-  new OAuthError('invalid_client', 'Client authentication failed', { reason });
+export const invalidClient = (reason: Reason, options: { cause?: unknown } = {}) =>
+  new OAuthError('invalid_client', 'Client authentication failed', { reason, ...options });
 
-/** How the client identifies itself (RFC 6749 §2.3 and §3.2.1, RFC 7523 §2.2; CONTRACT C1 to C5, C7, C10). */
-export function parseClientCredentials(req: Request, readParameter: ReadParameter): ClientCredentials {
-  const bodyClientId = readParameter('client_id');
+/**
+ * Reads how a client identifies itself (RFC 6749 §2.3 and §3.2.1, RFC 7523 §2.2), for endpoints of your own. Proves
+ * nothing: hand the result to your `authenticateClient`. `body` holds the parsed parameters of the request.
+ *
+ * @throws OAuthError `invalid_request` or `invalid_client`, as the token endpoint answers them.
+ */
+export function parseClientCredentials(req: Request, body: unknown = req.body): ClientCredentials {
+  return readClientCredentials(req, createParameterReader(Object(body) as Body));
+}
+
+/** The credentials of a request whose parameters can be read (CONTRACT C1 to C5, C7, C10). */
+export function readClientCredentials(req: Request, readParameter: ReadParameter): ClientCredentials {
   const bodySecret = readParameter('client_secret');
   const assertion = parseAssertion(readParameter);
   const basic = parseAuthorization(req);
@@ -28,18 +51,30 @@ export function parseClientCredentials(req: Request, readParameter: ReadParamete
   if ([basic?.secret, bodySecret, assertion].filter((mechanism) => mechanism !== undefined).length > 1) {
     throw invalidRequest('client_authentication_repeated', 'The client must authenticate in one way only');
   }
-  if (basic?.clientId !== undefined && bodyClientId !== undefined && basic.clientId !== bodyClientId) {
-    throw invalidRequest('client_id_conflict', 'The parameter client_id is not the client that authenticates');
-  }
+  const id = chooseId(basic?.id, readParameter('client_id'));
 
-  if (assertion !== undefined) {
-    const clientId = bodyClientId ?? basic?.clientId;
-    return { method: 'private_key_jwt', clientAssertion: assertion, ...(clientId !== undefined && { clientId }) };
+  if (assertion !== undefined) return { method: 'private_key_jwt', clientAssertion: assertion, ...id };
+  if (id === undefined) throw missingParameter('client_id');
+  if (basic?.secret) {
+    const { decoded, asSent } = basic.secret;
+    return {
+      method: 'client_secret_basic',
+      ...id,
+      clientSecret: decoded,
+      ...(asSent !== undefined && { clientSecretAsSent: asSent }),
+    };
   }
-  const clientId = basic?.clientId ?? requireParameter(readParameter, 'client_id');
-  if (basic?.secret) return { method: 'client_secret_basic', clientId, ...basic.secret };
-  if (bodySecret !== undefined) return { method: 'client_secret_post', clientId, clientSecret: bodySecret };
-  return { method: 'none', clientId };
+  if (bodySecret !== undefined) return { method: 'client_secret_post', ...id, clientSecret: bodySecret };
+  return { method: 'none', ...id };
+}
+
+/** A `client_id` in the body says which form of the id in Basic is meant (CONTRACT C3, C7). */
+function chooseId(basic: Forms | undefined, inBody: string | undefined) {
+  if (basic === undefined) return inBody === undefined ? undefined : { clientId: inBody };
+  const { decoded, asSent } = basic;
+  if (inBody === undefined) return { clientId: decoded, ...(asSent !== undefined && { clientIdAsSent: asSent }) };
+  if (inBody === decoded || inBody === asSent) return { clientId: inBody };
+  throw invalidRequest('client_id_conflict', 'The parameter client_id is not the client that authenticates');
 }
 
 function parseAssertion(readParameter: ReadParameter): string | undefined {
@@ -69,14 +104,16 @@ function parseBasic(token: string): Basic {
   const colon = pair.indexOf(':');
   if (colon === -1) throw invalidClient('authorization_malformed');
 
-  const clientId = decodeForm('client_id', pair.slice(0, colon));
-  const asSent = pair.slice(colon + 1);
-  const clientSecret = decodeForm('client_secret', asSent);
   return {
-    clientId: clientId === '' ? undefined : clientId,
-    secret:
-      asSent === '' ? undefined : { clientSecret, ...(clientSecret !== asSent && { clientSecretAsSent: asSent }) },
+    id: parseForms('client_id', pair.slice(0, colon)),
+    secret: parseForms('client_secret', pair.slice(colon + 1)),
   };
+}
+
+function parseForms(name: string, text: string): Forms | undefined {
+  if (text === '') return undefined;
+  const decoded = decodeForm(name, text);
+  return { decoded, asSent: decoded === text ? undefined : text };
 }
 
 function decodeBase64(token: string): string {

@@ -52,6 +52,8 @@ export function checkCharacters(name: string, value: string): string {
 /** The parameter's value, which must be there. */
 export function requireParameter(readParameter: ReadParameter, name: string): string {
   const value = readParameter(name);
-  if (value === undefined) throw refuse('parameter_missing', `Missing required parameter: ${name}`);
+  if (value === undefined) throw missingParameter(name);
   return value;
 }
+
+export const missingParameter = (name: string) => refuse('parameter_missing', `Missing required parameter: ${name}`);

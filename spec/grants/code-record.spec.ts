@@ -233,3 +233,29 @@ describe('The checks stand in one order', () => {
     ]);
   });
 });
+
+describe('A client with omitsRedirectUri', () => {
+  const endpointOf = (omitsRedirectUri: boolean | 0 | 1 | null | undefined, record: Partial<LiveCode> = {}) =>
+    createEndpoint({ record, authenticateClient: () => ({ clientId: 'spa', omitsRedirectUri }) });
+
+  it.each([true, 1] as const)('may leave the redirect_uri out: %p', async (flag) => {
+    expect((await endpointOf(flag).post(form({ redirect_uri: undefined }))).status).toBe(200);
+  });
+
+  it.each([true, 1] as const)('may send the right one: %p', async (flag) => {
+    expect((await endpointOf(flag).post(form())).status).toBe(200);
+  });
+
+  it.each([true, 1] as const)('never passes with a wrong one: %p', async (flag) => {
+    const endpoint = endpointOf(flag);
+    const answer = await endpoint.post(form({ redirect_uri: `${REDIRECT_URI}/` }));
+    expectRefusal(answer, endpoint, wrongUri('redirect_uri_mismatch'));
+    await expectRedeemable(endpoint);
+  });
+
+  it.each([false, 0, null, undefined] as const)('must send it where the flag is %p', async (flag) => {
+    const endpoint = endpointOf(flag);
+    expectRefusal(await endpoint.post(form({ redirect_uri: undefined })), endpoint, wrongUri('redirect_uri_missing'));
+    await expectRedeemable(endpoint);
+  });
+});

@@ -526,3 +526,20 @@ describe('Refreshes at once, their adapters in any order', () => {
       { numRuns: 10 },
     ));
 });
+
+describe('A client whose id comes by Basic, not encoded, without authenticateClient', () => {
+  const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
+  const { client_id: _id, ...form } = refreshForm();
+
+  it.each(['app+web', 'app web'])('refreshes the token of %s', async (clientId) => {
+    const endpoint = createRefreshEndpoint({ token: { clientId } });
+    const answer = await endpoint.post(form).set('Authorization', basic('app+web:'));
+    expect(answer.status).toBe(200);
+  });
+
+  it('does not refresh the token of a third', async () => {
+    const endpoint = createRefreshEndpoint({ token: { clientId: 'app%2Bweb' } });
+    const answer = await endpoint.post(form).set('Authorization', basic('app+web:'));
+    expectRefusal(answer, endpoint, { error: 'invalid_grant', reason: 'refresh_token_of_another_client' });
+  });
+});

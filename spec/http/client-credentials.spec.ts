@@ -1,6 +1,6 @@
 import express from 'express';
 import request from 'supertest';
-import type { ClientCredentials } from '../../lib';
+import { type ClientCredentials, OAuthError, parseClientCredentials } from '../../lib';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
 import { rawPost, sendBytes, withServer } from '../support/raw';
 import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
@@ -101,7 +101,50 @@ describe('authenticateClient is shown', () => {
     [
       'an id that is form-encoded',
       { authorization: basic('https%3A%2F%2Frp.example:s'), body: { client_id: undefined } },
-      { method: 'client_secret_basic', clientId: 'https://rp.example', clientSecret: 's' },
+      {
+        method: 'client_secret_basic',
+        clientId: 'https://rp.example',
+        clientIdAsSent: 'https%3A%2F%2Frp.example',
+        clientSecret: 's',
+      },
+    ],
+    [
+      'an id in both forms where decoding changes it',
+      { authorization: basic('app+web:s'), body: { client_id: undefined } },
+      { method: 'client_secret_basic', clientId: 'app web', clientIdAsSent: 'app+web', clientSecret: 's' },
+    ],
+    [
+      'an id in both forms, without a secret',
+      { authorization: basic('a%20b:'), body: { client_id: undefined } },
+      { method: 'none', clientId: 'a b', clientIdAsSent: 'a%20b' },
+    ],
+    [
+      'an id in both forms beside a secret in the body',
+      { authorization: basic('a%20b:'), body: { client_id: undefined, client_secret: 's' } },
+      { method: 'client_secret_post', clientId: 'a b', clientIdAsSent: 'a%20b', clientSecret: 's' },
+    ],
+    [
+      'an id in both forms beside an assertion',
+      {
+        authorization: basic('a%20b:'),
+        body: { client_assertion: 'a.b.c', client_assertion_type: JWT_BEARER, client_id: undefined },
+      },
+      { method: 'private_key_jwt', clientId: 'a b', clientIdAsSent: 'a%20b', clientAssertion: 'a.b.c' },
+    ],
+    [
+      'an id as it was sent where decoding fails',
+      { authorization: basic('100%:s'), body: { client_id: undefined } },
+      { method: 'client_secret_basic', clientId: '100%', clientSecret: 's' },
+    ],
+    [
+      'the decoded id where the body says so',
+      { authorization: basic('app+web:s'), body: { client_id: 'app web' } },
+      { method: 'client_secret_basic', clientId: 'app web', clientSecret: 's' },
+    ],
+    [
+      'the id as it was sent where the body says so',
+      { authorization: basic('app+web:s+t'), body: { client_id: 'app+web' } },
+      { method: 'client_secret_basic', clientId: 'app+web', clientSecret: 's t', clientSecretAsSent: 's+t' },
     ],
     [
       'an assertion',
@@ -213,6 +256,16 @@ describe('POST /oauth/token refuses', () => {
       invalidRequest('client_id_conflict'),
     ],
     [
+      'Basic whose id is neither form of the one in the body',
+      { authorization: basic('app+web:s'), body: { client_id: 'app%2Bweb' } },
+      invalidRequest('client_id_conflict'),
+    ],
+    [
+      'Basic whose decoded id has a NUL',
+      { authorization: basic('a%00b:s'), body: { client_id: undefined } },
+      invalidRequest('parameter_characters'),
+    ],
+    [
       'a secret without a client_id',
       { body: { client_secret: 's', client_id: undefined } },
       invalidRequest('parameter_missing'),
@@ -303,5 +356,109 @@ describe('A credential', () => {
     expect(answer.headers['www-authenticate']).toBe(sent.authorization && 'Basic realm="token endpoint"');
     expect(endpoint.calls).toEqual([]);
     await expectRedeemable(endpoint);
+  });
+});
+
+describe('Without authenticateClient, a code of', () => {
+  it.each([
+    ['app+web', 'app+web'],
+    ['app web', 'app+web'],
+    ['a%20b', 'a%20b'],
+    ['a b', 'a%20b'],
+    ['100%', '100%'],
+    ['https://rp.example', 'https%3A%2F%2Frp.example'],
+  ])('%s is redeemed by Basic with the id %s, and issueTokens sees the id of the code', async (clientId, sent) => {
+    const seen: unknown[] = [];
+    const endpoint = createEndpoint({
+      record: { clientId },
+      issueTokens({ client }) {
+        seen.push(client);
+        return { access_token: 'a', expires_in: 60 };
+      },
+    });
+    const answer = await send(endpoint, { authorization: basic(`${sent}:`), body: { client_id: undefined } });
+    expect([answer.status, seen]).toEqual([200, [{ clientId }]]);
+  });
+
+  it('another client is not: neither form is its id', async () => {
+    const endpoint = createEndpoint({ record: { clientId: 'app-web' } });
+    const answer = await send(endpoint, { authorization: basic('app+web:'), body: { client_id: undefined } });
+    expectRefusal(answer, endpoint, { error: 'invalid_grant', reason: 'code_of_another_client' });
+    expect(endpoint.isSpent()).toBe(false);
+  });
+
+  it('the form that the body dropped is not', async () => {
+    const endpoint = createEndpoint({ record: { clientId: 'app web' } });
+    const answer = await send(endpoint, { authorization: basic('app+web:'), body: { client_id: 'app+web' } });
+    expectRefusal(answer, endpoint, { error: 'invalid_grant', reason: 'code_of_another_client' });
+    await expectRedeemable(endpoint, { ...goodForm(), client_id: 'app web' });
+  });
+});
+
+describe('With authenticateClient, either form may be the client’s id:', () => {
+  it.each(['app web', 'app+web'])('%s', async (clientId) => {
+    const endpoint = createEndpoint({ record: { clientId }, authenticateClient: () => ({ clientId }) });
+    const answer = await send(endpoint, { authorization: basic('app+web:s'), body: { client_id: undefined } });
+    expect([answer.status, endpoint.outcomes[0]?.clientId]).toEqual([200, clientId]);
+  });
+
+  it('a third is not', async () => {
+    const endpoint = createEndpoint({ authenticateClient: () => ({ clientId: 'app%20web' }) });
+    const answer = await send(endpoint, { authorization: basic('app+web:s'), body: { client_id: undefined } });
+    expectRefusal(answer, endpoint, { status: 401, error: 'invalid_client', reason: 'client_mismatch' });
+  });
+});
+
+describe('parseClientCredentials', () => {
+  /** An endpoint of the host's own, which answers with what it was shown. */
+  const post = (form: string, parse: (req: express.Request) => ClientCredentials = parseClientCredentials) =>
+    request(
+      express()
+        .use(express.urlencoded({ extended: false }))
+        .post('/introspect', (req, res) => {
+          try {
+            res.json(parse(req));
+          } catch (thrown) {
+            if (!(thrown instanceof OAuthError)) throw thrown;
+            res.status(400).json([thrown.error, thrown.reason]);
+          }
+        }),
+    )
+      .post('/introspect')
+      .type('form')
+      .send(form);
+
+  it('reads the body that a parser left in the request', async () => {
+    const { body } = await post('client_id=rp&client_secret=s');
+    expect(body).toEqual({ method: 'client_secret_post', clientId: 'rp', clientSecret: 's' });
+  });
+
+  it('reads the header alone', async () => {
+    const { body } = await post('token=x').set('Authorization', basic('rp:s'));
+    expect(body).toEqual({ method: 'client_secret_basic', clientId: 'rp', clientSecret: 's' });
+  });
+
+  it('reads a body that it is given', async () => {
+    const { body } = await post('client_id=other', (req) => parseClientCredentials(req, { client_id: 'rp' }));
+    expect(body).toEqual({ method: 'none', clientId: 'rp' });
+  });
+
+  it.each([undefined, null])('takes %p for a body without parameters', async (given) => {
+    const { body } = await post('', (req) => {
+      req.body = given;
+      return parseClientCredentials(req);
+    });
+    expect(body).toEqual(['invalid_request', 'parameter_missing']);
+  });
+
+  it.each([
+    ['client_id=a&client_id=b', ['invalid_request', 'parameter_repeated']],
+    ['client_id=%C3%A9', ['invalid_request', 'parameter_characters']],
+    [
+      'client_id=a&client_assertion=x&client_assertion_type=saml',
+      ['invalid_client', 'client_assertion_type_unsupported'],
+    ],
+  ])('refuses %s as the token endpoint does', async (form, refusal) => {
+    expect((await post(form)).body).toEqual(refusal);
   });
 });

@@ -82,6 +82,11 @@ export const walk: Walk = {
   client_assertion_type_unsupported: step(send({ client_assertion: 'x', client_assertion_type: 'saml' })),
   client_authentication_unsupported: step(send({ client_secret: 'x' })),
   client_refused: step(send(), returning('authenticateClient', null)),
+  client_mismatch: step(send(), returning('authenticateClient', { clientId: 'other' })),
+  client_authentication_method_wrong: step(
+    send(),
+    returning('authenticateClient', { clientId: 'spa', tokenEndpointAuthMethod: 'private_key_jwt' }),
+  ),
   grant_type_not_allowed: step(send(), returning('authenticateClient', { clientId: 'spa', grantTypes: [] })),
 
   code_unknown: step(send({ code: 'unknown' })),
@@ -110,7 +115,7 @@ export const walk: Walk = {
     return request(app).post('/oauth/token').type('form').send(good());
   }),
   authenticate_client_failed: step(send(), failing('authenticateClient')),
-  client_malformed: step(send(), returning('authenticateClient', { clientId: 'other' })),
+  client_malformed: step(send(), returning('authenticateClient', { clientId: 7 })),
   find_code_failed: step(send(), failing('findCode')),
   code_malformed: step(send(), withRecord({ redirectUri: undefined })),
   token_endpoint_failed: step(send({}, PROOF), withDpop(verified, { tokenEndpoint: () => '/oauth/token' })),
