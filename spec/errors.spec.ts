@@ -1,5 +1,5 @@
 import { OAuthError, type OAuthErrorCode } from '../lib';
-import { ERROR_STATUS, FIXED_STATUS, fault } from '../lib/errors';
+import { ERROR_STATUS, FIXED_STATUS, fault, isOAuthError } from '../lib/errors';
 import { createEndpoint } from './support/endpoint';
 import { expectRedeemable, expectRefusal } from './support/refusals';
 
@@ -48,15 +48,51 @@ describe('OAuthError', () => {
     expect([refusal.error_description, refusal.message]).toEqual([expected, description]);
   });
 
-  it('has a description whatever it is given', () => {
-    expect(new OAuthError('invalid_grant', 7 as never).error_description).toBe('7');
+  it('has a description whatever it is given, and never an empty one (RFC 6749, appendix A.8)', () => {
+    const describing = (description: unknown) => new OAuthError('invalid_grant', description as string);
+    expect(describing(7).error_description).toBe('7');
+    expect(describing('').error_description).toBe('invalid_grant');
+    expect(describing(undefined).error_description).toBe('invalid_grant');
+    expect(describing('x'.repeat(5000)).error_description).toBe('x'.repeat(1000));
   });
 
-  it.each(['', 'say "no"', 'a\\b', 'ü', undefined])('refuses %p as the error', (error) => {
-    expect(() => new OAuthError(error as never, 'No', { status: 400 })).toThrow(
-      new TypeError(`OAuthError: write one of ${Object.keys(ERROR_STATUS).join(', ')} as the error`),
+  it('takes null for everything that may be left out', () => {
+    const options = { reason: null, headers: null, status: null, members: null, counts: null };
+    const refusal = new OAuthError('invalid_grant', 'No', options as never);
+    expect({ ...refusal }).toEqual({ ...new OAuthError('invalid_grant', 'No') });
+  });
+
+  it.each(['', 7, {}, Symbol('x')])('refuses the reason %p', (reason) => {
+    expect(() => new OAuthError('invalid_grant', 'No', { reason: reason as string })).toThrow(
+      /^OAuthError: reason must be a word for the operator, not (?:an empty string|7|an empty object|a symbol)$/,
     );
   });
+
+  it.each([0, 'false', {}])('refuses %p for counts', (counts) => {
+    expect(() => new OAuthError('invalid_grant', 'No', { counts: counts as boolean })).toThrow(
+      /^OAuthError: counts must be true or false, not /,
+    );
+  });
+
+  it.each([
+    ['invalid_grant', undefined, true],
+    ['invalid_grant', false, false],
+    ['authorization_pending', undefined, false],
+    ['slow_down', undefined, false],
+    ['use_dpop_nonce', undefined, false],
+    ['use_dpop_nonce', true, true],
+  ] as const)('%s with counts: %p counts: %p', (error, counts, expected) => {
+    expect(new OAuthError(error, 'No', counts === undefined ? {} : { counts }).counts).toBe(expected);
+  });
+
+  it.each(['', 'say "no"', 'a\\b', 'ü', undefined, 7, ['invalid_grant'], 'x'.repeat(101)])(
+    'refuses %p as the error',
+    (error) => {
+      expect(() => new OAuthError(error as never, 'No', { status: 400 })).toThrow(
+        new TypeError(`OAuthError: write one of ${Object.keys(ERROR_STATUS).join(', ')} as the error`),
+      );
+    },
+  );
 
   it.each(['invalid_token', 'Invalid_Grant', 'constructor', '__proto__', 'toString'])(
     'takes the code %s of another RFC or of the host, with a status of its own',
@@ -111,7 +147,6 @@ describe('OAuthError', () => {
     ['a name with a space', { 'X A': 'b' }, 'must be a valid HTTP token'],
     ['an empty name', { '': 'b' }, 'must be a valid HTTP token'],
     ['a value with a line break', { 'X-A': 'b\r\nSet-Cookie: c' }, 'Invalid character in header content'],
-    ['a value that is undefined', { 'X-A': undefined as never }, 'Invalid value'],
   ])('refuses %s among the fields', (_what, headers, message) => {
     expect(() => new OAuthError('invalid_grant', 'No', { headers })).toThrow(message);
   });
@@ -172,5 +207,192 @@ describe('An OAuthError of an adapter is the answer', () => {
     });
     isBlocked = false;
     await expectRedeemable(endpoint);
+  });
+});
+
+describe('errorStatus counts for', () => {
+  it.each(['mfa_required', 'access_denied', 'authorization_pending', 'expired_token', 'invalid_target'] as const)(
+    '%s, which has a status of its own otherwise',
+    async (error) => {
+      const endpoint = refusing(new OAuthError(error, 'No'), { errorStatus: { [error]: 418 } });
+      expectRefusal(await endpoint.post(), endpoint, { status: 418, error, reason: 'adapter_refused' });
+    },
+  );
+
+  it('no code of the host’s, which brings its own', async () => {
+    const endpoint = refusing(new OAuthError('tenant_suspended', 'No', { status: 402 }));
+    expectRefusal(await endpoint.post(), endpoint, {
+      status: 402,
+      error: 'tenant_suspended',
+      reason: 'adapter_refused',
+    });
+  });
+});
+
+describe('An OAuthError of another copy of the package', () => {
+  type Copy = typeof import('../lib');
+  let other: Copy;
+  beforeAll(() => {
+    // What the build has made: a second copy with classes of its own.
+    jest.isolateModules(() => {
+      other = require('../dist');
+    });
+  });
+
+  it('is of another class', () => {
+    const refusal = new other.OAuthError('invalid_grant', 'No');
+    expect(refusal).not.toBeInstanceOf(OAuthError);
+    expect(isOAuthError(refusal)).toBe(true);
+  });
+
+  it('is the answer, with all that it carries', async () => {
+    const cause = new Error('row 7 is locked');
+    const refusal = new other.OAuthError('mfa_required', 'Say "yes"', {
+      reason: 'mfa',
+      status: 401,
+      headers: { 'X-Mfa': 'otp' },
+      members: { mfa_token: 'a token' },
+      cause,
+    });
+    const endpoint = createEndpoint({ authenticateClient: () => Promise.reject(refusal) });
+    const answer = await endpoint.post();
+    expect([answer.status, answer.headers['x-mfa'], answer.body]).toEqual([
+      401,
+      'otp',
+      { error: 'mfa_required', error_description: 'Say ?yes?', mfa_token: 'a token' },
+    ]);
+    expect(endpoint.outcomes).toMatchObject([{ outcome: 'refused', reason: 'mfa', status: 401, cause }]);
+  });
+
+  it.each([
+    ['findCode', { findCode: 1 }],
+    ['verifyDpop', { verifyDpop: 1, tokenEndpoint: 'https://auth.example/oauth/token' }],
+    ['consumeCode', { consumeCode: 1 }],
+    ['issueTokens', { issueTokens: 1 }],
+  ])('is the answer wherever it is thrown: in %s', async (name, options) => {
+    const refusal = new other.OAuthError('access_denied', 'No', { reason: 'blocked' });
+    const endpoint = createEndpoint({ ...options, [name]: () => Promise.reject(refusal) } as object);
+    const answer = await endpoint.post().set('DPoP', 'x');
+    expectRefusal(answer, endpoint, { error: 'access_denied', description: 'No', reason: 'blocked' });
+  });
+
+  it('is a fault of the server’s where it says so, and the observer gets it', async () => {
+    const refusal = new other.OAuthError('temporarily_unavailable', 'Later', { headers: { 'Retry-After': '7' } });
+    const endpoint = refusing(refusal as OAuthError);
+    const answer = await endpoint.post();
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '7']);
+    expect(endpoint.outcomes[0]).toMatchObject({ outcome: 'failed', status: 503 });
+    expect(endpoint.outcomes[0]?.fault).toBe(refusal);
+  });
+
+  const MARK = Symbol.for('express-token-router.OAuthError');
+  const claim = (members: object) => Object.assign(new Error('x'), { [MARK]: true }, members);
+  const no = (): never => {
+    throw new Error('no');
+  };
+  it.each<[string, () => unknown]>([
+    ['a success for a status', () => claim({ error: 'invalid_grant', error_description: 'x', status: 200 })],
+    ['a code that nobody can read', () => claim({ error: 'a\r\nb', error_description: 'x', status: 400 })],
+    ['no code', () => claim({ error_description: 'x' })],
+    ['a field with a line break', () => claim({ error: 'invalid_grant', headers: { 'X-A': 'b\r\nSet-Cookie: c' } })],
+    ['a field of the endpoint’s', () => claim({ error: 'invalid_grant', headers: { 'Content-Length': '0' } })],
+    ['an access token', () => claim({ error: 'invalid_grant', members: { access_token: 'x' } })],
+    ['a member that cannot be sent', () => claim({ error: 'invalid_grant', members: { a: 1n } })],
+    ['a getter that throws', () => Object.defineProperty(claim({}), 'error', { get: no })],
+    ['a description that throws', () => claim({ error: 'invalid_grant', error_description: { toString: no } })],
+    ['a new code of a newer version', () => claim({ error: 'invalid_future', error_description: 'x' })],
+    ['nothing but the mark', () => ({ [MARK]: true })],
+  ])('is checked as the constructor does, and a fault where it cannot be sent: %s', async (_what, create) => {
+    const endpoint = createEndpoint({ findCode: () => Promise.reject(create()) });
+    expectRefusal(await endpoint.post(), endpoint, { status: 500, error: 'server_error', reason: 'unexpected' });
+    expect(String(endpoint.outcomes[0]?.fault)).toMatch(/OAuthError of another copy .* cannot be sent/);
+    expect(endpoint.outcomes[0]?.fault).toHaveProperty('cause');
+  });
+});
+
+describe('An OAuthError of a class of the host’s', () => {
+  it('is the answer', async () => {
+    class Blocked extends OAuthError {
+      constructor() {
+        super('access_denied', 'The account is blocked', { reason: 'blocked' });
+      }
+    }
+    const endpoint = refusing(new Blocked());
+    expectRefusal(await endpoint.post(), endpoint, {
+      error: 'access_denied',
+      description: 'The account is blocked',
+      reason: 'blocked',
+    });
+  });
+
+  it.each<[string, unknown]>([
+    [
+      'with a success for a status',
+      new (class extends OAuthError {
+        override status = 200;
+      })('access_denied', 'No'),
+    ],
+    ['that no constructor made', Object.create(OAuthError.prototype)],
+  ])('is a fault where it cannot be sent: %s', async (_what, thrown) => {
+    const endpoint = createEndpoint({ findCode: () => Promise.reject(thrown) });
+    expectRefusal(await endpoint.post(), endpoint, { status: 500, error: 'server_error', reason: 'unexpected' });
+  });
+});
+
+describe('Whatever else an adapter throws is a fault', () => {
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  };
+  const hostile = new Proxy(
+    {},
+    {
+      getPrototypeOf: () => {
+        throw new Error('no');
+      },
+      get: () => {
+        throw new Error('no');
+      },
+    },
+  );
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['a string', 'access_denied'],
+    ["'router', which means something to Express", 'router'],
+    ["'route'", 'route'],
+    ['a number', 403],
+    ['a symbol', Symbol('no')],
+    ['a function', () => {}],
+    ['an object', { error: 'access_denied', status: 403 }],
+    ['an error with a status', Object.assign(new Error('no'), { status: 403, statusCode: 403, expose: true })],
+    ['a Proxy whose traps throw', hostile],
+    ['a Proxy that is revoked', revoked()],
+  ])('%s', async (_what, thrown) => {
+    for (const fail of [
+      () => Promise.reject(thrown),
+      () => {
+        throw thrown;
+      },
+    ]) {
+      const endpoint = createEndpoint({ findCode: fail });
+      expectRefusal(await endpoint.post(), endpoint, {
+        status: 500,
+        error: 'server_error',
+        reason: 'find_code_failed',
+      });
+      expect(endpoint.outcomes[0]).toMatchObject({ outcome: 'failed', status: 500 });
+      expect(endpoint.outcomes[0]).toHaveProperty('fault');
+      if (thrown !== undefined) expect(Object.is(endpoint.outcomes[0]?.fault, thrown)).toBe(true);
+    }
+  });
+
+  it('as is a refusal whose causes go round', async () => {
+    const first = new OAuthError('server_error', 'No');
+    first.cause = new OAuthError('server_error', 'No', { cause: first });
+    const endpoint = createEndpoint({ findCode: () => Promise.reject(first) });
+    expectRefusal(await endpoint.post(), endpoint, { status: 500, error: 'server_error', reason: 'adapter_refused' });
+    expect(isOAuthError(endpoint.outcomes[0]?.fault)).toBe(true);
   });
 });

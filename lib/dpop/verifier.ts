@@ -1,4 +1,4 @@
-import { fault, OAuthError } from '../errors';
+import { fault, toOAuthError } from '../errors';
 import type { Awaitable, DpopJti, DpopProof } from '../types';
 import { checkLifetime, checkRequest, parseClaims } from './claims';
 import { createFreshness } from './freshness';
@@ -52,6 +52,6 @@ async function askStore(jti: DpopJti, consumeJti: (jti: DpopJti) => Awaitable<un
   try {
     return await consumeJti(jti);
   } catch (thrown) {
-    throw thrown instanceof OAuthError ? thrown : fault('consume_jti_failed', thrown);
+    throw toOAuthError(thrown) ?? fault('consume_jti_failed', thrown);
   }
 }

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { fault, OAuthError } from '../errors';
+import { fault, OAuthError, toOAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import type { Awaitable } from '../types';
 import { createOverdueWatch, type OverdueWatch } from './overdue';
@@ -71,7 +71,7 @@ class RequestDeadline implements Deadline {
       if (tooLate === lookTooLate && performance.now() >= dueAt) throw overdue();
       return answer;
     } catch (thrown) {
-      throw thrown instanceof OAuthError ? thrown : fault(FAILED[name], thrown);
+      throw toOAuthError(thrown) ?? fault(FAILED[name], thrown);
     } finally {
       this.#leftMs -= performance.now() - startedAt;
     }

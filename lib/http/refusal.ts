@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
-import { ERROR_STATUS, fault, isOAuthError, OAuthError, type OAuthErrorCode } from '../errors';
+import { ERROR_STATUS, fault, isOAuthError, type OAuthError, toOAuthError } from '../errors';
 import type { ErrorStatus } from '../types';
 import { answer } from './answer';
 import type { Observer } from './observer';
@@ -11,7 +11,7 @@ export function createRefusal(errorStatus: ErrorStatus, observer: Observer): Err
   return function refuse(thrown: unknown, req, res, _next) {
     const refusal = toRefusal(thrown);
     const { error, error_description, reason, headers, members } = refusal;
-    const status = refusal.status ?? statuses[error] ?? 400;
+    const status = refusal.status ?? (statuses[error] as number);
     // RFC 9110 wants a challenge on every 401; clients in use read no body once they see one they did not ask for.
     const isChallenged = error === 'invalid_client' && req.headers.authorization !== undefined;
     answer(res, status, JSON.stringify({ error, error_description, ...members }), {
@@ -30,29 +30,24 @@ export function createRefusal(errorStatus: ErrorStatus, observer: Observer): Err
 
 /** Whatever was thrown, as a refusal. A value that is no `OAuthError` is a fault. */
 export function toRefusal(thrown: unknown): OAuthError {
-  if (thrown instanceof OAuthError) return thrown;
-  return isOAuthError(thrown) ? copyRefusal(thrown) : fault('unexpected', thrown);
-}
-
-/** The error of another copy of the package, checked as the constructor of this one does. */
-function copyRefusal(foreign: OAuthError): OAuthError {
-  try {
-    const { error, error_description, ...options } = foreign;
-    return new OAuthError(error as OAuthErrorCode, error_description, options);
-  } catch (thrown) {
-    return fault('unexpected', thrown);
-  }
+  return toOAuthError(thrown) ?? fault('unexpected', thrown);
 }
 
 function behind(refusal: OAuthError): { fault?: unknown; cause?: unknown } {
   const { error, cause } = refusal;
-  if (error === 'server_error' || error === 'temporarily_unavailable' || cause instanceof OAuthError)
+  if (error === 'server_error' || error === 'temporarily_unavailable' || isOAuthError(cause))
     return { fault: rootOf(refusal) };
   return cause === undefined ? {} : { cause };
 }
 
 /** What was thrown first: an adapter's own value, or the `OAuthError` that has nothing behind it. */
 function rootOf(refusal: OAuthError): unknown {
-  const { cause = refusal } = refusal;
-  return cause instanceof OAuthError && cause !== refusal ? rootOf(cause) : cause;
+  const passed = new Set<unknown>();
+  let root: unknown = refusal;
+  // A chain may end where it began.
+  while (isOAuthError(root) && root.cause !== undefined && !passed.has(root)) {
+    passed.add(root);
+    root = root.cause;
+  }
+  return root;
 }

@@ -1,0 +1,69 @@
+import { types } from 'node:util';
+
+const LONGEST = 60;
+/** Long pieces with a digit in them are what keys, tokens and secrets look like. */
+const SECRET = /(?=[\w+=-]*\d)[\w+=-]{20,}/g;
+const USERINFO = /\/\/[^/@\s]*@/g;
+
+/**
+ * Names what was received, for a message: a short text or a number as it is, everything else by its kind. Long pieces that
+ * may be a secret are left out. Never throws, whatever the value does.
+ */
+export function describeValue(value: unknown): string {
+  return typeof value === 'string' ? quote(value) : describeKind(value);
+}
+
+/** The same without the text of a string: for values that may be a secret. */
+export function describeKind(value: unknown): string {
+  try {
+    return kindOf(value);
+  } catch {
+    return 'an object that cannot be read';
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return value === '' ? 'an empty string' : `a string of ${value.length} characters`;
+  if (typeof value === 'bigint') return `${value}n`.length > LONGEST ? 'a bigint' : `${value}n`;
+  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value === 'function') return kindOfFunction(value);
+  if (typeof value === 'object' && value !== null) return kindOfObject(value);
+  return String(value);
+}
+
+function kindOfFunction(value: object): string {
+  const name = nameOf(value);
+  const kind = types.isAsyncFunction(value) ? 'an async function' : 'a function';
+  return name === '' ? kind : `the function ${name}`;
+}
+
+function kindOfObject(value: object): string {
+  if (types.isProxy(value)) return 'a Proxy';
+  if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
+  if (types.isPromise(value)) return 'a Promise';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+  const name = nameOf(Object(Object.getPrototypeOf(value)).constructor);
+  if (name !== '' && name !== 'Object') return `${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name}`;
+  const members = Object.keys(value);
+  if (members.length === 0) return 'an empty object';
+  return `an object with ${cut(members.slice(0, 5).join(', '), members.length > 5)}`;
+}
+
+function nameOf(value: unknown): string {
+  const { name }: { name?: unknown } = Object(value);
+  return typeof name === 'string' && /^[\w$]{1,40}$/.test(name) ? name : '';
+}
+
+function quote(text: string): string {
+  if (text.includes('-----BEGIN')) return 'a PEM text';
+  // Masked before it is cut: what is left of a secret would look harmless.
+  const masked = text.slice(0, 500).replace(USERINFO, '//…@').replace(SECRET, '…');
+  return `'${cut(masked, text.length > 500)}'`;
+}
+
+function cut(text: string, isLonger: boolean): string {
+  // One line each: a line break would let a value write lines of a log.
+  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+  return line.length > LONGEST || isLonger ? `${line.slice(0, LONGEST)}…` : line;
+}
