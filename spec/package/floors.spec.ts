@@ -5,7 +5,7 @@ import { parseSync, traverse } from '@babel/core';
 const lib = join(__dirname, '../../lib');
 const TOWERS = ['dpop', 'tokens', 'clients', 'stores', 'testing', 'authorize', 'endpoints'];
 /** What a tower may use of the core: these, and the types of `reasons`. */
-const SHARED = ['./address', './errors', './received', './types', './grants/pkce'];
+const SHARED = ['./address', './errors', './received', './types', './grants/pkce', './grants/same-resource'];
 /** What stands above these towers beside what all share. */
 const OPEN_TO: Readonly<Record<string, readonly string[]>> = { endpoints: ['./endpoint', './options'] };
 /** The core from the front door down. A file imports from its own floor and from those below it. */

@@ -1,0 +1,18 @@
+const HTTP = /^(https?):\/\/([^/?#]*)(.*)$/is;
+
+/**
+ * One spelling for all that name the same resource (RFC 8707): they are compared byte for byte, except that of an http(s)
+ * URL the case of scheme and host does not count, and an empty path is `/`. URL parsers on the way make these changes.
+ */
+export function normalizeResource(resource: string): string {
+  return resource.replace(HTTP, (_resource, scheme: string, authority: string, rest: string) => {
+    const host = authority.lastIndexOf('@') + 1;
+    const path = rest.startsWith('/') ? rest : `/${rest}`;
+    return `${scheme.toLowerCase()}://${authority.slice(0, host)}${authority.slice(host).toLowerCase()}${path}`;
+  });
+}
+
+/** Whether two resource indicators name the same resource. */
+export function isSameResource(one: string, another: string): boolean {
+  return one === another || normalizeResource(one) === normalizeResource(another);
+}
