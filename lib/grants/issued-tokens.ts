@@ -14,9 +14,13 @@ export function serializeTokens(issued: unknown, confirmation: Confirmation | un
 
 function parseTokens(issued: unknown, confirmation: Confirmation | undefined): Record<string, unknown> {
   const { access_token, expires_in } = Object(issued) as Record<string, unknown>;
-  if (!isText(access_token)) throw new TypeError('issueTokens returns access_token, a string that is not empty');
+  if (typeof access_token !== 'string' || access_token === '') {
+    const received = access_token === '' ? 'an empty string' : typeOf(access_token);
+    throw new TypeError(`issueTokens returned access_token as ${received}; return a string that is not empty`);
+  }
   if (!Number.isSafeInteger(expires_in) || Number(expires_in) <= 0) {
-    throw new TypeError('issueTokens returns expires_in, a whole number of seconds above 0');
+    const received = typeof expires_in === 'number' ? String(expires_in) : typeOf(expires_in);
+    throw new TypeError(`issueTokens returned expires_in as ${received}; return a whole number of seconds above 0`);
   }
   const token_type = confirmation ? 'DPoP' : 'Bearer';
   const tokens: Record<string, unknown> = { access_token, token_type, expires_in, ...Object(issued) };
@@ -25,13 +29,18 @@ function parseTokens(issued: unknown, confirmation: Confirmation | undefined): R
   // JSON would ask it for another answer than the one that is checked here.
   tokens.toJSON = undefined;
   for (const name of OPTIONAL) {
-    // JSON leaves out what is undefined.
-    tokens[name] ??= undefined;
-    if (tokens[name] !== undefined && !isText(tokens[name])) {
-      throw new TypeError(`issueTokens returns ${name} as a string, or leaves it out`);
+    // JSON leaves out what is undefined. An empty string says the same as null: there is none.
+    if (tokens[name] === null || tokens[name] === '') tokens[name] = undefined;
+    if (tokens[name] !== undefined && typeof tokens[name] !== 'string') {
+      throw new TypeError(`issueTokens returned ${name} as ${typeOf(tokens[name])}; return a string, or leave it out`);
     }
   }
   return tokens;
 }
 
-const isText = (value: unknown) => typeof value === 'string' && value !== '';
+/** The kind of a value, and never the value: it may be a token. */
+function typeOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
