@@ -1,6 +1,6 @@
+import type { JsonObject } from '../jws/compact';
 import { CLOCK_LEEWAY_MS } from './clock';
 import { normalizeHtu } from './htu';
-import type { JsonObject } from './proof';
 import { invalidProof } from './refusals';
 
 /** The claims of a proof (RFC 9449 §4.2), well-formed but not yet proven. */

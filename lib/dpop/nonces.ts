@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { OAuthError } from '../errors';
+import { parseBase64url } from '../jws/base64url';
 import type { Reason } from '../reasons';
-import { parseBase64url } from './base64url';
 import { CLOCK_LEEWAY_MS } from './clock';
 
 /** How long a nonce is accepted. */

@@ -1,7 +1,13 @@
 import Joi from 'joi';
+import { ALGORITHMS, type Algorithm } from '../jws/algorithms';
 import type { Awaitable, DpopJti } from '../types';
-import { ALGORITHMS, type Algorithm, type DpopAlgorithm } from './algorithms';
 import { createDpopNonces, type DpopNonces, isNonceSecret, type NonceSecret } from './nonces';
+
+/** The algorithms that a verifier can be told to accept. */
+const NAMES = ['ES256', 'ES384', 'ES512', 'PS256', 'RS256', 'Ed25519', 'EdDSA'] as const;
+
+/** The name of an algorithm that proofs may be signed with. */
+export type DpopAlgorithm = (typeof NAMES)[number];
 
 /** The options of `createDpopVerifier`. */
 export interface DpopVerifierOptions {
@@ -24,8 +30,6 @@ export interface VerifierConfiguration {
   nonces: DpopNonces | undefined;
   consumeJti: (jti: DpopJti) => Awaitable<unknown>;
 }
-
-const NAMES = Object.keys(ALGORITHMS);
 
 /** What to write instead, by option. */
 const HINTS = {

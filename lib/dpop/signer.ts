@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import type { Algorithm } from './algorithms';
-import { importPublicKey } from './key';
-import { type JsonObject, parseObject } from './proof';
+import type { Algorithm } from '../jws/algorithms';
+import { checkExtensions, isType, type JsonObject, parseObject } from '../jws/compact';
+import { importPublicKey } from '../jws/jwk';
+import { jwkThumbprint } from '../jws/thumbprint';
 import { invalidProof } from './refusals';
-import { jwkThumbprint } from './thumbprint';
 
 /** Who signs proofs with a header: its key, imported, and the algorithm it is used with. Nothing of it is proven yet. */
 export interface Signer {
@@ -39,10 +39,10 @@ export function createSigners(algorithms: ReadonlyMap<unknown, Algorithm>): Sign
   };
 }
 
-/** RFC 9449 §4.3, checks 4 to 7. An extension that must be understood (RFC 7515 §4.1.11, RFC 7797) is not. */
+/** RFC 9449 §4.3, checks 4 to 7. */
 function parseSigner(header: JsonObject, algorithms: ReadonlyMap<unknown, Algorithm>): Signer {
-  if (header.typ !== 'dpop+jwt') throw invalidProof('dpop_type_wrong');
-  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) throw invalidProof('dpop_extension_unsupported');
+  if (!isType(header.typ, 'dpop+jwt')) throw invalidProof('dpop_type_wrong');
+  checkExtensions(header);
   const algorithm = algorithms.get(header.alg);
   if (!algorithm) throw invalidProof('dpop_algorithm_unsupported');
   const key = importPublicKey(header.jwk, algorithm);

@@ -1,10 +1,10 @@
 import { fault, toOAuthError } from '../errors';
+import { parseJws } from '../jws/compact';
 import type { Awaitable, DpopJti, DpopProof } from '../types';
-import { checkLifetime, checkRequest, parseClaims } from './claims';
+import { type Claims, checkLifetime, checkRequest, parseClaims } from './claims';
 import { createFreshness } from './freshness';
 import { type DpopVerifierOptions, parseVerifierOptions } from './options';
-import { parseJws } from './proof';
-import { invalidProof } from './refusals';
+import { invalidProof, toInvalidProof } from './refusals';
 import { createSigners } from './signer';
 
 /** What `createTokenRouter` takes as `verifyDpop`: returns the proof's key, or throws an `OAuthError`. */
@@ -21,7 +21,7 @@ export function createDpopVerifier(options: DpopVerifierOptions): VerifyDpop {
   const signers = createSigners(algorithms);
   const verifyFreshness = createFreshness(rules);
 
-  return async function verifyDpop({ proof, htm, htu }) {
+  function verifySignature({ proof, htm, htu }: DpopProof): { claims: Claims; jkt: string } {
     const { header, payload, signed, signature } = parseJws(proof);
     const claims = parseClaims(payload);
     checkRequest(claims, { htm, htu });
@@ -30,13 +30,25 @@ export function createDpopVerifier(options: DpopVerifierOptions): VerifyDpop {
     const { algorithm, key, jkt } = signer;
     if (!algorithm.verify(signed, key, signature)) throw invalidProof('dpop_signature_wrong');
     signers.remember(header, signer);
+    return { claims, jkt };
+  }
 
+  return async function verifyDpop(presented) {
+    const { claims, jkt } = inWordsOfDpop(() => verifySignature(presented));
     const now = Date.now();
     checkLifetime(claims, now);
     const { expiresAt, nonce } = verifyFreshness(claims, now);
     await consume({ jti: claims.jti, jkt, expiresAt }, consumeJti);
     return { jkt, nonce };
   };
+}
+
+function inWordsOfDpop<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (thrown) {
+    throw toInvalidProof(thrown);
+  }
 }
 
 /** Passes for the one proof that uses the `jti` (RFC 9449 §11.1). What is no boolean never passes. */

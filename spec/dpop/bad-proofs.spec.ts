@@ -24,6 +24,9 @@ const k1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey.expo
 const ed448 = generateKeyPairSync('ed448').publicKey.export({ format: 'jwk' });
 const x25519 = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
 
+/** The point (0, 1). With S = 0 and this as R, a signature of it is good over whatever is signed. */
+const NEUTRAL = Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]);
+
 const parts = (): [string, string, string] => prove().split('.') as [string, string, string];
 const jwk = (different: Record<string, unknown>) => prove({ header: { jwk: { ...client.jwk, ...different } } });
 const rsaJwk = (different: Record<string, unknown>) =>
@@ -118,8 +121,10 @@ const form: Row[] = [
 const headers: Row[] = [
   ['no typ', 'dpop_type_wrong', () => header({ typ: undefined })],
   ['another typ', 'dpop_type_wrong', () => header({ typ: 'JWT' })],
-  ['a typ in capitals', 'dpop_type_wrong', () => header({ typ: 'DPoP+JWT' })],
-  ['a typ with its tree', 'dpop_type_wrong', () => header({ typ: 'application/dpop+jwt' })],
+  ['a typ of another tree', 'dpop_type_wrong', () => header({ typ: 'text/dpop+jwt' })],
+  ['a typ with application/ twice', 'dpop_type_wrong', () => header({ typ: 'application/application/dpop+jwt' })],
+  ['a typ with a parameter', 'dpop_type_wrong', () => header({ typ: 'dpop+jwt; v=1' })],
+  ['a typ with a blank', 'dpop_type_wrong', () => header({ typ: ' dpop+jwt' })],
   ['a typ in an array', 'dpop_type_wrong', () => header({ typ: ['dpop+jwt'] })],
   ['crit', 'dpop_extension_unsupported', () => header({ crit: ['exp'] })],
   ['crit that lists nothing', 'dpop_extension_unsupported', () => header({ crit: [] })],
@@ -169,6 +174,30 @@ const keys: Row[] = [
   ['an Ed25519 key for ES256', 'dpop_key_unsuitable', () => header({ jwk: ed.jwk })],
   ['an Ed448 key for EdDSA', 'dpop_key_unsuitable', () => header({ alg: 'EdDSA', jwk: ed448 })],
   ['an X25519 key for EdDSA', 'dpop_key_unsuitable', () => header({ alg: 'EdDSA', jwk: x25519 })],
+  ['a key for encryption', 'dpop_key_unsuitable', () => jwk({ use: 'enc' })],
+  ['a use in capitals', 'dpop_key_unsuitable', () => jwk({ use: 'SIG' })],
+  ['a use that is null', 'dpop_key_unsuitable', () => jwk({ use: null })],
+  ['a use in an array', 'dpop_key_unsuitable', () => jwk({ use: ['sig'] })],
+  ['key_ops for key agreement', 'dpop_key_unsuitable', () => jwk({ key_ops: ['deriveKey'] })],
+  ['key_ops for signing', 'dpop_key_unsuitable', () => jwk({ key_ops: ['sign'] })],
+  ['no operation in key_ops', 'dpop_key_unsuitable', () => jwk({ key_ops: [] })],
+  ['key_ops as a string', 'dpop_key_unsuitable', () => jwk({ key_ops: 'verify' })],
+  ['an alg unlike the header', 'dpop_key_unsuitable', () => jwk({ alg: 'ES384' })],
+  ['an alg for key agreement', 'dpop_key_unsuitable', () => jwk({ alg: 'ECDH-ES' })],
+  ['an alg that is null', 'dpop_key_unsuitable', () => jwk({ alg: null })],
+  ['an alg in an array', 'dpop_key_unsuitable', () => jwk({ alg: ['ES256'] })],
+  ['an alg that every object has', 'dpop_key_unsuitable', () => jwk({ alg: 'constructor' })],
+  ['an RSA key for another padding', 'dpop_key_unsuitable', () => rsaJwk({ alg: 'PS256' })],
+  [
+    'the neutral element of Ed25519, and a signature that fits each message',
+    'dpop_key_malformed',
+    () =>
+      prove({
+        signer: ed,
+        header: { jwk: { ...ed.jwk, x: base64url(NEUTRAL) } },
+        sign: () => Buffer.concat([NEUTRAL, Buffer.alloc(32)]),
+      }),
+  ],
   ['no x', 'dpop_key_malformed', () => jwk({ x: undefined })],
   ['no y', 'dpop_key_malformed', () => jwk({ y: undefined })],
   ['x as a number', 'dpop_key_malformed', () => jwk({ x: 1 })],

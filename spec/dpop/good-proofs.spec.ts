@@ -37,6 +37,14 @@ describe('POST /oauth/token takes', () => {
       'a jwk with members of WebCrypto',
       () => prove({ header: { jwk: { ...client.jwk, ext: true, key_ops: ['verify'], use: 'sig' } } }),
     ],
+    ['a typ in capitals', () => prove({ header: { typ: 'DPoP+JWT' } })],
+    ['a typ with its tree', () => prove({ header: { typ: 'application/dpop+jwt' } })],
+    ['a typ with its tree in capitals', () => prove({ header: { typ: 'APPLICATION/DPOP+JWT' } })],
+    ['a jwk with the alg of the header', () => prove({ header: { jwk: { ...client.jwk, alg: 'ES256' } } })],
+    [
+      'a jwk with more operations than it needs',
+      () => prove({ header: { jwk: { ...client.jwk, key_ops: ['sign', 'verify'] } } }),
+    ],
     ['a query in htu', () => claims({ htu: 'https://auth.example/oauth/token?x=https://evil.example/' })],
     ['a fragment in htu', () => claims({ htu: 'https://auth.example/oauth/token#/?x' })],
     ['an empty query and an empty fragment', () => claims({ htu: 'https://auth.example/oauth/token?#' })],
@@ -49,6 +57,13 @@ describe('POST /oauth/token takes', () => {
     const endpoint = createDpopEndpoint();
     const answer = await endpoint.prove(proof());
     expect([answer.status, answer.body.token_type, endpoint.reasons()]).toEqual([200, 'DPoP', ['code_redeemed']]);
+  });
+
+  it('a proof by EdDSA with a key that calls it Ed25519', async () => {
+    const signer = SIGNERS.EdDSA();
+    const endpoint = createDpopEndpoint({ algorithms: ['EdDSA'] });
+    const answer = await endpoint.prove(prove({ signer, header: { jwk: { ...signer.jwk, alg: 'Ed25519' } } }));
+    expect(answer.status).toBe(200);
   });
 
   it('a proof of exactly 8192 characters', async () => {

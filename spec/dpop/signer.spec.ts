@@ -1,5 +1,5 @@
-import { ALGORITHMS } from '../../lib/dpop/algorithms';
 import { createSigners, MAX_SIGNERS } from '../../lib/dpop/signer';
+import { ALGORITHMS } from '../../lib/jws/algorithms';
 import { expectRefusal } from '../support/refusals';
 import { client, createDpopEndpoint, prove, SIGNERS, thumbprintOf } from './support/prover';
 

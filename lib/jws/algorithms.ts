@@ -14,9 +14,12 @@ const ecdsa = (hash: string, crv: string, coordinateBytes: number): Algorithm =>
   verify: (signed, key, signature) => verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature),
 });
 
-const rsa = (padding: { padding: number; saltLength?: number }): Algorithm => ({
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+const PKCS1 = { padding: constants.RSA_PKCS1_PADDING };
+
+const rsa = (hash: string, padding: { padding: number; saltLength?: number }): Algorithm => ({
   kty: 'RSA',
-  verify: (signed, key, signature) => verify('sha256', signed, { key, ...padding }, signature),
+  verify: (signed, key, signature) => verify(hash, signed, { key, ...padding }, signature),
 });
 
 const ED25519: Algorithm = {
@@ -25,16 +28,25 @@ const ED25519: Algorithm = {
   verify: (signed, key, signature) => verify(null, signed, key, signature),
 };
 
-/** The algorithms that a verifier can be told to accept. None of them is symmetric. */
+/** The algorithms of JWS that can be verified here, by their names. None of them is symmetric. */
 export const ALGORITHMS = Object.freeze({
   ES256: ecdsa('sha256', 'P-256', 32),
   ES384: ecdsa('sha384', 'P-384', 48),
   ES512: ecdsa('sha512', 'P-521', 66),
-  PS256: rsa({ padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }),
-  RS256: rsa({ padding: constants.RSA_PKCS1_PADDING }),
+  PS256: rsa('sha256', PSS),
+  PS384: rsa('sha384', PSS),
+  PS512: rsa('sha512', PSS),
+  RS256: rsa('sha256', PKCS1),
+  RS384: rsa('sha384', PKCS1),
+  RS512: rsa('sha512', PKCS1),
   Ed25519: ED25519,
   EdDSA: ED25519,
 });
 
-/** The name of an algorithm that proofs may be signed with. */
-export type DpopAlgorithm = keyof typeof ALGORITHMS;
+/** The name of an algorithm. */
+export type AlgorithmName = keyof typeof ALGORITHMS;
+
+/** The algorithm of a name, if there is one: `Ed25519` and `EdDSA` are one and the same. */
+export function algorithmOf(name: unknown): Algorithm | undefined {
+  return typeof name === 'string' && Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name as AlgorithmName] : undefined;
+}

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { parseBase64url } from './base64url';
-import { invalidProof } from './refusals';
+import { JwsError } from './error';
 
-/** What is left unread beyond this: a proof by a 4,096-bit RSA key has about 2,500 characters. */
-export const MAX_PROOF_LENGTH = 8192;
+/** What is longer is not read: a proof by a 4,096-bit RSA key has about 2,500 characters. */
+export const MAX_JWS_LENGTH = 8192;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -18,15 +18,15 @@ export interface Jws {
 }
 
 /** Takes a compact JWS apart: three parts, each in the one base64url spelling of its bytes. */
-export function parseJws(proof: string): Jws {
-  if (proof.length > MAX_PROOF_LENGTH) throw invalidProof('dpop_proof_too_large');
-  const parts = proof.split('.', 4);
-  if (parts.length !== 3) throw invalidProof('dpop_proof_malformed');
+export function parseJws(text: string): Jws {
+  if (text.length > MAX_JWS_LENGTH) throw new JwsError('too_large');
+  const parts = text.split('.', 4);
+  if (parts.length !== 3) throw new JwsError('malformed');
   const [header, payload, signature] = parts as [string, string, string];
   return {
     header,
     payload: parseObject(payload),
-    signed: Buffer.from(proof.slice(0, header.length + 1 + payload.length)),
+    signed: Buffer.from(text.slice(0, header.length + 1 + payload.length)),
     signature: parsePart(signature),
   };
 }
@@ -34,21 +34,31 @@ export function parseJws(proof: string): Jws {
 function parsePart(part: string): Buffer {
   const bytes = part === '' ? undefined : parseBase64url(part);
   if (bytes) return bytes;
-  throw invalidProof('dpop_proof_malformed');
+  throw new JwsError('malformed');
 }
 
 /** A part that is a JSON object. */
 export function parseObject(part: string): JsonObject {
   const value = parseJson(parsePart(part));
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw invalidProof('dpop_proof_malformed');
+  throw new JwsError('malformed');
 }
 
 function parseJson(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) throw invalidProof('dpop_proof_malformed');
+  if (!isUtf8(bytes)) throw new JwsError('malformed');
   try {
     return JSON.parse(bytes.toString());
   } catch {
-    throw invalidProof('dpop_proof_malformed');
+    throw new JwsError('malformed');
   }
+}
+
+/** `crit` and `b64` change what a JWS means (RFC 7515 §4.1.11, RFC 7797); no extension is known here. */
+export function checkExtensions(header: JsonObject): void {
+  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) throw new JwsError('extension_unsupported');
+}
+
+/** `typ` is a media type (RFC 7515 §4.1.9): in any letter case, with `application/` in front or without. */
+export function isType(typ: unknown, expected: string): boolean {
+  return typeof typ === 'string' && typ.toLowerCase().replace(/^application\//, '') === expected;
 }

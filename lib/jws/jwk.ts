@@ -1,8 +1,9 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import type { Algorithm } from './algorithms';
+import { type Algorithm, algorithmOf } from './algorithms';
 import { parseBase64url } from './base64url';
-import type { JsonObject } from './proof';
-import { invalidProof } from './refusals';
+import type { JsonObject } from './compact';
+import { isWeakEd25519Point } from './ed25519';
+import { JwsError } from './error';
 
 /** Members of private and symmetric keys of every type (RFC 7518 §6, RFC 8037 §2, and `priv` of AKP). */
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
@@ -13,26 +14,38 @@ export const RSA_BITS = Object.freeze({ min: 2048, max: 4096 });
 /** 65537, which every library in use generates: a large exponent burns CPU, a small one proves little. */
 const RSA_EXPONENT = 'AQAB';
 
-/** The proof's public key, imported: of the algorithm's own type and curve, a point of that curve, of a sane size. */
+/** A public key that verifies, imported: for this algorithm by all that it says of itself, and of a sane size. */
 export function importPublicKey(jwk: unknown, algorithm: Algorithm): KeyObject {
-  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) throw invalidProof('dpop_key_malformed');
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) throw new JwsError('key_malformed');
   const members = jwk as JsonObject;
-  if (SECRET_MEMBERS.some((name) => Object.hasOwn(members, name))) throw invalidProof('dpop_key_private');
-  if (members.kty !== algorithm.kty || members.crv !== algorithm.curve?.crv) throw invalidProof('dpop_key_unsuitable');
+  if (SECRET_MEMBERS.some((name) => Object.hasOwn(members, name))) throw new JwsError('key_private');
+  if (!isFit(members, algorithm)) throw new JwsError('key_unsuitable');
   const key = algorithm.curve
     ? parseCurveKey(members, algorithm.kty, algorithm.curve)
     : parseRsaKey(members, algorithm.kty);
   try {
     return createPublicKey({ key, format: 'jwk' });
   } catch (thrown) {
-    throw invalidProof('dpop_key_malformed', { cause: thrown });
+    throw new JwsError('key_malformed', { cause: thrown });
   }
+}
+
+/** Its type and curve, and `use`, `key_ops` and `alg` where they are there (RFC 7517 §4). */
+function isFit({ kty, crv, use, key_ops, alg }: JsonObject, algorithm: Algorithm): boolean {
+  return (
+    kty === algorithm.kty &&
+    crv === algorithm.curve?.crv &&
+    (use === undefined || use === 'sig') &&
+    (key_ops === undefined || (Array.isArray(key_ops) && key_ops.includes('verify'))) &&
+    (alg === undefined || algorithmOf(alg) === algorithm)
+  );
 }
 
 function parseCurveKey(members: JsonObject, kty: string, { crv, coordinateBytes }: NonNullable<Algorithm['curve']>) {
   const coordinate = (name: string) => {
     const { text, bytes } = parseMember(members[name]);
-    if (bytes.length !== coordinateBytes) throw invalidProof('dpop_key_malformed');
+    if (bytes.length !== coordinateBytes) throw new JwsError('key_malformed');
+    if (kty === 'OKP' && isWeakEd25519Point(bytes)) throw new JwsError('key_malformed');
     return text;
   };
   return { kty, crv, x: coordinate('x'), ...(kty === 'EC' && { y: coordinate('y') }) } satisfies JsonWebKey;
@@ -42,13 +55,13 @@ function parseRsaKey({ n, e }: JsonObject, kty: string) {
   const { text, bytes } = parseMember(n);
   const [first = 0] = bytes;
   const bits = bytes.length * 8 - Math.clz32(first) + 24;
-  if (first === 0) throw invalidProof('dpop_key_malformed');
-  if (bits < RSA_BITS.min || bits > RSA_BITS.max || e !== RSA_EXPONENT) throw invalidProof('dpop_key_size');
+  if (first === 0) throw new JwsError('key_malformed');
+  if (bits < RSA_BITS.min || bits > RSA_BITS.max || e !== RSA_EXPONENT) throw new JwsError('key_size');
   return { kty, n: text, e } satisfies JsonWebKey;
 }
 
 function parseMember(text: unknown): { text: string; bytes: Buffer } {
   const bytes = typeof text === 'string' ? parseBase64url(text) : undefined;
   if (bytes) return { text: String(text), bytes };
-  throw invalidProof('dpop_key_malformed');
+  throw new JwsError('key_malformed');
 }

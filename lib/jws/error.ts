@@ -1,0 +1,20 @@
+/** What can be wrong with a JWS or a key. Each tower has words of its own for it. */
+export type JwsProblem =
+  | 'too_large'
+  | 'malformed'
+  | 'extension_unsupported'
+  | 'algorithm_unsupported'
+  | 'key_malformed'
+  | 'key_private'
+  | 'key_size'
+  | 'key_unsuitable';
+
+/** A JWS or a key that is refused. */
+export class JwsError extends Error {
+  readonly problem: JwsProblem;
+
+  constructor(problem: JwsProblem, options?: { cause: unknown }) {
+    super(problem, options);
+    this.problem = problem;
+  }
+}
