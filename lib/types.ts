@@ -222,7 +222,10 @@ export interface Outcome {
   clientId?: string;
   /** Milliseconds from the router's first step to the answer. */
   durationMs: number;
-  /** What was thrown, or what is wrong with what an adapter returned. */
+  /**
+   * What was thrown, or what is wrong with what an adapter returned. Read it before your first `await`: a fault that
+   * `onOutcome` does not read is written to `console.error`.
+   */
   fault?: unknown;
   /** What an `OAuthError` of an adapter named as its cause. */
   cause?: unknown;
@@ -281,6 +284,6 @@ export interface TokenRouterOptions<
   maxInFlightPerAddress?: number | undefined;
   /** Statuses to use instead of those of RFC 6749 §5.2, by error code. @default {} */
   errorStatus?: ErrorStatus | undefined;
-  /** Called once per request with how it ended. @default faults go to `console.error` */
+  /** Called once per request with how it ended. Faults that it does not read go to `console.error`. @default all of them do */
   onOutcome?: ((outcome: Outcome, req: Request) => void) | undefined;
 }

@@ -1,6 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
+import { inspect } from 'node:util';
 import type { Request } from 'express';
 import type { Outcome } from '../types';
+import { createRefusalLog } from './refusal-log';
 
 /** Every outcome is published here as `{ outcome, req }`. */
 const outcomes = channel('express-token-router:outcome');
@@ -17,8 +19,12 @@ export interface Observer {
 
 type OnOutcome = (outcome: Outcome, req: Request) => unknown;
 
-/** Makes the observer. It never throws, whatever the host's function does. */
-export function createObserver(onOutcome: OnOutcome = logFault): Observer {
+/**
+ * Makes the observer. It never throws, whatever the host's function does. A fault that the host's function does not read
+ * at once is written to `console.error`: a function that only counts must not lose it.
+ */
+export function createObserver(onOutcome: OnOutcome = () => {}): Observer {
+  const logRefusal = createRefusalLog();
   const seen = new WeakMap<Request, { startedAt: number; clientId?: string; outcome?: Outcome }>();
 
   return {
@@ -36,8 +42,11 @@ export function createObserver(onOutcome: OnOutcome = logFault): Observer {
       // The spread comes last: whatever is added to a copy that began with one costs V8 a hidden class for every request.
       const outcome: Outcome = { durationMs: performance.now() - startedAt, ...ended };
       if (clientId !== undefined) outcome.clientId = clientId;
+      const watched = 'fault' in outcome ? watchFault(outcome) : undefined;
       request.outcome = Object.freeze(outcome);
       tell(onOutcome, outcome, req);
+      if (watched && !watched.isTaken()) log(outcome.reason, watched.fault);
+      logRefusal(outcome);
       if (outcomes.hasSubscribers) outcomes.publish({ outcome, req });
     },
     outcomeOf: (req) => seen.get(req)?.outcome,
@@ -54,10 +63,28 @@ function tell(onOutcome: OnOutcome, outcome: Outcome, req: Request): void {
 }
 
 function complain(thrown: unknown): void {
-  console.error('express-token-router: onOutcome threw', thrown);
+  log('onOutcome threw', thrown);
 }
 
-/** A fault that nobody observes must not be lost. */
-function logFault({ reason, fault }: Outcome): void {
-  if (fault !== undefined) console.error(`express-token-router: ${reason}`, fault);
+/** Puts a getter in the place of the fault that notes whether it was read. */
+function watchFault(outcome: Outcome) {
+  const { fault } = outcome;
+  let isTaken = false;
+  const read = () => {
+    isTaken = true;
+    return fault;
+  };
+  Object.defineProperty(outcome, 'fault', { enumerable: true, get: read });
+  // console.log shows a getter without reading it.
+  Object.defineProperty(outcome, inspect.custom, { value: () => ({ ...outcome }) });
+  return { fault, isTaken: () => isTaken };
+}
+
+/** What a fault does when it is printed is the host's: a getter of it may throw, and so may a console of the host's. */
+function log(what: string, fault: unknown): void {
+  try {
+    console.error(`express-token-router: ${what}`, fault);
+  } catch {
+    process.emitWarning(`${what}, and console.error failed to print what`, 'express-token-router');
+  }
 }

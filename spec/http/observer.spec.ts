@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { inspect } from 'node:util';
 import type { Request } from 'express';
 import request from 'supertest';
 import { OAuthError, type Outcome } from '../../lib';
@@ -181,10 +182,77 @@ describe('An observer', () => {
     expect((await endpoint.post()).status).toBe(200);
   });
 
-  it('takes a fault, so that it is not written to console.error as well', async () => {
-    const endpoint = createEndpoint(broken);
+  const gone = ['express-token-router: find_code_failed', new Error('database gone')];
+  it.each<[string, Options['onOutcome']]>([
+    ['destructures it', ({ fault }) => fault],
+    ['copies the outcome', (outcome) => void { ...outcome }],
+    ['writes the outcome as JSON', (outcome) => void JSON.stringify(outcome)],
+    ['prints the outcome', (outcome) => void inspect(outcome)],
+    ['clones the outcome', (outcome) => void structuredClone(outcome)],
+    ['reads it before its first await', async ({ fault }) => void (await fault)],
+  ])('takes a fault, so that it is not written to console.error as well, where it %s', async (_what, onOutcome) => {
+    const endpoint = createEndpoint({ ...broken, onOutcome });
     expect(await errorsWhile(() => endpoint.post().then())).toEqual([]);
-    expect(endpoint.reasons()).toEqual(['find_code_failed']);
+  });
+
+  it.each<[string, Options['onOutcome']]>([
+    ['only counts', ({ reason, outcome, status }) => void [reason, outcome, status]],
+    ['does nothing', () => {}],
+    ['keeps the outcome for later', (outcome) => void setImmediate(() => outcome.fault)],
+    ['reads the fault after an await', (outcome) => Promise.resolve().then(() => outcome.fault)],
+    ['asks whether there is one', (outcome) => void ('fault' in outcome)],
+  ])('loses no fault where it %s', async (_what, onOutcome) => {
+    const endpoint = createEndpoint({ ...broken, onOutcome });
+    expect(await errorsWhile(() => endpoint.post().then())).toEqual([gone]);
+  });
+
+  it('loses no fault where it throws', async () => {
+    const onOutcome = () => {
+      throw new Error('log disk full');
+    };
+    const endpoint = createEndpoint({ ...broken, onOutcome });
+    expect(await errorsWhile(() => endpoint.post().then())).toEqual([
+      ['express-token-router: onOutcome threw', new Error('log disk full')],
+      gone,
+    ]);
+  });
+
+  it('sees the fault in what it prints', async () => {
+    let printed = '';
+    const endpoint = createEndpoint({
+      ...broken,
+      onOutcome(outcome) {
+        printed = inspect(outcome);
+      },
+    });
+    await endpoint.post();
+    expect(printed).toMatch(/reason: 'find_code_failed'.*fault: Error: database gone/s);
+  });
+
+  it('that does not read the fault of a refusal does not lose that either', async () => {
+    const endpoint = createEndpoint({
+      onOutcome: () => {},
+      revokeTokens: () => Promise.reject(new Error('database gone')),
+    });
+    await endpoint.post();
+    expect(await errorsWhile(() => endpoint.post().then())).toEqual([
+      ['express-token-router: code_replayed', new Error('database gone')],
+    ]);
+  });
+});
+
+describe('A fault that cannot be printed', () => {
+  it('changes nothing, and is warned of', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const spy = jest.spyOn(console, 'error').mockImplementation(() => {
+      throw new Error('no console');
+    });
+    const answer = await createEndpoint({ ...broken, onOutcome: undefined }).post();
+    const warnings = [...warn.mock.calls] as unknown[];
+    spy.mockRestore();
+    warn.mockRestore();
+    expect([answer.status, answer.body.error]).toEqual([500, 'server_error']);
+    expect(warnings).toEqual([['find_code_failed, and console.error failed to print what', 'express-token-router']]);
   });
 });
 

@@ -67,6 +67,8 @@ export function createEndpoint({ record = {}, ...options }: Partial<Options> & {
     },
     onOutcome(outcome) {
       outcomes.push(outcome);
+      // Taken, so that it is not written to console.error.
+      void outcome.fault;
     },
     ...options,
   };
