@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { CLIENT_ID } from './wire.mjs';
 
-const clients = new Map([[CLIENT_ID, { clientId: CLIENT_ID }]]);
+const clients = new Map([CLIENT_ID, 'web'].map((clientId) => [clientId, { clientId }]));
 
 /**
  * The exchange as a host writes it without a library: client, code, redirect_uri, PKCE, one use. Nothing is validated
@@ -20,6 +20,19 @@ export function createExchange({ codes, issue, checkProof }) {
     if (proof !== undefined && jkt === undefined) return { error: 'invalid_dpop_proof' };
     if (!(await codes.consume(record))) return { error: 'invalid_grant' };
     return { ...(await issue(record, jkt)), token_type: jkt ? 'DPoP' : 'Bearer' };
+  };
+}
+
+/** The refresh grant as a host writes it: client, lifetime, one use, and the next token in its place. */
+export function createRefresh({ refreshTokens, issue }) {
+  return async function refresh(parameters) {
+    const { grant_type, client_id, refresh_token } = parameters;
+    if (grant_type !== 'refresh_token') return { error: 'unsupported_grant_type' };
+    if (!clients.has(client_id)) return { error: 'invalid_client' };
+    const record = await refreshTokens.find(refresh_token);
+    if (!record || record.clientId !== client_id || record.expiresAt < new Date()) return { error: 'invalid_grant' };
+    if (!(await refreshTokens.consume(record))) return { error: 'invalid_grant' };
+    return { ...(await issue(record)), token_type: 'Bearer' };
   };
 }
 

@@ -6,11 +6,11 @@ import { AUDIENCE, ISSUER, LIFETIME } from './wire.mjs';
 const ALGORITHMS = { es256: 'ES256', rs256: 'RS256' };
 
 /** A key pair of a mode: the private half as a `KeyObject`, so that nothing is parsed per token. */
-export function createKey(mode) {
+export function createKey(mode, modulusLength = 2048) {
   const algorithm = ALGORITHMS[mode];
   const { privateKey } =
     algorithm === 'RS256'
-      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      ? generateKeyPairSync('rsa', { modulusLength })
       : generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return { algorithm, kid: 'key 1', privateKey };
 }

@@ -16,6 +16,7 @@ export function startLoad() {
 export async function startRig({ name, title, root, liveCodes = 0 }, { mode, load, warmUp, profilePath }) {
   const parameters = [name, mode, ...(profilePath === undefined ? [] : [profilePath])];
   const child = fork(fileOf('server.mjs'), parameters, {
+    execPath: process.env.BENCH_NODE ?? process.execPath,
     execArgv: ['--expose-gc'],
     env: {
       ...env,
