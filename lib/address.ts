@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import type { Request } from 'express';
 
 /** Gateways write a port behind the address: `203.0.113.9:4711`, `[2001:db8::1]:4711`. A bracket may stand alone. */
-const WITH_PORT = /^(?:\[([\da-f:.%\w]+)\](?::\d{1,5})?|(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5})$/i;
-const MAPPED_IPV4 = /^(?:0{0,4}:){0,5}:?ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
+const WITH_PORT = /^(?:\[([^[\]]+)\](?::\d{1,5})?|([^[\]]*\.\d{1,3}):\d{1,5})$/;
+const ZONE = /%.*$/s;
+/** What a socket that listens on IPv6 and IPv4 puts before an IPv4 address. */
+const DUAL_STACK = '::ffff:';
+/** An IPv4 address in IPv6 (RFC 4291 §2.5.5.2), as the URL parser writes it. */
+const MAPPED_IPV4 = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
 /**
- * The IP address of the client as Express's `trust proxy` finds it, else as the event of a function host names it: without
- * a port and a zone, and an IPv4 address that is written as IPv6 as IPv4. `undefined` where there is none.
+ * The IP address of the client as Express's `trust proxy` finds it, else as the event of a function host names it. In
+ * one spelling: without a port and a zone, and an IPv4 address that is written as IPv6 as IPv4. `undefined` if there is
+ * none.
  */
 export function addressOf(req: Request): string | undefined {
   return parseAddress(req.ip) ?? parseAddress(addressOfEvent(req));
@@ -27,10 +32,20 @@ interface FunctionEvent {
 
 function parseAddress(seen: unknown): string | undefined {
   if (typeof seen !== 'string') return undefined;
+  if (isIPv4(seen)) return seen;
+  if (seen.startsWith(DUAL_STACK) && isIPv4(seen.slice(DUAL_STACK.length))) return seen.slice(DUAL_STACK.length);
   const [, bracketed, dotted] = WITH_PORT.exec(seen) ?? [];
-  const address = (bracketed ?? dotted ?? seen).replace(/%.*$/s, '').toLowerCase();
-  const ipv4 = MAPPED_IPV4.exec(address)?.[1] ?? address;
-  return isIP(ipv4) === 0 ? undefined : ipv4;
+  const address = (bracketed ?? dotted ?? seen).replace(ZONE, '');
+  const version = isIP(address);
+  if (version !== 6) return version === 4 ? address : undefined;
+  const ipv6 = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [, high, low] = MAPPED_IPV4.exec(ipv6) ?? [];
+  return high === undefined ? ipv6 : toDotted(high, String(low));
+}
+
+function toDotted(high: string, low: string): string {
+  const bits = (Number.parseInt(high, 16) << 16) | Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 
 /** A digest of the client's address, for `spentBy`: a store need not keep addresses. */
