@@ -25,12 +25,23 @@ const { values: options } = parseArgs({
 });
 
 /** Codes a trial, by what one costs: a trial takes a second, in a quick run a quarter of it. */
-const COUNTS = { opaque: 4000, json: 4000, refusal: 4000, es256: 3000, rs256: 900, dpop: 1500, redis: 3000 };
+const COUNTS = {
+  opaque: 4000,
+  json: 4000,
+  refresh: 4000,
+  refusal: 4000,
+  es256: 3000,
+  rs256: 900,
+  dpop: 1500,
+  redis: 3000,
+};
 const QUICK = { rounds: 3, share: 1 / 4, modes: 'opaque,es256,rs256,dpop' };
 const GUARD = { rounds: 9, count: 3000, limit: 1.05 };
 
 const connections = Number(options.connections);
 const resultsOf = (file) => new URL(`${options.results}/${file}`, import.meta.url);
+/** The Node of the servers. */
+let node = process.versions.node;
 const tell = (text) => process.stderr.write(text);
 
 if (!has('index.js')) throw new Error('the package is not built: npm run build');
@@ -46,6 +57,7 @@ async function measure(mode, rigs, { rounds, count, warmUp }) {
       options['cpu-prof'] === rig.name ? resultsOf(`${rig.name}-${mode}.cpuprofile`).pathname : undefined;
     const started = await startRig(rig, { mode, load: load.call, warmUp, profilePath });
     running.push({ ...started, trials: [] });
+    node = started.node;
     tell('.');
   }
   for (let round = 0; round < rounds; round += 1) {
@@ -126,5 +138,5 @@ function describeMachine() {
   const ours = createRequire(new URL('../package.json', import.meta.url));
   const versionOf = (from) => JSON.parse(readFileSync(from.resolve('express/package.json'))).version;
   const express = [...new Set([versionOf(require), versionOf(ours)])].join(' and ');
-  return { node: process.versions.node, cpu: cpus()[0].model, cores: cpus().length, express };
+  return { node, cpu: cpus()[0].model, cores: cpus().length, express };
 }

@@ -1,11 +1,28 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { createRefreshToken } from './refresh-tokens.mjs';
 import { CLIENT_ID } from './wire.mjs';
 
 const clients = new Map([CLIENT_ID, 'web'].map((clientId) => [clientId, { clientId }]));
 
+/** The work of a mode by hand: the same in every rig without a library. */
+export function createHandWritten({ mode, refreshTokens, issue, ...parts }) {
+  if (mode !== 'refresh') return createExchange({ issue, ...parts });
+  return createRefresh({ refreshTokens, issue: createIssueNext({ refreshTokens, issue }) });
+}
+
+/** Issues tokens and saves the refresh token that takes the place of the spent one. */
+export function createIssueNext({ refreshTokens, issue }) {
+  return async function issueNext(record) {
+    const tokens = await issue(record);
+    tokens.refresh_token = createRefreshToken();
+    await refreshTokens.save(tokens.refresh_token, record);
+    return tokens;
+  };
+}
+
 /**
  * The exchange as a host writes it without a library: client, code, redirect_uri, PKCE, one use. Nothing is validated
- * beyond that. The same in every rig without a library.
+ * beyond that.
  */
 export function createExchange({ codes, issue, checkProof }) {
   return async function exchange(parameters, proof) {

@@ -10,10 +10,10 @@ let trial;
 serveCalls({
   async prepare({ port, mode, connections, codes, publicKey, algorithm }) {
     const requests = [];
-    for (const { code, codeVerifier } of codes) {
+    for (const given of codes) {
       const proof = mode === 'dpop' ? await createProof() : undefined;
       const wrong = mode === 'refusal' ? { codeVerifier: 'x'.repeat(43) } : {};
-      requests.push(createRequest({ code, codeVerifier, proof, isJson: mode === 'json', ...wrong }));
+      requests.push(createRequest({ ...given, proof, isJson: mode === 'json', ...wrong }));
     }
     const check = createCheck({ mode, publicKey, algorithm });
     trial = { requests, check, connections: Array.from({ length: connections }, () => createConnection(port)) };
@@ -52,7 +52,7 @@ function createCheck({ mode, publicKey, algorithm }) {
 
   return function check({ status, head, body }) {
     const answer = JSON.parse(body);
-    const { access_token, token_type, expires_in, id_token, error } = answer;
+    const { access_token, token_type, expires_in, id_token, refresh_token, error } = answer;
     if (mode === 'refusal') {
       if (status === 400 && error === 'invalid_grant' && access_token === undefined) return;
       throw new Error(`a wrong verifier was answered with ${head}\n${body}`);
@@ -65,7 +65,8 @@ function createCheck({ mode, publicKey, algorithm }) {
       token_type === type &&
       Number.isSafeInteger(expires_in) &&
       expires_in > 0 &&
-      (id_token !== undefined) === (mode === 'rs256');
+      (id_token !== undefined) === (mode === 'rs256') &&
+      (typeof refresh_token === 'string' && !seen.has(refresh_token)) === (mode === 'refresh');
     if (!isSound) throw new Error(`a redemption was answered with ${head}\n${body}`);
     // One signature a trial: all of them would make the load the bottleneck.
     if (seen.size === 0 && algorithm) {
@@ -74,5 +75,6 @@ function createCheck({ mode, publicKey, algorithm }) {
       }
     }
     seen.add(access_token);
+    if (mode === 'refresh') seen.add(refresh_token);
   };
 }

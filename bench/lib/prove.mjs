@@ -23,16 +23,20 @@ export async function proveRig({ server, port, mode, title }) {
     throw new Error(`${title}: ${what}. It is not measured.`);
   };
 
+  const isRefresh = mode === 'refresh';
   const wrong = await prepare();
-  if (isServed(await send({ ...wrong, codeVerifier: 'w'.repeat(43) }))) refuse('it takes a wrong verifier');
+  const difference = isRefresh ? { refreshToken: 'w'.repeat(43) } : { codeVerifier: 'w'.repeat(43) };
+  const [name, way] = isRefresh ? ['refresh token', 'an unknown refresh token'] : ['code', 'a wrong verifier'];
+  if (isServed(await send({ ...wrong, ...difference }))) refuse(`it takes ${way}`);
   const keepsCode = isServed(await send(wrong));
 
   const spent = await prepare();
   if (!isServed(await send(spent))) refuse('it refuses a good request');
-  if (isServed(await send(spent))) refuse('it takes a spent code');
+  if (isServed(await send(spent))) refuse(`it takes a spent ${name}`);
 
   const foreign = await prepare();
-  const takesAnyRedirectUri = isServed(await send({ ...foreign, redirectUri: 'https://evil.example/callback' }));
+  const takesAnyRedirectUri =
+    !isRefresh && isServed(await send({ ...foreign, redirectUri: 'https://evil.example/callback' }));
 
   const raced = await prepare();
   await server('latency', STORE_LATENCY_MS);
@@ -42,8 +46,8 @@ export async function proveRig({ server, port, mode, title }) {
   const servedInRace = answers.filter(isServed).length;
 
   return [
-    ...(servedInRace === 1 ? [] : [`issues more than once for a code that ${AT_ONCE} requests bring at once`]),
+    ...(servedInRace === 1 ? [] : [`issues more than once for a ${name} that ${AT_ONCE} requests bring at once`]),
     ...(takesAnyRedirectUri ? ['takes a wrong `redirect_uri`'] : []),
-    ...(keepsCode ? [] : ['a wrong verifier burns the code']),
+    ...(keepsCode ? [] : [`${way} burns the ${name}`]),
   ];
 }

@@ -1,11 +1,18 @@
-import { MODES } from './rigs.mjs';
+import { median } from './figures.mjs';
+import { BASELINE, MODES } from './rigs.mjs';
 
 const round = (number, digits = 0) =>
   number.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 /** The tables of a run: one that compares, then one for each mode with all its figures. */
 export function toMarkdown({ machine, results }) {
-  const parts = [`${describe(machine)}`, toOverview(results), ...results.map(toTable), toRemarks(results)];
+  const parts = [
+    `${describe(machine)}`,
+    toOverview(results),
+    toGoals(results),
+    ...results.map(toTable),
+    toRemarks(results),
+  ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -30,6 +37,27 @@ function toOverview(results) {
   });
   const head = `| CPU of the server per redemption | ${shown.map(({ mode }) => MODES[mode]).join(' | ')} |`;
   return [head, `| --- |${' ---: |'.repeat(shown.length)}`, ...rows].join('\n');
+}
+
+/** What the package may cost with opaque tokens: CPU of the one rig by that of the other, at most. */
+const GOALS = [
+  ['ours-limiter', 'ours', 1.05, 'limiter on, by limiter off'],
+  ['ours', BASELINE, 0.9, 'limiter off, by bare Express'],
+  ['ours-limiter', BASELINE, 0.95, 'limiter on, by bare Express (which has none)'],
+  ['ours-limiter-fast', BASELINE, 0.6, 'limiter on, on examples/fast, by bare Express with `app.listen`'],
+];
+
+function toGoals(results) {
+  const { rigs = [] } = results.find(({ mode }) => mode === 'opaque') ?? {};
+  const trialsOf = (name) => rigs.find((rig) => rig.name === name)?.trials;
+  const rows = GOALS.flatMap(([name, other, limit, title]) => {
+    const [trials, others] = [trialsOf(name), trialsOf(other)];
+    if (!trials || !others) return [];
+    const ratio = median(trials.map(({ cpu }, index) => cpu / others[index].cpu));
+    return [`| ${title} | ${round(ratio, 2)}× | ≤ ${round(limit, 2)}× | ${ratio <= limit ? 'met' : '**missed**'} |`];
+  });
+  if (rows.length === 0) return '';
+  return ['| CPU, opaque token | measured | goal | |', '| --- | ---: | ---: | --- |', ...rows].join('\n');
 }
 
 const HEAD = ['', 'CPU', 'ratio', 'redemptions/s', 'p50', 'p99', 'loop delay p99', 'loop delay max', 'RSS'];

@@ -5,6 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCodes, setLatency } from './codes.mjs';
 import { createHandWrittenCheck } from './proofs.mjs';
+import { createRefreshTokens } from './refresh-tokens.mjs';
 import { serveCalls } from './rpc.mjs';
 import { createIssue, createKey, toPublicPem } from './tokens.mjs';
 
@@ -15,8 +16,10 @@ const key = createKey(mode);
 // Where no rig makes an ID token, the package's issuer is not asked for one either.
 const codes = createCodes(mode === 'rs256' ? 'openid read' : 'read');
 const { createRig, createServer = http.createServer } = await import(`../rigs/${rigName}.mjs`);
-const rig = await createRig({ mode, key, codes, checkProof: createHandWrittenCheck(), ...createIssue(mode, key) });
-const prepare = rig.prepare ?? codes.save;
+const refreshTokens = createRefreshTokens();
+const parts = { mode, key, codes, refreshTokens, checkProof: createHandWrittenCheck(), ...createIssue(mode, key) };
+const rig = await createRig(parts);
+const prepare = rig.prepare ?? (mode === 'refresh' ? refreshTokens.prepare : codes.save);
 
 const server = createServer(rig);
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -29,7 +32,12 @@ let before;
 let session;
 
 serveCalls({
-  start: () => ({ port: server.address().port, publicKey: toPublicPem(key), algorithm: key.algorithm }),
+  start: () => ({
+    port: server.address().port,
+    publicKey: toPublicPem(key),
+    algorithm: key.algorithm,
+    node: process.versions.node,
+  }),
   latency: setLatency,
   prepare,
   /** What is held once nothing that is over is held any more. */

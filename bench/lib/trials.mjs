@@ -26,7 +26,7 @@ export async function startRig({ name, title, root, liveCodes = 0 }, { mode, loa
     },
   });
   const server = createCaller(child, title);
-  const { port, publicKey, algorithm } = await server('start');
+  const { port, publicKey, algorithm, node } = await server('start');
   const remarks = await proveRig({ server, port, mode, title });
 
   /** Redeems so many codes and tells what that took. Making the codes and the requests is no part of it. */
@@ -43,6 +43,7 @@ export async function startRig({ name, title, root, liveCodes = 0 }, { mode, loa
   return {
     name,
     title,
+    node,
     remarks,
     redeem,
     memory: () => server('memory'),

@@ -9,15 +9,20 @@ export const REDIRECT_URI = 'https://app.example/callback';
 export const USER = 'user 1';
 export const LIFETIME = 3600;
 
-/** The bytes of one redemption. */
-export function createRequest({ code, codeVerifier, redirectUri = REDIRECT_URI, proof, isJson = false }) {
-  const parameters = {
+function toParameters({ code, codeVerifier, redirectUri = REDIRECT_URI, refreshToken }) {
+  if (refreshToken) return { grant_type: 'refresh_token', client_id: CLIENT_ID, refresh_token: refreshToken };
+  return {
     grant_type: 'authorization_code',
     client_id: CLIENT_ID,
     code,
     code_verifier: codeVerifier,
     redirect_uri: redirectUri,
   };
+}
+
+/** The bytes of one redemption, of a code or of a refresh token. */
+export function createRequest({ proof, isJson = false, ...given }) {
+  const parameters = toParameters(given);
   const body = isJson ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString();
   const head = [
     `POST ${PATH} HTTP/1.1`,

@@ -1,11 +1,11 @@
 import express from 'express';
-import { createExchange } from '../lib/hand-written.mjs';
+import { createHandWritten } from '../lib/hand-written.mjs';
 import { readForm } from '../lib/read-form.mjs';
 import { PATH } from '../lib/wire.mjs';
 
 /** Express for the route only: the body is read by hand, the answer written with `res.end`. */
-export function createRig({ codes, issue, checkProof }) {
-  const exchange = createExchange({ codes, issue, checkProof });
+export function createRig(parts) {
+  const exchange = createHandWritten(parts);
 
   return express().post(PATH, async (req, res) => {
     const answer = await exchange(await readForm(req), req.headers.dpop);

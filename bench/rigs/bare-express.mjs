@@ -1,11 +1,11 @@
 import express from 'express';
-import { createExchange } from '../lib/hand-written.mjs';
+import { createHandWritten } from '../lib/hand-written.mjs';
 import { PATH } from '../lib/wire.mjs';
 
 /** What a host has that writes the endpoint itself: Express, its body parser, `res.json`. All ratios are to this one. */
-export function createRig({ mode, codes, issue, checkProof }) {
-  const exchange = createExchange({ codes, issue, checkProof });
-  const parseBody = mode === 'json' ? express.json() : express.urlencoded({ extended: false });
+export function createRig(parts) {
+  const exchange = createHandWritten(parts);
+  const parseBody = parts.mode === 'json' ? express.json() : express.urlencoded({ extended: false });
 
   return express().post(PATH, parseBody, async (req, res) => {
     const answer = await exchange(req.body, req.headers.dpop);

@@ -1,9 +1,9 @@
-import { createExchange } from '../lib/hand-written.mjs';
+import { createHandWritten } from '../lib/hand-written.mjs';
 import { readForm } from '../lib/read-form.mjs';
 
 /** `node:http`, no framework: the floor. */
-export function createRig({ codes, issue, checkProof }) {
-  const exchange = createExchange({ codes, issue, checkProof });
+export function createRig(parts) {
+  const exchange = createHandWritten(parts);
 
   return async function handle(req, res) {
     const answer = await exchange(await readForm(req), req.headers.dpop);

@@ -2,16 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { AuthorizationServer, DateInterval } from '@jmondi/oauth2-server';
 import { handleExpressError, handleExpressResponse, requestFromExpress } from '@jmondi/oauth2-server/express';
 import express from 'express';
+import { createRefreshToken } from '../lib/refresh-tokens.mjs';
 import { CLIENT_ID, LIFETIME, PATH, REDIRECT_URI, USER } from '../lib/wire.mjs';
 
-/** `@jmondi/oauth2-server`, with opaque codes and without refresh tokens. Its ID token is the host's to add. */
-export function createRig({ codes, createAccessToken, createIdToken }) {
+/** `@jmondi/oauth2-server`, with opaque codes and opaque refresh tokens. Its ID token is the host's to add. */
+export function createRig({ mode, codes, refreshTokens, createAccessToken, createIdToken }) {
   const scopes = [{ name: 'openid' }, { name: 'read' }];
   const client = {
     id: CLIENT_ID,
     name: CLIENT_ID,
     redirectUris: [REDIRECT_URI],
-    allowedGrants: ['authorization_code'],
+    allowedGrants: ['authorization_code', 'refresh_token'],
     scopes,
   };
   const user = { id: USER };
@@ -31,10 +32,25 @@ export function createRig({ codes, createAccessToken, createIdToken }) {
       user,
       scopes,
     }),
-    issueRefreshToken: async (token) => token,
+    // A code brings no refresh token, as in every other rig.
+    async issueRefreshToken(token) {
+      if (mode !== 'refresh') return token;
+      const refreshToken = createRefreshToken();
+      await refreshTokens.save(refreshToken, { clientId: CLIENT_ID, user: USER, scope: 'read' });
+      return { ...token, refreshToken };
+    },
     persist: async () => {},
-    revoke: async () => {},
-    isRefreshTokenRevoked: async () => false,
+    async getByRefreshToken(refreshToken) {
+      const record = await refreshTokens.find(refreshToken);
+      if (!record) throw new Error('no such token');
+      const { expiresAt } = record;
+      return { record, accessToken: '', accessTokenExpiresAt: expiresAt, refreshToken, client, user, scopes };
+    },
+    // Its interface has no step that spends a token and says whether it was spent before.
+    isRefreshTokenRevoked: async ({ record }) => record.isSpent,
+    async revoke({ record }) {
+      await refreshTokens.consume(record);
+    },
   };
   const scopeRepository = {
     getAllByIdentifiers: async (names) => scopes.filter(({ name }) => names.includes(name)),
@@ -58,9 +74,11 @@ export function createRig({ codes, createAccessToken, createIdToken }) {
 
   const server = new AuthorizationServer(clientRepository, tokenRepository, scopeRepository, jwt, {
     useOpaqueAuthorizationCodes: true,
+    useOpaqueRefreshTokens: true,
   });
   const grant = { grant: 'authorization_code', authCodeRepository, userRepository: createUserRepository(user) };
-  server.enableGrantTypes([grant, new DateInterval(`${LIFETIME}s`)]);
+  const lifetime = new DateInterval(`${LIFETIME}s`);
+  server.enableGrantTypes([grant, lifetime], ['refresh_token', lifetime]);
 
   return express().post(PATH, express.urlencoded({ extended: false }), async (req, res) => {
     try {

@@ -1,11 +1,13 @@
 import { InvalidGrantError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import { tokenHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/token.js';
 import express from 'express';
+import { createIssueNext } from '../lib/hand-written.mjs';
 import { CLIENT_ID, PATH, REDIRECT_URI } from '../lib/wire.mjs';
 
 /** The MCP SDK's `tokenHandler`. Binding, expiry and the one use of a code are its host's to write. */
-export function createRig({ codes, issue }, { isLimited = false } = {}) {
+export function createRig({ codes, refreshTokens, issue }, { isLimited = false } = {}) {
   const client = { client_id: CLIENT_ID, redirect_uris: [REDIRECT_URI] };
+  const issueNext = createIssueNext({ refreshTokens, issue });
 
   const findCode = async (code, client) => {
     const record = await codes.find(code);
@@ -22,6 +24,13 @@ export function createRig({ codes, issue }, { isLimited = false } = {}) {
       if (record.expiresAt < new Date()) throw new InvalidGrantError('the code is over');
       if (!(await codes.consume(record))) throw new InvalidGrantError('the code is spent');
       return { ...(await issue(record)), token_type: 'Bearer' };
+    },
+    async exchangeRefreshToken(client, refreshToken) {
+      const record = await refreshTokens.find(refreshToken);
+      if (record?.clientId !== client.client_id) throw new InvalidGrantError('no such token');
+      if (record.expiresAt < new Date()) throw new InvalidGrantError('the token is over');
+      if (!(await refreshTokens.consume(record))) throw new InvalidGrantError('the token is spent');
+      return { ...(await issueNext(record)), token_type: 'Bearer' };
     },
   };
 

@@ -18,7 +18,7 @@ export async function createRig({ mode, key }) {
         client_id: CLIENT_ID,
         redirect_uris: [REDIRECT_URI],
         response_types: ['code'],
-        grant_types: ['authorization_code'],
+        grant_types: ['authorization_code', 'refresh_token'],
         token_endpoint_auth_method: 'none',
       },
     ],
@@ -26,9 +26,10 @@ export async function createRig({ mode, key }) {
     scopes: ['openid', 'read'],
     jwks: { keys: [toJwk({ ...key, algorithm })] },
     clientDefaults: { id_token_signed_response_alg: algorithm },
-    ttl: { AuthorizationCode: 600, AccessToken: LIFETIME, Grant: LIFETIME, IdToken: LIFETIME },
+    ttl: { AuthorizationCode: 600, AccessToken: LIFETIME, Grant: LIFETIME, IdToken: LIFETIME, RefreshToken: 86_400 },
     findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     issueRefreshToken: () => false,
+    rotateRefreshToken: true,
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: mode === 'dpop' },
@@ -62,6 +63,11 @@ export async function createRig({ mode, key }) {
     const grantId = await saveGrant();
     const codes = [];
     for (let made = 0; made < count; made += 1) {
+      if (mode === 'refresh') {
+        const refreshToken = new provider.RefreshToken({ accountId: USER, client, grantId, scope, rotations: 0 });
+        codes.push({ refreshToken: await refreshToken.save() });
+        continue;
+      }
       const { codeVerifier, record } = createCode();
       const { AuthorizationCode } = provider;
       const code = new AuthorizationCode({
