@@ -48,9 +48,8 @@ function toDotted(high: string, low: string): string {
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 
-/** A digest of the client's address, for `spentBy`: a store need not keep addresses. */
-export function digestOfAddress(req: Request): string {
-  return createHash('sha256')
-    .update(addressOf(req) ?? '')
-    .digest('base64url');
+/** A digest of the client's address, for `spentBy`: a store need not keep addresses. `null` where there is none. */
+export function digestOfAddress(req: Request): string | null {
+  const address = addressOf(req);
+  return address === undefined ? null : createHash('sha256').update(address).digest('base64url');
 }

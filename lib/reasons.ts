@@ -7,6 +7,8 @@ export const REASONS = Object.freeze([
   'code_redeemed',
   'refresh_token_redeemed',
   'refresh_token_repeated',
+  'refresh_token_repeated_late',
+  'refresh_token_sibling',
   'refresh_token_kept',
   // refused: HTTP
   'method_not_allowed',
@@ -18,6 +20,7 @@ export const REASONS = Object.freeze([
   'body_malformed',
   'parameters_too_many',
   'rate_limited',
+  'client_gone',
   // refused: the parameters
   'parameter_in_query',
   'parameter_repeated',
@@ -48,6 +51,7 @@ export const REASONS = Object.freeze([
   'code_verifier_missing',
   'code_verifier_mismatch',
   'code_replayed',
+  'code_replayed_at_once',
   'code_expired',
   // refused: the refresh token
   'refresh_token_unknown',
@@ -109,6 +113,8 @@ export const REASONS = Object.freeze([
   'consume_refresh_token_no_boolean',
   'issue_tokens_failed',
   'tokens_malformed',
+  'answered_by_host',
+  'no_time_left',
   'adapter_timeout',
   'adapter_timeout_after_consumption',
   'unexpected',

@@ -1,10 +1,5 @@
-import { type RequestHandler, Router } from 'express';
-import { OAuthError } from './errors';
-import { createCors } from './http/cors';
-import { createDeadlines } from './http/deadline';
-import { createObserver } from './http/observer';
-import { createRateLimit } from './http/rate-limit';
-import { createRefusal } from './http/refusal';
+import { Router } from 'express';
+import { createEndpoint } from './endpoint';
 import { parseOptions } from './options';
 import { createTokenEndpoint } from './token-endpoint';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
@@ -21,36 +16,15 @@ export function createTokenRouter<
   Token extends RefreshToken = never,
 >(options: TokenRouterOptions<Code, RequestingClient, Token>): Router {
   const configuration = parseOptions(options);
-  const { path, allowedOrigins, rateLimit, adapterTimeout, errorStatus, onOutcome } = configuration;
-  const observer = createObserver(onOutcome);
-  const deadlineOf = createDeadlines(adapterTimeout);
+  const { noStore, cors, rateLimit, serve, methodNotAllowed, refuse } = createEndpoint(configuration);
+  const tokenEndpoint = serve(createTokenEndpoint(configuration));
 
-  const noStore: RequestHandler = (req, res, next) => {
-    observer.begin(req);
-    res.setHeader('Cache-Control', 'no-store').setHeader('Pragma', 'no-cache');
-    next();
-  };
-  const browsers = allowedOrigins ? [createCors(allowedOrigins, deadlineOf)] : [];
-  const limiter = rateLimit ? [createRateLimit(rateLimit, { deadlineOf, observer })] : [];
-  const tokenEndpoint = createTokenEndpoint(configuration, { deadlineOf, observer });
-
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
   router
-    .route(path)
-    .all(noStore, ...browsers)
-    .post(...limiter, tokenEndpoint)
+    .route(configuration.path)
+    .all(noStore, ...cors)
+    .post(...rateLimit, tokenEndpoint)
     .all(methodNotAllowed);
-  router.use(createRefusal(errorStatus, observer));
+  router.use(refuse);
   return router;
 }
-
-const methodNotAllowed: RequestHandler = (_req, _res, next) => {
-  const headers = { Allow: 'POST' };
-  next(
-    new OAuthError('invalid_request', 'The token endpoint takes POST requests only', {
-      reason: 'method_not_allowed',
-      status: 405,
-      headers,
-    }),
-  );
-};

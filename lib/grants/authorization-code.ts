@@ -6,8 +6,10 @@ import type { AuthorizationCode, TokenRouterOptions } from '../types';
 import { checkBinding, checkCodeVerifier, checkExpiry, invalidCode, parseCode } from './code-record';
 import type { ConfirmKey } from './confirmation';
 import type { Grant } from './grant';
+import { createIssuableCheck } from './issuable';
 import { serializeTokens } from './issued-tokens';
 import { CODE_VERIFIER } from './pkce';
+import { isSentTwice, revoke } from './replay';
 
 type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'issueTokens' | 'revokeTokens' | 'verifyDpop'> & {
   refresh?: object | undefined;
@@ -17,7 +19,8 @@ type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'issueToke
 export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: ConfirmKey): Grant {
   const { findCode, issueTokens, verifyDpop } = adapters;
   const needsDpopJkt = verifyDpop !== undefined;
-  const facts = { resources: [], parameters: {}, servesRefresh: adapters.refresh !== undefined };
+  const servesRefresh = adapters.refresh !== undefined;
+  const checkIssuable = createIssuableCheck(issueTokens);
 
   return function authorizationCodeGrant(readParameter) {
     const request = parseCodeRequest(readParameter);
@@ -27,13 +30,14 @@ export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: Con
       const code = parseCode(found, { needsDpopJkt });
       const client = checkBinding(code, requestingClient, request.redirectUri);
       checkCodeVerifier(code, request.codeVerifier);
+      const exchange = { code, client, confirmation: undefined, resources: [], parameters: {}, servesRefresh };
+      await checkIssuable(exchange, req, deadline);
       const { confirmation, nonce } = await confirmKey(code.dpopJkt, client, req, deadline);
 
-      await consume(code, req, deadline, adapters);
+      deadline.beginAct({ isRepeatable: false });
+      await consume(code, request, req, deadline, adapters);
       checkExpiry(code);
-      const tokens = await deadline.act('issueTokens', () =>
-        issueTokens({ code, client, confirmation, ...facts }, req),
-      );
+      const tokens = await deadline.act('issueTokens', () => issueTokens({ ...exchange, confirmation }, req));
       return { reason: 'code_redeemed', body: serializeTokens(tokens, confirmation), nonce };
     };
   };
@@ -51,19 +55,28 @@ function parseCodeRequest(readParameter: ReadParameter) {
   return { code, redirectUri, codeVerifier };
 }
 
-/** Passes for the one request that spends the code. Every other is a replay, and ends what the code has brought. */
-async function consume(code: AuthorizationCode, req: Request, deadline: Deadline, adapters: Adapters): Promise<void> {
-  const { consumeCode, revokeTokens } = adapters;
-  const isConsumed: unknown = await deadline.act('consumeCode', () => consumeCode(code, req));
+/** Passes for the one request that spends the code. Every other is a replay: it revokes what the code has brought. */
+async function consume(
+  record: AuthorizationCode,
+  request: { code: string },
+  req: Request,
+  deadline: Deadline,
+  { consumeCode, findCode, revokeTokens }: Adapters,
+): Promise<void> {
+  const isConsumed: unknown = await deadline.act('consumeCode', () => consumeCode(record, req));
   if (isConsumed === true) return;
   if (isConsumed !== false) {
     const cause = new TypeError('consumeCode returns true for the one call that spent the code, false for all others');
     throw fault('consume_code_no_boolean', cause);
   }
-  try {
-    await deadline.act('revokeTokens', () => revokeTokens?.(code, req));
-  } catch (thrown) {
-    throw invalidCode('code_replayed', { cause: thrown });
-  }
-  throw invalidCode('code_replayed');
+  const spent = await findAgain(record, deadline, () => findCode(request.code, req));
+  if (spent && isSentTwice(spent, req, deadline.arrivedAt)) throw invalidCode('code_replayed_at_once');
+  throw invalidCode('code_replayed', await revoke('code_replayed', deadline, () => revokeTokens?.(record, req)));
+}
+
+/** The record as it is now that the code is spent. What the first look brought may be older than that. */
+async function findAgain(record: AuthorizationCode, deadline: Deadline, find: () => unknown) {
+  if (record.spentAt || record.spentAt === undefined) return record;
+  const found = await deadline.settle('findCode', find, 0.5).catch(() => null);
+  return found as AuthorizationCode | null | undefined;
 }

@@ -9,7 +9,7 @@ const invalidGrant = (reason: Reason, description: string, options: { cause?: un
   new OAuthError('invalid_grant', description, { reason, ...options });
 
 /** The one answer to an unknown, foreign, spent or expired code. */
-export const invalidCode = (reason: Reason, options?: { cause: unknown }) =>
+export const invalidCode = (reason: Reason, options?: { cause?: unknown }) =>
   invalidGrant(reason, 'Invalid authorization code', options);
 
 const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {

@@ -20,7 +20,11 @@ const FIELDS: Readonly<Partial<Record<keyof RefreshToken, (value: unknown) => bo
   expiresAt: isInstant,
   dpopJkt: (value) => value === null || isText(value),
   spentAt: (value) => value === null || isInstant(value),
+  isRepeatable: (value) => value === null || value === undefined || typeof value === 'boolean',
+  repeatedAs: (value) => value === null || value === undefined || KINDS.includes(value),
 };
+
+const KINDS: readonly unknown[] = ['at_once', 'late', 'sibling'];
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
@@ -52,19 +56,22 @@ export function checkOwner(refreshToken: RefreshToken, client: Client): Client {
   return owner;
 }
 
-const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/;
+const SCOPE = /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/;
 
-/** The `scope` parameter in the form of RFC 6749 §3.3. */
+/** The `scope` parameter in the form of RFC 6749 §3.3. Spaces too many are dropped, and nothing but spaces is no scope. */
 export function parseScope(scope: string | undefined): string | undefined {
-  if (scope === undefined || SCOPE.test(scope)) return scope;
+  if (scope === undefined) return undefined;
+  if (SCOPE.test(scope)) return splitScope(scope).join(' ') || undefined;
   throw new OAuthError('invalid_scope', 'The parameter scope is malformed', { reason: 'scope_malformed' });
 }
+
+const splitScope = (scope: string) => scope.split(' ').filter((word) => word !== '');
 
 /** The scope that the request asks for holds nothing that was not granted (RFC 6749 §6). */
 export function checkScope(refreshToken: RefreshToken, requested: string | undefined): void {
   if (requested === undefined) return;
-  const granted = new Set(refreshToken.scope?.split(' '));
-  if (requested.split(' ').every((scope) => granted.has(scope))) return;
+  const granted = new Set(splitScope(refreshToken.scope ?? ''));
+  if (splitScope(requested).every((scope) => granted.has(scope))) return;
   throw new OAuthError('invalid_scope', 'The parameter scope asks for more than was granted', {
     reason: 'scope_exceeded',
   });

@@ -2,9 +2,11 @@ import type { Request } from 'express';
 import { fault } from '../errors';
 import type { Deadline } from '../http/deadline';
 import { type ReadParameter, requireParameter } from '../http/parameters';
+import type { Reason } from '../reasons';
 import type { AuthorizationCode, Client, RefreshOptions, RefreshToken, TokenRouterOptions } from '../types';
 import type { ConfirmKey } from './confirmation';
 import type { Grant } from './grant';
+import { createIssuableCheck } from './issuable';
 import { serializeTokens } from './issued-tokens';
 import {
   checkLifetime,
@@ -14,18 +16,18 @@ import {
   parseRefreshToken,
   parseScope,
 } from './refresh-token-record';
+import { CLOCK_AHEAD_MS, revoke } from './replay';
 
 type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>, 'issueTokens' | 'verifyDpop'> & {
   refresh: RefreshOptions;
 };
-
-const FACTS = { resources: [], parameters: {}, servesRefresh: true };
 
 /** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
 export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Adapters, confirmKey: ConfirmKey): Grant {
   const { findRefreshToken, consumeRefreshToken, revokeTokens, rotates = () => true, leeway = 0 } = refresh;
   const store = { findRefreshToken, consumeRefreshToken, revokeTokens, leeway };
   const needed = { dpopJkt: verifyDpop !== undefined, spentAt: leeway > 0 || refresh.rotates !== undefined };
+  const checkIssuable = createIssuableCheck(issueTokens);
 
   return function refreshTokenGrant(readParameter) {
     const request = parseRefreshRequest(readParameter);
@@ -35,20 +37,23 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
       const refreshToken = parseRefreshToken(found, needed);
       const client = checkOwner(refreshToken, requestingClient);
       checkScope(refreshToken, request.scope);
-      const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);
       // Nothing but a clear `false` keeps a token, and never one that was spent before.
       const rotated = await deadline.look(
         'rotates',
         () => Boolean(refreshToken.spentAt) || rotates(refreshToken, client),
       );
       const isRotated = rotated !== false;
+      const scope = request.scope ?? refreshToken.scope;
+      const facts = { resources: [], parameters: {}, servesRefresh: true };
+      const exchange = { refreshToken, scope, isRotated, client, confirmation: undefined, ...facts };
+      await checkIssuable(exchange, req, deadline);
+      const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);
 
+      deadline.beginAct({ isRepeatable: mayComeAgain(refreshToken) });
       const presented = { ...request, record: refreshToken };
       const reason = isRotated ? await consume(presented, req, deadline, store) : 'refresh_token_kept';
       checkLifetime(refreshToken);
-      const scope = request.scope ?? refreshToken.scope;
-      const exchange = { refreshToken, scope, isRotated, client, confirmation, ...FACTS };
-      const tokens = await deadline.act('issueTokens', () => issueTokens(exchange, req));
+      const tokens = await deadline.act('issueTokens', () => issueTokens({ ...exchange, confirmation }, req));
       return { reason, body: serializeTokens(tokens, confirmation), nonce };
     };
   };
@@ -79,23 +84,34 @@ async function consume(presented: Presented, req: Request, deadline: Deadline, s
     const cause = new TypeError('consumeRefreshToken returns true for the one call that spent the token, else false');
     throw fault('consume_refresh_token_no_boolean', cause);
   }
-  if (await isRepeated(presented, req, deadline, store)) return 'refresh_token_repeated';
-  try {
-    await deadline.act('revokeTokens', () => revokeTokens?.(record, req));
-  } catch (thrown) {
-    throw invalidRefreshToken('refresh_token_reused', { cause: thrown });
-  }
-  throw invalidRefreshToken('refresh_token_reused');
+  const repeated = await findRepeat(presented, req, deadline, store);
+  if (repeated) return repeated;
+  const failure = await revoke('refresh_token_reused', deadline, () => revokeTokens?.(record, req));
+  throw invalidRefreshToken('refresh_token_reused', failure);
 }
 
+const REPEATED = {
+  at_once: 'refresh_token_repeated',
+  late: 'refresh_token_repeated_late',
+  sibling: 'refresh_token_sibling',
+} as const satisfies Record<string, Reason>;
+
 /**
- * Whether the token was spent just now. It is found once more, for the record at hand may be older than that; and if the
- * family was revoked in between, nothing is found and nothing is issued.
+ * As what the spent token may come again, if it may. It is found once more, for the record at hand may be older than its
+ * spending. If the family was revoked in between, nothing is found and nothing is issued.
  */
-async function isRepeated({ refreshToken }: Presented, req: Request, deadline: Deadline, store: Store) {
+async function findRepeat({ refreshToken, record }: Presented, req: Request, deadline: Deadline, store: Store) {
   const { findRefreshToken, leeway } = store;
-  if (leeway === 0) return false;
+  if (leeway === 0 && typeof record.isRepeatable !== 'boolean') return undefined;
   const found = await deadline.act('findRefreshToken', () => findRefreshToken(refreshToken, req));
-  const { spentAt } = parseRefreshToken(found, { dpopJkt: false, spentAt: true });
-  return spentAt ? Date.now() - spentAt.getTime() < leeway : false;
+  const { spentAt, isRepeatable, repeatedAs } = parseRefreshToken(found, { dpopJkt: false, spentAt: true });
+  // A time in the future says nothing of when the token was spent.
+  if (!spentAt || spentAt.getTime() - Date.now() > CLOCK_AHEAD_MS) return undefined;
+  if (isRepeatable) return REPEATED[repeatedAs ?? 'at_once'];
+  return Date.now() - spentAt.getTime() < leeway ? REPEATED.at_once : undefined;
+}
+
+/** Whether a client may send the token again where no answer to this request comes in time. */
+function mayComeAgain({ spentAt, isRepeatable }: RefreshToken): boolean {
+  return spentAt ? isRepeatable === true : typeof isRepeatable === 'boolean';
 }

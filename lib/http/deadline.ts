@@ -1,96 +1,140 @@
-import type { Request } from 'express';
-import { fault, OAuthError, toOAuthError } from '../errors';
-import type { Reason } from '../reasons';
+import type { Request, Response } from 'express';
+import { fault, type OAuthError, toOAuthError } from '../errors';
 import type { Awaitable } from '../types';
-import { createOverdueWatch, type OverdueWatch } from './overdue';
+import { ADAPTER_FAILED, type AdapterName, isThenable } from './adapters';
+import { createOverdueWatch, type OverdueWatch, type Pending } from './overdue';
+import { actTooLate, type Budgets, checkAnswerable, lookTooLate } from './too-late';
 
-const FAILED = {
-  allowedOrigins: 'allowed_origins_failed',
-  authenticateClient: 'authenticate_client_failed',
-  consumeCode: 'consume_code_failed',
-  consumeRefreshToken: 'consume_refresh_token_failed',
-  findCode: 'find_code_failed',
-  findRefreshToken: 'find_refresh_token_failed',
-  issueTokens: 'issue_tokens_failed',
-  rateLimit: 'rate_limit_store_failed',
-  // Both grants call it for a replay only, and the replay is what is answered and reported; its failure is the fault behind it.
-  revokeTokens: 'code_replayed',
-  rotates: 'rotates_failed',
-  tokenEndpoint: 'token_endpoint_failed',
-  verifyDpop: 'verify_dpop_failed',
-} as const satisfies Record<string, Reason>;
+/** Milliseconds that a last step has at least, however late it is. */
+const LAST_STEP_MS = 500;
 
-export type AdapterName = keyof typeof FAILED;
-
-/** The one deadline of a request. What an adapter brings after it is never looked at. */
+/** The time that one request has (RFC 6749 sets no limit, but clients give up after 10 s). */
 export interface Deadline {
-  /** Calls an adapter before the code is spent: too late, and the client may come again. */
+  /** When the router was first called, of `Date.now()`. */
+  readonly arrivedAt: number;
+  /** Whether a budget ran out. The request has its answer then, and no further adapter is called. */
+  readonly isOver: boolean;
+  /** Calls an adapter before anything is spent. */
   look<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T>;
-  /** Calls an adapter that spends the code or comes after that: too late, and a resend would be a replay. */
+  /** Throws where the address has failed too often by now. Called before anything is spent, a proof's `jti` included. */
+  checkStanding(): void;
+  /** Ends the look. Throws where nothing must be spent. */
+  beginAct(act: { isRepeatable: boolean }): void;
+  /** Calls an adapter that spends the code, or comes after that. */
   act<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T>;
+  /** Waits for a step that no tokens depend on: for this share of the time that is left. */
+  settle<T>(name: string, step: () => Awaitable<T>, share?: number): Promise<T>;
+  /** Milliseconds that are left of the budget, and at least 500. */
+  leftMs(): number;
 }
 
-const lookTooLate = (cause: Error) =>
-  new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
-    reason: 'adapter_timeout',
-    headers: { 'Retry-After': '1' },
-    cause,
-  });
+/** What the request's endpoint does when it is asked to. */
+export interface Hooks {
+  /** Called once, if a budget runs out. */
+  answer(refusal: OAuthError): void;
+  checkStanding(): void;
+}
 
-const actTooLate = (cause: Error) => fault('adapter_timeout_after_consumption', cause);
-
-/** A class for once: functions of its own for each request were the largest thing that a redemption left to the collector. */
-class RequestDeadline implements Deadline {
-  readonly #budgetMs: number;
+/** A class: one small object a request. Closures of its own were most of what a redemption left to the collector. */
+class RequestDeadline implements Deadline, Pending {
+  readonly arrivedAt = Date.now();
+  place: number | undefined = undefined;
+  dueAt = 0;
+  readonly #startedAt = performance.now();
+  readonly #budgets: Budgets;
   readonly #watch: OverdueWatch;
-  #leftMs: number;
+  readonly #res: Response;
+  readonly #hooks: Hooks;
+  #lookMs: number;
+  #actDueAt = 0;
+  #asked = '';
+  #act: { isRepeatable: boolean } | undefined = undefined;
+  #refusal: OAuthError | undefined = undefined;
 
-  constructor(budgetMs: number, watch: OverdueWatch) {
-    this.#budgetMs = budgetMs;
+  constructor(budgets: Budgets, watch: OverdueWatch, res: Response, hooks: Hooks) {
+    this.#budgets = budgets;
     this.#watch = watch;
-    this.#leftMs = budgetMs;
+    this.#res = res;
+    this.#hooks = hooks;
+    this.#lookMs = budgets.adapterTimeout;
+  }
+
+  get isOver(): boolean {
+    return this.#refusal !== undefined;
   }
 
   look<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T> {
-    return this.#ask(name, adapter, lookTooLate);
+    return this.#ask(name, adapter, performance.now() + this.#lookMs);
+  }
+
+  checkStanding(): void {
+    this.#hooks.checkStanding();
+  }
+
+  beginAct(act: { isRepeatable: boolean }): void {
+    if (this.#refusal) throw this.#refusal;
+    const now = performance.now();
+    checkAnswerable(this.#res, now - this.#startedAt, this.#budgets);
+    this.#act = act;
+    this.#actDueAt = now + this.#budgets.actTimeout;
   }
 
   act<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T> {
-    return this.#ask(name, adapter, actTooLate);
+    return this.#ask(name, adapter, this.#actDueAt);
   }
 
-  async #ask<T>(name: AdapterName, adapter: () => Awaitable<T>, tooLate: (cause: Error) => OAuthError): Promise<T> {
+  async settle<T>(name: string, step: () => Awaitable<T>, share = 1): Promise<T> {
+    const dueAt = performance.now() + this.leftMs() * share;
+    return this.#watch.until(dueAt, Promise.resolve(step()), () => new Error(`${name} did not answer in time`));
+  }
+
+  leftMs(): number {
+    return Math.max(this.#act ? this.#actDueAt - performance.now() : this.#lookMs, LAST_STEP_MS);
+  }
+
+  /** The answer leaves now. What is pending goes on: a verdict that comes later still counts. */
+  giveUp(): void {
+    this.#watch.remove(this);
+    this.#refusal = this.#act
+      ? actTooLate(this.#asked, this.#budgets, this.#act)
+      : lookTooLate(this.#asked, this.#budgets);
+    this.#hooks.answer(this.#refusal);
+  }
+
+  async #ask<T>(name: AdapterName, adapter: () => Awaitable<T>, dueAt: number): Promise<T> {
+    if (this.#refusal) throw this.#refusal;
     const startedAt = performance.now();
-    const dueAt = startedAt + this.#leftMs;
-    const overdue = () =>
-      tooLate(new Error(`${name} did not answer: the adapters of a request have ${this.#budgetMs} ms together`));
+    this.#asked = name;
+    this.dueAt = dueAt;
     try {
       const asked = adapter();
-      const answer = isThenable(asked) ? await this.#watch.until(dueAt, asked, overdue) : asked;
-      // Also where the thread stood still: a code must not be spent when there is no time left to answer with tokens.
-      if (tooLate === lookTooLate && performance.now() >= dueAt) throw overdue();
-      return answer;
+      if (!isThenable(asked)) return asked;
+      this.#watch.add(this);
+      return await asked;
     } catch (thrown) {
-      throw toOAuthError(thrown) ?? fault(FAILED[name], thrown);
+      throw toOAuthError(thrown) ?? fault(ADAPTER_FAILED[name], thrown);
     } finally {
-      this.#leftMs -= performance.now() - startedAt;
+      this.#watch.remove(this);
+      const now = performance.now();
+      this.#lookMs -= now - startedAt;
+      // The thread may have stood still: nothing is spent when there is no time left to answer with tokens.
+      if (now >= dueAt && !this.#act && !this.#refusal) this.giveUp();
     }
   }
 }
 
-function isThenable<T>(answer: Awaitable<T>): answer is PromiseLike<T> {
-  return typeof (answer as PromiseLike<T> | null | undefined)?.then === 'function';
+/** The deadlines of the requests on their way: one a request, the same for every step that asks. */
+export interface Deadlines {
+  /** Starts the clock. */
+  begin(req: Request, res: Response, hooks: Hooks): void;
+  of(req: Request): Deadline;
 }
 
-/** One deadline a request, the same for each step that asks. */
-export function createDeadlines(budgetMs: number): (req: Request) => Deadline {
+export function createDeadlines(budgets: Budgets): Deadlines {
   const deadlines = new WeakMap<Request, Deadline>();
   const watch = createOverdueWatch();
-  return function deadlineOf(req) {
-    const known = deadlines.get(req);
-    if (known) return known;
-    const deadline = new RequestDeadline(budgetMs, watch);
-    deadlines.set(req, deadline);
-    return deadline;
+  return {
+    begin: (req, res, hooks) => void deadlines.set(req, new RequestDeadline(budgets, watch, res, hooks)),
+    of: (req) => deadlines.get(req) as Deadline,
   };
 }

@@ -1,15 +1,20 @@
 // Not the global one: a host's tests may fake that, and a tick that is faked away would never come again.
 import { setTimeout } from 'node:timers';
 
-interface Pending {
-  /** Where it stands in the list; `undefined` once it has ended. */
+/** Something that must be over by its time. The owner may change `dueAt` while it is pending. */
+export interface Pending {
+  /** Its index in the list of the watch; `undefined` while it is not watched. Only the watch writes it. */
   place: number | undefined;
+  /** Of `performance.now()`. */
   dueAt: number;
-  giveUp: () => void;
+  /** Called when `dueAt` has passed, until it is removed. */
+  giveUp(): void;
 }
 
 /** Waits for promises, each until its time. */
 export interface OverdueWatch {
+  add(pending: Pending): void;
+  remove(pending: Pending): void;
   /** What the promise brings, unless `dueAt` (of `performance.now()`) passes first: then what `tooLate` makes is thrown. */
   until<T>(dueAt: number, promise: PromiseLike<T>, tooLate: () => Error): Promise<T>;
 }
@@ -19,14 +24,14 @@ const TICK_MS = 10;
 
 /** One timer looks after all that is pending. A timer each, armed and disarmed several times a request, cost 7 % of it. */
 export function createOverdueWatch(): OverdueWatch {
-  // Not a Set: a table that a Set has grown out of still holds what was in it, and where the collector has put it among the
-  // old, all of that outlives the collections of the young. It was half of what a redemption left behind.
+  // Not a Set: a table that a Set has outgrown still references its old entries. Once the collector has moved that table to
+  // the old generation, they all survive with it. That was half of what a redemption left behind.
   const pending: Pending[] = [];
   let isTicking = false;
 
   function tick(): void {
     const now = performance.now();
-    for (const { dueAt, giveUp } of [...pending]) if (dueAt <= now) giveUp();
+    for (const call of [...pending]) if (call.dueAt <= now) call.giveUp();
     isTicking = pending.length > 0;
     if (isTicking) setTimeout(tick, TICK_MS);
   }
@@ -50,6 +55,8 @@ export function createOverdueWatch(): OverdueWatch {
   }
 
   return {
+    add,
+    remove,
     until: (dueAt, promise, tooLate) =>
       new Promise((resolve, reject) => {
         const call: Pending = { place: undefined, dueAt, giveUp: () => end(() => reject(tooLate())) };
@@ -58,7 +65,7 @@ export function createOverdueWatch(): OverdueWatch {
           settle();
         };
         add(call);
-        // A promise of ours: a thenable could hand over another one, and wait for that past the deadline.
+        // A promise of ours: a thenable could resolve with another thenable, and wait for that past the deadline.
         Promise.resolve(promise).then(
           (value) => end(() => resolve(value)),
           (thrown) => end(() => reject(thrown)),

@@ -1,30 +1,35 @@
-import type { ErrorRequestHandler } from 'express';
+import type { Request, Response } from 'express';
 import { ERROR_STATUS, fault, isOAuthError, type OAuthError, toOAuthError } from '../errors';
-import type { ErrorStatus } from '../types';
+import type { ErrorStatus, Outcome } from '../types';
 import { answer } from './answer';
-import type { Observer } from './observer';
+
+/** Answers a refusal, and returns what is to be reported of it. */
+export type AnswerRefusal = (
+  req: Request,
+  res: Response,
+  refusal: OAuthError,
+) => Omit<Outcome, 'clientId' | 'durationMs'>;
 
 /** The one place that answers refusals (RFC 6749 §5.2). */
-export function createRefusal(errorStatus: ErrorStatus, observer: Observer): ErrorRequestHandler {
+export function createRefusalAnswer(errorStatus: ErrorStatus): AnswerRefusal {
   const statuses: Readonly<Record<string, number>> = { ...ERROR_STATUS, ...errorStatus };
 
-  return function refuse(thrown: unknown, req, res, _next) {
-    const refusal = toRefusal(thrown);
+  return function answerRefusal(req, res, refusal) {
     const { error, error_description, reason, headers, members } = refusal;
     const status = refusal.status ?? (statuses[error] as number);
-    // RFC 9110 wants a challenge on every 401; clients in use read no body once they see one they did not ask for.
+    // RFC 9110 wants a challenge on every 401. Clients in use do not read the body once they see one they did not ask for.
     const isChallenged = error === 'invalid_client' && req.headers.authorization !== undefined;
     answer(res, status, JSON.stringify({ error, error_description, ...members }), {
       ...headers,
       ...(isChallenged && { 'WWW-Authenticate': 'Basic realm="token endpoint"' }),
     });
-    observer.report(req, {
+    return {
       outcome: status >= 500 ? 'failed' : 'refused',
       reason,
       status,
       error,
       ...behind(refusal),
-    });
+    };
   };
 }
 
@@ -35,8 +40,9 @@ export function toRefusal(thrown: unknown): OAuthError {
 
 function behind(refusal: OAuthError): { fault?: unknown; cause?: unknown } {
   const { error, cause } = refusal;
-  if (error === 'server_error' || error === 'temporarily_unavailable' || isOAuthError(cause))
+  if (error === 'server_error' || error === 'temporarily_unavailable' || isOAuthError(cause)) {
     return { fault: rootOf(refusal) };
+  }
   return cause === undefined ? {} : { cause };
 }
 

@@ -125,7 +125,7 @@ describe('A replay', () => {
   );
 
   it('is refused in time where revokeTokens hangs', async () => {
-    const endpoint = createEndpoint({ adapterTimeout: 30, revokeTokens: () => new Promise(() => {}) });
+    const endpoint = createEndpoint({ actTimeout: 300, revokeTokens: () => new Promise(() => {}) });
     await endpoint.post();
     expectRefusal(await endpoint.post(), endpoint, invalidCode('code_replayed'));
     expect(endpoint.outcomes.at(-1)?.fault).toMatchObject({

@@ -92,7 +92,7 @@ describe('An adapter that blocks the thread for longer than there is', () => {
 
   it('while it issues: the tokens that are there are answered', async () => {
     const endpoint = createEndpoint({
-      adapterTimeout: 250,
+      actTimeout: 250,
       issueTokens() {
         block(260);
         return { access_token: 'a', expires_in: 60 };
@@ -104,17 +104,20 @@ describe('An adapter that blocks the thread for longer than there is', () => {
 
 describe('An adapter that hangs once the code may be spent', () => {
   it.each(ACTS)('%s: 500 without Retry-After, for a resend would be a replay', async (name, options) => {
-    const endpoint = createEndpoint({ adapterTimeout: 30, ...options });
+    const endpoint = createEndpoint({ actTimeout: 30, ...options });
     const answer = await endpoint.post();
     expectRefusal(answer, endpoint, failed);
     expect(answer.headers).not.toHaveProperty('retry-after');
     expect(endpoint.outcomes).toMatchObject([
-      { outcome: 'failed', fault: { message: expect.stringContaining(`${name} did not answer`) } },
+      {
+        outcome: 'failed',
+        fault: { message: `${name} did not answer: spending and issuing have 30 ms together` },
+      },
     ]);
   });
 });
 
-describe('The deadline', () => {
+describe('The budget before anything is spent', () => {
   it('is one for all adapters together', async () => {
     const slow = <T>(value: T) => afterMs(40, value);
     const endpoint = createEndpoint({
@@ -142,6 +145,17 @@ describe('The deadline', () => {
     expect([status, endpoint.reasons()]).toEqual(['200', ['code_redeemed']]);
   });
 
+  it('leaves the budget for spending and issuing whole', async () => {
+    const endpoint = createEndpoint({
+      adapterTimeout: 500,
+      actTimeout: 900,
+      findCode: () => afterMs(300, endpoint.code),
+      consumeCode: () => afterMs(300, true),
+      issueTokens: () => afterMs(300, TOKENS),
+    });
+    expect((await endpoint.post()).status).toBe(200);
+  });
+
   it('is one for each request', async () => {
     const endpoint = createEndpoint({ adapterTimeout: 400, findCode: () => afterMs(150, endpoint.code) });
     const statuses = [];
@@ -161,7 +175,7 @@ describe('What an adapter brings too late', () => {
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const endpoint = createEndpoint({ adapterTimeout: 30, issueTokens: () => bring(released) });
+    const endpoint = createEndpoint({ actTimeout: 30, issueTokens: () => bring(released) });
     const answer = await endpoint.post();
     expectRefusal(answer, endpoint, failed);
     expect(answer.text).not.toContain('too late');
@@ -214,5 +228,60 @@ describe('An adapter may answer', () => {
       issueTokens: () => TOKENS,
     });
     expect((await endpoint.post(goodForm())).status).toBe(200);
+  });
+});
+
+describe('A verdict that comes after the answer', () => {
+  it.each<[string, (late: <T>(value: T) => Promise<T>) => Partial<Options>]>([
+    ['authenticateClient says no', (late) => ({ authenticateClient: () => late(null) })],
+    ['findCode knows no such code', (late) => ({ findCode: () => late(null) })],
+  ])('is neither answered nor reported again: %s', async (_what, options) => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const endpoint = createEndpoint({
+      adapterTimeout: 30,
+      ...options(async (value) => {
+        await released;
+        return value;
+      }),
+    });
+    expectRefusal(await endpoint.post(), endpoint, unavailable);
+    release();
+    await afterMs(20, null);
+    expect(endpoint.reasons()).toEqual(['adapter_timeout']);
+  });
+
+  it('calls no adapter that is still to come', async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const endpoint = createEndpoint({
+      adapterTimeout: 30,
+      authenticateClient: ({ clientId = '' }) => released.then(() => ({ clientId })),
+    });
+    expectRefusal(await endpoint.post(), endpoint, unavailable);
+    release();
+    await afterMs(20, null);
+    expect(endpoint.calls).toEqual([]);
+  });
+});
+
+describe('A code whose spending is known too late', () => {
+  it.each([
+    ['spent by this request: no tokens are issued', true, ['findCode']],
+    ['spent by another request: what it brought is revoked', false, ['findCode', 'revokeTokens']],
+  ])('%s', async (_what, isConsumed, calls) => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const endpoint = createEndpoint({ actTimeout: 30, consumeCode: () => released.then(() => isConsumed) });
+    expectRefusal(await endpoint.post(), endpoint, failed);
+    release();
+    await afterMs(20, null);
+    expect([endpoint.calls, endpoint.reasons()]).toEqual([calls, [failed.reason]]);
   });
 });

@@ -1,7 +1,9 @@
+import { connect } from 'node:net';
 import express from 'express';
 import request from 'supertest';
-import { OAuthError } from '../../../lib';
-import { type createEndpoint, goodForm, type Options } from '../endpoint';
+import { type AuthorizationCode, OAuthError } from '../../../lib';
+import { digestOfAddress } from '../../../lib/address';
+import { createEndpoint, goodForm, type Options } from '../endpoint';
 import { hangUpAfter, rawPost, sendBytes, withServer } from '../raw';
 import { step, type Walk } from './walk';
 
@@ -98,6 +100,17 @@ export const walk: Walk = {
   code_verifier_missing: step(send({ code_verifier: undefined })),
   code_verifier_mismatch: step(send({ code_verifier: 'x'.repeat(43) })),
   code_replayed: step(sendTwice),
+  code_replayed_at_once: step(sendTwice, () => {
+    const { code: record } = createEndpoint();
+    return {
+      findCode: async () => record,
+      async consumeCode(_code, req) {
+        if ((record as AuthorizationCode).spentAt) return false;
+        Object.assign(record, { spentAt: new Date(), spentBy: digestOfAddress(req) });
+        return true;
+      },
+    };
+  }),
   code_expired: step(send(), withRecord({ expiresAt: new Date(0) })),
 
   dpop_proof_missing: step(send(), withDpop(verified, { requireDpop: true })),
@@ -129,7 +142,41 @@ export const walk: Walk = {
   issue_tokens_failed: step(send(), failing('issueTokens')),
   tokens_malformed: step(send(), returning('issueTokens', { access_token: 'a', expires_in: '3600' })),
   adapter_timeout: step(send(), () => ({ adapterTimeout: 20, findCode: never })),
-  adapter_timeout_after_consumption: step(send(), () => ({ adapterTimeout: 20, issueTokens: never })),
+  adapter_timeout_after_consumption: step(send(), () => ({ actTimeout: 20, issueTokens: never })),
+  client_gone: async () => {
+    let hangUp = () => {};
+    const gone = new Promise<void>((resolve) => {
+      hangUp = resolve;
+    });
+    const endpoint = createEndpoint({ findCode: () => gone.then(() => endpoint.code) });
+    await withServer(endpoint.app, async (port, server) => {
+      server.on('request', (_req, res) => res.once('close', hangUp));
+      hangUpAfter(port, rawPost([`Content-Type: ${FORM}`], good()));
+      while (endpoint.outcomes.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+    return { answer: undefined, outcomes: endpoint.outcomes };
+  },
+  answered_by_host: async () => {
+    const endpoint = createEndpoint({
+      async findCode(_code, req) {
+        req.res?.status(503).send('the time-out of the host');
+        return endpoint.code;
+      },
+    });
+    await endpoint.post();
+    return { answer: undefined, outcomes: endpoint.outcomes };
+  },
+  no_time_left: async () => {
+    const endpoint = createEndpoint({ adapterTimeout: 100, actTimeout: 9300 });
+    await withServer(endpoint.app, async (port) => {
+      const bytes = rawPost([`Content-Type: ${FORM}`], good());
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes.subarray(0, -10)));
+      setTimeout(() => socket.write(bytes.subarray(-10)), 300);
+      while (endpoint.outcomes.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      socket.destroy();
+    });
+    return { answer: undefined, outcomes: endpoint.outcomes };
+  },
   unexpected: step(send(), () => ({
     findCode: () => new Proxy({} as never, { get: (_target, name) => (name === 'then' ? undefined : broken()) }),
   })),

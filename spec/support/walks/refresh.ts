@@ -23,10 +23,12 @@ const fail = () => Promise.reject(new Error('database gone'));
 export const walk: Walk = {
   refresh_token_redeemed: step(),
   refresh_token_repeated: step({ refresh: { leeway: 60_000 } }, twice),
+  refresh_token_repeated_late: step({ token: { isRepeatable: true, repeatedAs: 'late' } }, twice),
+  refresh_token_sibling: step({ token: { isRepeatable: true, repeatedAs: 'sibling' } }, twice),
   refresh_token_kept: step({ refresh: { rotates: () => false } }),
   refresh_token_unknown: step({}, changed({ refresh_token: 'unknown' })),
   refresh_token_of_another_client: step({}, changed({ client_id: 'other' })),
-  scope_malformed: step({}, changed({ scope: 'read:notes  openid' })),
+  scope_malformed: step({}, changed({ scope: 'read:"notes"' })),
   scope_exceeded: step({}, changed({ scope: 'write:notes' })),
   refresh_token_reused: step({}, twice),
   refresh_token_expired: step({ token: { expiresAt: new Date(0) } }),

@@ -1,0 +1,106 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { createClientAuthentication } from './client-authentication';
+import { OAuthError } from './errors';
+import { answer } from './http/answer';
+import { readBody } from './http/body';
+import { readClientCredentials } from './http/client-credentials';
+import { createCors } from './http/cors';
+import { createDeadlines, type Deadline } from './http/deadline';
+import { createObserver } from './http/observer';
+import { checkQuery, createParameterReader, type ReadParameter } from './http/parameters';
+import { createRateLimit } from './http/rate-limit';
+import { createRefusalAnswer, toRefusal } from './http/refusal';
+import type { Configuration } from './options';
+import type { Reason } from './reasons';
+import type { Client } from './types';
+
+/** How a request ends that is not refused. */
+export interface Answer {
+  reason: Reason;
+  body: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** What an endpoint does with a request once the client is known. */
+export type Serve = (client: Client, req: Request, deadline: Deadline) => Promise<Answer>;
+
+/** Parses what an endpoint needs of the parameters, so that nothing malformed reaches an adapter. */
+export type Parse = (readParameter: ReadParameter) => Serve;
+
+/** What every endpoint does: no-store, CORS, limit, body, client; one answer and one outcome a request. */
+export interface Endpoint {
+  noStore: RequestHandler;
+  cors: RequestHandler[];
+  rateLimit: RequestHandler[];
+  serve(parse: Parse): RequestHandler;
+  methodNotAllowed: RequestHandler;
+  refuse: ErrorRequestHandler;
+}
+
+type Settings = Pick<
+  Configuration,
+  | 'allowedOrigins'
+  | 'rateLimit'
+  | 'bodyLimit'
+  | 'authenticateClient'
+  | 'adapterTimeout'
+  | 'actTimeout'
+  | 'errorStatus'
+  | 'onOutcome'
+>;
+
+export function createEndpoint({ allowedOrigins, rateLimit, bodyLimit, ...settings }: Settings): Endpoint {
+  const observer = createObserver(settings.onOutcome);
+  const deadlines = createDeadlines(settings);
+  const authenticate = createClientAuthentication(settings.authenticateClient);
+  const answerRefusal = createRefusalAnswer(settings.errorStatus);
+
+  /** The one place in which a request is refused. One that has its answer already is not answered again. */
+  function refuse(req: Request, res: Response, thrown: unknown): void {
+    const refusal = toRefusal(thrown);
+    if (observer.outcomeOf(req)) return;
+    observer.report(req, answerRefusal(req, res, refusal));
+  }
+
+  async function serve(parse: Parse, req: Request, res: Response): Promise<void> {
+    checkQuery(req);
+    const readParameter = createParameterReader(await readBody(req, bodyLimit));
+    const serveClient = parse(readParameter);
+    const credentials = readClientCredentials(req, readParameter);
+    observer.identify(req, credentials.clientId);
+
+    const deadline = deadlines.of(req);
+    const client = await authenticate(credentials, req, deadline);
+    observer.identify(req, client.clientId);
+    const { reason, body, headers } = await serveClient(client, req, deadline);
+    if (deadline.isOver) return;
+    answer(res, 200, body, headers);
+    observer.report(req, { outcome: 'issued', reason, status: 200 });
+  }
+
+  return {
+    noStore(req, res, next) {
+      observer.begin(req);
+      deadlines.begin(req, res, { answer: (refusal) => refuse(req, res, refusal), checkStanding() {} });
+      res.setHeader('Cache-Control', 'no-store').setHeader('Pragma', 'no-cache');
+      next();
+    },
+    cors: allowedOrigins ? [createCors(allowedOrigins, deadlines.of)] : [],
+    rateLimit: rateLimit ? [createRateLimit(rateLimit, { deadlineOf: deadlines.of, observer })] : [],
+    serve: (parse) => (req, res) => {
+      serve(parse, req, res).catch((thrown) => refuse(req, res, thrown));
+    },
+    methodNotAllowed(req, res) {
+      refuse(req, res, methodNotAllowed());
+    },
+    // What an adapter threw never reaches Express as it is: 'router' or an error with a status means something there.
+    refuse: (thrown, req, res, _next) => refuse(req, res, thrown),
+  };
+}
+
+const methodNotAllowed = () =>
+  new OAuthError('invalid_request', 'The token endpoint takes POST requests only', {
+    reason: 'method_not_allowed',
+    status: 405,
+    headers: { Allow: 'POST' },
+  });

@@ -1,0 +1,17 @@
+import type { Request } from 'express';
+import type { Deadline } from '../http/deadline';
+import type { AnyExchange, AuthorizationCode, Client, IssueTokens, RefreshToken } from '../types';
+
+type Exchanged = AnyExchange<AuthorizationCode, Client, RefreshToken>;
+
+/** The issuer's look, before anything is spent: it refuses what it could not issue. */
+export type CheckIssuable = (exchange: Exchanged, req: Request, deadline: Deadline) => Promise<void>;
+
+export function createIssuableCheck({ check }: IssueTokens<never>): CheckIssuable {
+  const ask = check as IssueTokens<Exchanged>['check'];
+
+  return async function checkIssuable(exchange, req, deadline) {
+    if (ask) await deadline.look('issueTokens.check', () => ask(exchange, req));
+    deadline.checkStanding();
+  };
+}

@@ -1,0 +1,25 @@
+import type { Reason } from '../reasons';
+import type { Awaitable } from '../types';
+
+/** The reason that is reported where an adapter throws, by its name. */
+export const ADAPTER_FAILED = {
+  allowedOrigins: 'allowed_origins_failed',
+  authenticateClient: 'authenticate_client_failed',
+  consumeCode: 'consume_code_failed',
+  consumeRefreshToken: 'consume_refresh_token_failed',
+  findCode: 'find_code_failed',
+  findRefreshToken: 'find_refresh_token_failed',
+  issueTokens: 'issue_tokens_failed',
+  'issueTokens.check': 'issue_tokens_failed',
+  rateLimit: 'rate_limit_store_failed',
+  rotates: 'rotates_failed',
+  tokenEndpoint: 'token_endpoint_failed',
+  verifyDpop: 'verify_dpop_failed',
+} as const satisfies Record<string, Reason>;
+
+export type AdapterName = keyof typeof ADAPTER_FAILED;
+
+/** Whether an adapter answered with a promise, or with something like one: query builders are. */
+export function isThenable<T>(answer: Awaitable<T>): answer is PromiseLike<T> {
+  return typeof (answer as PromiseLike<T> | null | undefined)?.then === 'function';
+}

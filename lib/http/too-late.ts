@@ -1,0 +1,57 @@
+import type { Response } from 'express';
+import { fault, OAuthError } from '../errors';
+import type { Reason } from '../reasons';
+
+/** Milliseconds from the router's first call to the last answer: clients give up after 10 s. */
+const ANSWER_MS = 9500;
+
+/** Milliseconds for the adapters of a request: before anything is spent, and from then on. */
+export interface Budgets {
+  adapterTimeout: number;
+  actTimeout: number;
+}
+
+/** Nothing was spent, and the client may try again. */
+export const unavailable = (reason: Reason, cause: unknown) =>
+  new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
+    reason,
+    headers: { 'Retry-After': '1' },
+    cause,
+  });
+
+/** An adapter did not answer before anything was spent. */
+export const lookTooLate = (asked: string, { adapterTimeout }: Budgets) =>
+  unavailable(
+    'adapter_timeout',
+    new Error(`${asked} did not answer: the adapters of a request have ${adapterTimeout} ms together`),
+  );
+
+/** An adapter did not answer after the code or token was spent. A client may try again only what is repeatable. */
+export function actTooLate(asked: string, { actTimeout }: Budgets, { isRepeatable }: { isRepeatable: boolean }) {
+  const cause = new Error(`${asked} did not answer: spending and issuing have ${actTimeout} ms together`);
+  const refuse = isRepeatable ? unavailable : fault;
+  return refuse('adapter_timeout_after_consumption', cause);
+}
+
+/** Throws where nothing must be spent: nobody waits for the answer any more, or no time is left to make one. */
+export function checkAnswerable(res: Response, elapsedMs: number, { actTimeout }: Budgets): void {
+  if (isGone(res)) throw clientGone();
+  if (res.headersSent) {
+    throw unavailable('answered_by_host', new Error('The host answered the request before the router could'));
+  }
+  if (elapsedMs <= ANSWER_MS - actTimeout) return;
+  throw unavailable('no_time_left', new Error('The request took so long that no time is left to issue tokens'));
+}
+
+/** A response without these members, as function hosts make them, is never gone. */
+function isGone(res: Response): boolean {
+  return (res.destroyed || res.closed) && !res.writableFinished;
+}
+
+/** 499 is what proxies log for this. Nobody sees it. */
+const clientGone = () =>
+  new OAuthError('invalid_request', 'The client closed the connection', {
+    reason: 'client_gone',
+    status: 499,
+    counts: false,
+  });
