@@ -159,6 +159,7 @@ describe('Whatever order adapters answer in,', () => {
         const endpoint = createEndpoint({
           rateLimit: false,
           adapterTimeout: 25,
+          actTimeout: 25,
           findCode: async (_code, req) => {
             await waits('findCode', req.headers['x-nth']);
             return code;
