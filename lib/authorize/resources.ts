@@ -1,0 +1,40 @@
+import { refusal } from './refusals';
+
+const MAX_RESOURCES = 16;
+/** An absolute URI without a fragment (RFC 8707 §2). */
+const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x22\x24-\x7E]+$/;
+const WEB_RESOURCE = /^(https?):\/\/([^/?]+)(.*)$/i;
+
+/** The values of `resource`, each once and byte for byte (RFC 8707 §2). An empty one is as if omitted. */
+export function parseResources(values: readonly unknown[]): readonly string[] {
+  const resources = new Set(values.filter((value) => value !== ''));
+  const isSound = (value: unknown): value is string => typeof value === 'string' && RESOURCE.test(value);
+  const sound = [...resources].filter(isSound);
+  if (sound.length === resources.size && sound.length <= MAX_RESOURCES) return sound;
+  throw refusal(
+    'invalid_target',
+    'resource_malformed',
+    `The parameter resource must be an absolute URI without a fragment, ${MAX_RESOURCES} times at most`,
+  );
+}
+
+/** Each of these is the identifier of an API, as far as the host says which there are. */
+export function checkAudiences(
+  audiences: readonly string[] | undefined,
+  { resources, audience }: { resources: readonly string[]; audience: string | null },
+): void {
+  if (audiences === undefined) return;
+  const known = new Set(audiences.map(normalize));
+  const isKnown =
+    resources.every((resource) => known.has(normalize(resource))) &&
+    (audience === null || audiences.includes(audience));
+  if (isKnown) return;
+  throw refusal('invalid_target', 'resource_unknown', 'The requested resource or audience is unknown');
+}
+
+/** Of an `http(s)` URI scheme and host in any case are the same, and so are an empty path and `/`. */
+function normalize(resource: string): string {
+  const [, scheme, authority, rest] = WEB_RESOURCE.exec(resource) ?? [];
+  if (scheme === undefined || authority === undefined || rest === undefined || authority.includes('@')) return resource;
+  return `${scheme.toLowerCase()}://${authority.toLowerCase()}${rest.startsWith('/') ? rest : `/${rest}`}`;
+}

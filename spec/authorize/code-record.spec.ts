@@ -1,0 +1,161 @@
+import { codeRecordOf } from '../../lib/authorize';
+import { memoryCodes } from '../../lib/stores/memory';
+import { CALLBACK, CODE_CHALLENGE, JKT, parseGood } from './support';
+
+const authTime = new Date('2026-01-02T03:04:05.678Z');
+
+describe('codeRecordOf', () => {
+  it('has every field of the request, and what the host adds', async () => {
+    const request = await parseGood({
+      nonce: 'a nonce',
+      dpop_jkt: JKT,
+      resource: 'https://api.example/',
+      audience: 'https://api.example/',
+    });
+    const before = Date.now();
+    const { expiresAt, ...record } = codeRecordOf(request, {
+      userId: 'ann',
+      authTime,
+      acr: 'gold',
+      amr: ['pwd'],
+      tenant: 7,
+    });
+    expect(record).toEqual({
+      clientId: 'spa',
+      redirectUri: CALLBACK,
+      codeChallenge: CODE_CHALLENGE,
+      codeChallengeMethod: 'S256',
+      dpopJkt: JKT,
+      nonce: 'a nonce',
+      scope: 'openid profile',
+      audience: 'https://api.example/',
+      resources: ['https://api.example/'],
+      userId: 'ann',
+      authTime,
+      acr: 'gold',
+      amr: ['pwd'],
+      tenant: 7,
+    });
+    expect(expiresAt.getTime()).toBeGreaterThanOrEqual(before + 60_000);
+    expect(expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + 60_000);
+  });
+
+  it('says null, and an empty list, of what there is not: no field is missing', async () => {
+    const request = await parseGood(
+      { scope: undefined, redirect_uri: undefined },
+      { client: { clientId: 'spa', redirectUris: [CALLBACK] } },
+    );
+    const { expiresAt: _, ...record } = codeRecordOf(request, { userId: 'ann' });
+    expect(record).toEqual({
+      clientId: 'spa',
+      redirectUri: null,
+      codeChallenge: CODE_CHALLENGE,
+      codeChallengeMethod: 'S256',
+      dpopJkt: null,
+      nonce: null,
+      scope: null,
+      audience: null,
+      resources: [],
+      userId: 'ann',
+      authTime: null,
+      acr: null,
+      amr: null,
+    });
+  });
+
+  it('lets the host grant something else, null included, and undefined is what was asked for', async () => {
+    const request = await parseGood({ resource: 'urn:a', audience: 'b' });
+    const granted = { userId: 'ann', scope: 'openid', audience: null, resources: null };
+    expect(codeRecordOf(request, granted)).toMatchObject(granted);
+    expect(
+      codeRecordOf(request, { userId: 'ann', scope: undefined, audience: undefined, resources: undefined }),
+    ).toMatchObject({
+      scope: 'openid profile',
+      audience: 'b',
+      resources: ['urn:a'],
+    });
+  });
+
+  it('is saved by a store as it is, also from a request that was kept as JSON', async () => {
+    const request = JSON.parse(JSON.stringify(await parseGood({ nonce: 'a nonce' })));
+    const record = codeRecordOf(request, { userId: 'ann', authTime });
+    const { saveCode, findCode } = memoryCodes<typeof record>();
+    await saveCode('a code', record);
+    expect(findCode('a code')).toEqual({ ...record, grantId: expect.any(String) });
+  });
+
+  it.each([1, 600])('lives for %d seconds if you say so', async (lifetime) => {
+    const { expiresAt } = codeRecordOf(await parseGood(), { userId: 'ann' }, { lifetime });
+    expect(Math.abs(expiresAt.getTime() - Date.now() - lifetime * 1000)).toBeLessThan(800);
+  });
+
+  it.each<[object, object, string]>([
+    [{}, {}, 'codeRecordOf: userId is undefined. Write the id of the user, a string'],
+    [{ userId: 7 }, {}, 'userId is 7'],
+    [{ userId: '' }, {}, "userId is ''"],
+    [{ userId: 'ann', authTime: '2026-01-02' }, {}, "authTime is '2026-01-02'. Write a Date"],
+    [{ userId: 'ann', authTime: new Date(Number.NaN) }, {}, 'authTime is Invalid Date'],
+    [{ userId: 'ann', acr: 1 }, {}, 'acr is 1. Write a string'],
+    [{ userId: 'ann', amr: 'pwd' }, {}, "amr is 'pwd'. Write an array such as ['pwd']"],
+    [{ userId: 'ann', scope: ['openid'] }, {}, "scope is [ 'openid' ]. Write scopes with one space between them"],
+    [{ userId: 'ann', scope: '' }, {}, "scope is ''"],
+    [{ userId: 'ann', audience: '' }, {}, "audience is ''"],
+    [{ userId: 'ann', resources: 'urn:a' }, {}, "resources is 'urn:a'. Write an array of URIs"],
+    [{ userId: 'ann', clientId: 'other' }, {}, 'codeRecordOf: clientId comes from the request. Leave it out'],
+    [{ userId: 'ann', redirectUri: null }, {}, 'redirectUri comes from the request'],
+    [{ userId: 'ann', codeChallenge: 'x' }, {}, 'codeChallenge comes from the request'],
+    [{ userId: 'ann', codeChallengeMethod: 'plain' }, {}, 'codeChallengeMethod comes from the request'],
+    [{ userId: 'ann', dpopJkt: null }, {}, 'dpopJkt comes from the request'],
+    [{ userId: 'ann', nonce: null }, {}, 'nonce comes from the request'],
+    [{ userId: 'ann', expiresAt: new Date() }, {}, 'expiresAt comes from the request'],
+    [{ userId: 'ann' }, { lifetime: 0 }, 'codeRecordOf: lifetime is 0. Write a whole number of seconds from 1 to 600'],
+    [{ userId: 'ann' }, { lifetime: 601 }, 'lifetime is 601'],
+    [{ userId: 'ann' }, { lifetime: 1.5 }, 'lifetime is 1.5'],
+    [{ userId: 'ann' }, { lifetime: '60' }, "lifetime is '60'"],
+    [{ userId: 'ann' }, { lifeTime: 60 }, 'codeRecordOf: there is no option lifeTime. Write lifetime'],
+    [{ userId: 'ann' }, { ttl: 60 }, 'there is no option ttl. The options are lifetime'],
+    [
+      { userId: 7, acr: 1 },
+      {},
+      'userId is 7. Write the id of the user, a string: it becomes the sub of the tokens; acr is 1',
+    ],
+  ])('throws a TypeError that names the mistake: %j, %j', async (granted, options, message) => {
+    const request = await parseGood();
+    const call = () => codeRecordOf(request, granted as never, options);
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(message);
+  });
+
+  it('asks for authTime where the request has a max_age: the ID token must say it then', async () => {
+    const request = await parseGood({ max_age: '0' });
+    expect(() => codeRecordOf(request, { userId: 'ann' })).toThrow(
+      'authTime is missing, but the request has a max_age',
+    );
+    expect(() => codeRecordOf(request, { userId: 'ann', authTime: null })).toThrow(TypeError);
+    expect(codeRecordOf(request, { userId: 'ann', authTime })).toMatchObject({ authTime });
+  });
+
+  it('takes no request in which a field got lost, for a lost field must not switch a check off', async () => {
+    const request = await parseGood();
+    for (const name of [
+      'clientId',
+      'redirectUri',
+      'codeChallenge',
+      'codeChallengeMethod',
+      'dpopJkt',
+      'nonce',
+      'scope',
+      'audience',
+      'resources',
+    ]) {
+      const call = () => codeRecordOf({ ...request, [name]: undefined }, { userId: 'ann' });
+      expect(call).toThrow(
+        `codeRecordOf: the request: ${name} is undefined. Pass the request of a result of the kind request`,
+      );
+    }
+    expect(() => codeRecordOf({ ...request, codeChallengeMethod: 'plain' } as never, { userId: 'ann' })).toThrow(
+      TypeError,
+    );
+    expect(() => codeRecordOf(undefined as never, { userId: 'ann' })).toThrow(TypeError);
+  });
+});

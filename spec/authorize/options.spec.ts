@@ -1,0 +1,108 @@
+import { parseAuthorizationRequest } from '../../lib/authorize';
+import { CLIENT, GOOD, ISSUER, parse } from './support';
+
+const good = { findClient: () => CLIENT, issuer: ISSUER };
+
+describe('parseAuthorizationRequest throws a TypeError', () => {
+  it.each<[string, unknown, string]>([
+    [
+      'no options',
+      undefined,
+      'findClient is undefined. Write a function: (clientId) => { clientId, redirectUris }, or null',
+    ],
+    ['no findClient', { ...good, findClient: undefined }, 'findClient is undefined'],
+    ['a findClient that is none', { ...good, findClient: [CLIENT] }, 'findClient is [ [Object] ]'],
+    [
+      'no issuer',
+      { ...good, issuer: undefined },
+      'issuer is undefined. Write the URL of your server as it stands in your tokens',
+    ],
+    ['an issuer without a scheme', { ...good, issuer: 'auth.example' }, "issuer is 'auth.example'"],
+    ['an issuer of another scheme', { ...good, issuer: 'ftp://auth.example' }, "issuer is 'ftp://auth.example'"],
+    ['an issuer with a query', { ...good, issuer: `${ISSUER}?a` }, "issuer is 'https://auth.example/?a'"],
+    ['an issuer with a fragment', { ...good, issuer: `${ISSUER}#` }, "issuer is 'https://auth.example/#'"],
+    ['an issuer with a user', { ...good, issuer: 'https://a@auth.example' }, "issuer is 'https://a@auth.example'"],
+    ['an issuer with a blank', { ...good, issuer: 'https://auth .example' }, "issuer is 'https://auth .example'"],
+    ['an issuer that cannot be parsed', { ...good, issuer: 'https://[' }, "issuer is 'https://['"],
+    ['a URL as the issuer', { ...good, issuer: new URL(ISSUER) }, 'issuer is URL'],
+    [
+      'scopes in one string',
+      { ...good, scopes: 'openid profile' },
+      "scopes is 'openid profile'. Write an array of scopes",
+    ],
+    ['two scopes in one', { ...good, scopes: ['openid profile'] }, "scopes is [ 'openid profile' ]"],
+    ['an empty scope', { ...good, scopes: [''] }, "scopes is [ '' ]"],
+    ['audiences in one string', { ...good, audiences: 'https://api.example/' }, "audiences is 'https://api.example/'"],
+    ['an API for its identifier', { ...good, audiences: [{ identifier: 'a' }] }, 'audiences is [ [Object] ]'],
+    [
+      'parameters in one string',
+      { ...good, parameters: 'acr_values' },
+      "parameters is 'acr_values'. Write an array of parameter names",
+    ],
+    ['a parameter that is read anyway', { ...good, parameters: ['state'] }, "parameters is [ 'state' ]"],
+    ['a parameter that no object has', { ...good, parameters: ['__proto__'] }, "parameters is [ '__proto__' ]"],
+    ['a misspelling', { ...good, findclient: 1 }, 'there is no option findclient. Write findClient'],
+    [
+      'an option that is none',
+      { ...good, redirectUris: [] },
+      'there is no option redirectUris. The options are findClient, issuer,',
+    ],
+    ['two mistakes', {}, 'or null; issuer is undefined. Write'],
+  ])('for %s', async (_title, options, message) => {
+    const call = parseAuthorizationRequest(GOOD, options as never);
+    await expect(call).rejects.toThrow(TypeError);
+    await expect(call).rejects.toThrow('parseAuthorizationRequest: ');
+    await expect(call).rejects.toThrow(message);
+  });
+
+  it('before it reads the request', async () => {
+    await expect(parseAuthorizationRequest({}, {} as never)).rejects.toThrow(TypeError);
+  });
+
+  it('that shows no more than the beginning of what is long', async () => {
+    const call = parseAuthorizationRequest(GOOD, { ...good, issuer: 'x'.repeat(5000) });
+    await expect(call).rejects.toThrow(/^.{0,300}$/s);
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      'a client of another shape',
+      { client_id: 'spa', secret: 'hidden' },
+      'clientId is undefined. Return the client_id of the client',
+    ],
+    ['a client that is none', 'spa', 'clientId is undefined'],
+    ['a clientId that is a number', { ...CLIENT, clientId: 7 }, 'clientId is 7'],
+    ['no redirectUris', { ...CLIENT, redirectUris: undefined }, 'redirectUris is undefined. Return an array of URLs'],
+    [
+      'redirectUris in one string',
+      { ...CLIENT, redirectUris: 'https://app.example/' },
+      "redirectUris is 'https://app.example/'",
+    ],
+    ['redirectUris as JSON', { ...CLIENT, redirectUris: '["https://app.example/"]' }, 'redirectUris is'],
+    [
+      'another application type',
+      { ...CLIENT, applicationType: 'spa' },
+      "applicationType is 'spa'. Write 'web' or 'native'",
+    ],
+    ['webOrigins in one string', { ...CLIENT, webOrigins: '*' }, "webOrigins is '*'. Return an array of origins"],
+    ['grantTypes in one string', { ...CLIENT, grantTypes: 'authorization_code' }, "grantTypes is 'authorization_code'"],
+  ])('for %s of findClient, whose other members it does not show', async (_title, client, message) => {
+    const call = parse({}, { findClient: () => client as never });
+    await expect(call).rejects.toThrow(TypeError);
+    await expect(call).rejects.toThrow('parseAuthorizationRequest: the client of findClient: ');
+    await expect(call).rejects.toThrow(message);
+    await expect(call).rejects.not.toThrow(/hidden/);
+  });
+});
+
+it('parseAuthorizationRequest takes options that are undefined for left out, and a tenant’s issuer', async () => {
+  const options = {
+    ...good,
+    issuer: 'http://localhost:3000/t/one',
+    scopes: undefined,
+    audiences: undefined,
+    parameters: undefined,
+  };
+  const { kind, request } = await parseAuthorizationRequest(GOOD, options);
+  expect([kind, request?.issuer]).toEqual(['request', 'http://localhost:3000/t/one']);
+});
