@@ -1,6 +1,7 @@
-import Joi from 'joi';
-import { ERROR_STATUS, FIXED_STATUS } from './errors';
-import { isEndpointUrl } from './grants/confirmation';
+import { throwMistakes } from './mistakes';
+import { describeFinding } from './options/advice';
+import { findMistakes, OPTION_NAMES } from './options/schema';
+import { decidesOnRepeats } from './repeats';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 
 type AnyOptions = TokenRouterOptions<AuthorizationCode, Client, RefreshToken>;
@@ -34,99 +35,10 @@ const DEFAULTS = Object.freeze({
   requireDpop: false,
 });
 
-/** What to write instead, by option. */
-const HINTS = {
-  findCode: 'findCode must be a function: (code, req) => the record, or null',
-  consumeCode: 'consumeCode must be a function: (code, req) => true for exactly one call, false for all others',
-  issueTokens: 'issueTokens must be a function: ({ code, client, confirmation }, req) => { access_token, expires_in }',
-  revokeTokens: 'revokeTokens must be a function: (code, req) => revokes what the code has brought',
-  refresh:
-    'refresh must be { findRefreshToken, consumeRefreshToken }, two functions, with or without revokeTokens, a function, ' +
-    'with or without rotates, a function, and leeway, a whole number of milliseconds from 0 to 60000',
-  authenticateClient: 'authenticateClient must be a function: (credentials, req) => the client, or null',
-  verifyDpop: 'verifyDpop must be a function: ({ proof, htm, htu }, req) => { jkt }',
-  tokenEndpoint:
-    'tokenEndpoint must be the public http(s) URL of this endpoint in ASCII (RFC 3986) without a user and a fragment, or (req) => that URL; ' +
-    'verifyDpop needs it',
-  requireDpop: 'requireDpop must be true or false; true needs verifyDpop',
-  path: "path must be a plain path such as '/oauth/token': a slash first, no parameter, no pattern",
-  allowedOrigins:
-    "allowedOrigins must be an array of origins as browsers send them ('https://app.example': no path, no slash at the " +
-    "end, no '*', no 'null'), or (origin, req) => true or false",
-  rateLimit:
-    'rateLimit must be an object of express-rate-limit options or false: limit a whole number or a function, windowMs a ' +
-    'whole number of milliseconds from 1 to 2147483647; write limit for max, and leave handler, message and statusCode ' +
-    'out, for the endpoint answers 429 itself',
-  bodyLimit: "bodyLimit must be a number of bytes above 0, or a string such as '16kb'",
-  adapterTimeout:
-    'adapterTimeout must be a whole number of milliseconds above 0; adapterTimeout (4000 by default) and actTimeout ' +
-    '(5000) together at most 9500, because clients give up after 10 s',
-  actTimeout: 'actTimeout must be a whole number of milliseconds above 0',
-  bodyTimeout: 'bodyTimeout must be a whole number of milliseconds from 1 to 2147483647',
-  maxInFlight: 'maxInFlight must be a whole number above 0',
-  maxInFlightPerAddress: 'maxInFlightPerAddress must be a whole number above 0',
-  errorStatus:
-    'errorStatus must map error codes to whole numbers from 400 to 499; these keep their status: ' +
-    FIXED_STATUS.join(', '),
-  onOutcome: 'onOutcome must be a function: (outcome, req) => nothing',
-} satisfies Readonly<Record<keyof TokenRouterOptions, string>>;
-
 /** Milliseconds: clients give up after 10 s. */
 const MAX_BUDGET_MS = 9500;
 
-const BYTES = /^[1-9]\d{0,8}(?:b|kb|mb)?$/i;
 const FACTOR: Readonly<Record<string, number>> = { kb: 1024, mb: 1024 * 1024 };
-const PLAIN_PATH = /^(?:\/[\w.~-]+)+\/?$|^\/$/;
-
-const status = Joi.number().strict().integer().min(400).max(499);
-const count = Joi.number().strict().integer().min(1);
-const adapter = Joi.function();
-
-const schema = Joi.object({
-  findCode: adapter.required(),
-  consumeCode: adapter.required(),
-  issueTokens: adapter.required(),
-  revokeTokens: adapter,
-  refresh: Joi.object({
-    findRefreshToken: adapter.required(),
-    consumeRefreshToken: adapter.required(),
-    revokeTokens: adapter,
-    rotates: adapter,
-    leeway: Joi.number().strict().integer().min(0).max(60_000),
-  }),
-  authenticateClient: adapter,
-  verifyDpop: adapter,
-  tokenEndpoint: Joi.alternatives(adapter, Joi.string().custom(checkWith(isEndpointUrl))),
-  requireDpop: Joi.boolean().strict(),
-  path: Joi.string().pattern(PLAIN_PATH),
-  allowedOrigins: Joi.alternatives(adapter, Joi.array().items(Joi.string().custom(checkWith(isOrigin)))),
-  rateLimit: Joi.alternatives(
-    Joi.valid(false),
-    Joi.object({
-      limit: Joi.alternatives(adapter, Joi.number().strict().integer().min(0)),
-      windowMs: Joi.number().strict().integer().min(1).max(2_147_483_647),
-      max: Joi.forbidden(),
-      handler: Joi.forbidden(),
-      message: Joi.forbidden(),
-      statusCode: Joi.forbidden(),
-    }).unknown(),
-  ),
-  bodyLimit: Joi.alternatives(Joi.number().strict().integer().min(1), Joi.string().pattern(BYTES)),
-  adapterTimeout: count,
-  actTimeout: count,
-  bodyTimeout: count.max(2_147_483_647),
-  maxInFlight: count,
-  maxInFlightPerAddress: count,
-  errorStatus: Joi.object(
-    Object.fromEntries(
-      Object.keys(ERROR_STATUS).map((error) => [
-        error,
-        FIXED_STATUS.some((fixed) => fixed === error) ? Joi.forbidden() : status,
-      ]),
-    ),
-  ),
-  onOutcome: adapter,
-});
 
 /**
  * Checks the options, once.
@@ -138,12 +50,11 @@ export function parseOptions<
   RequestingClient extends Client,
   Token extends RefreshToken,
 >(options: TokenRouterOptions<Code, RequestingClient, Token>): Configuration {
-  const mistakes = new Set([...listMistakes(options), ...listMissingPeers(options)]);
-  if (mistakes.size > 0) throw new TypeError(`createTokenRouter: ${[...mistakes].join('; ')}`);
+  throwMistakes('createTokenRouter', [...findMistakes(options).map(describeFinding), ...listConflicts(options)]);
 
   const { bodyLimit = '16kb', errorStatus = {}, rateLimit = {} } = options;
   // Name by name: a method that the options inherit was checked with the others.
-  const given = Object.keys(HINTS).map((name) => [name, options[name as keyof TokenRouterOptions]]);
+  const given = OPTION_NAMES.map((name) => [name, options[name]]);
   const configuration = {
     ...DEFAULTS,
     ...withoutUndefined(Object.fromEntries(given)),
@@ -160,42 +71,31 @@ function withoutUndefined(members: object): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-function listMistakes(options: unknown): string[] {
-  const { error } = schema.required().validate(options, { abortEarly: false, convert: false });
-  return (error?.details ?? []).map(({ path: [name] }) => {
-    if (name === undefined) return 'pass an object with findCode, consumeCode and issueTokens';
-    return isOption(name) ? HINTS[name] : describeUnknown(String(name));
-  });
-}
-
-function isOption(name: string | number): name is keyof TokenRouterOptions {
-  return Object.hasOwn(HINTS, name);
-}
-
-function describeUnknown(name: string): string {
-  const meant = Object.keys(HINTS).find((known) => known.toLowerCase() === name.toLowerCase());
-  if (meant !== undefined) return `there is no option ${name}: write ${meant}`;
-  return `there is no option ${name}: the options are ${Object.keys(HINTS).join(', ')}`;
-}
-
-function listMissingPeers(options: unknown): string[] {
-  const { verifyDpop, tokenEndpoint, requireDpop, ...rest } = Object(options) as Record<string, unknown>;
+/** Options that are sound by themselves, and not together. */
+function listConflicts(options: unknown): string[] {
+  const { verifyDpop, tokenEndpoint, requireDpop, refresh, ...rest } = Object(options) as Record<string, unknown>;
   const { adapterTimeout = DEFAULTS.adapterTimeout, actTimeout = DEFAULTS.actTimeout } = rest;
-  return [
-    ...(Number(adapterTimeout) + Number(actTimeout) > MAX_BUDGET_MS ? [HINTS.adapterTimeout] : []),
-    ...(verifyDpop !== undefined && tokenEndpoint === undefined ? [HINTS.tokenEndpoint] : []),
-    ...(requireDpop === true && verifyDpop === undefined ? [HINTS.requireDpop] : []),
+  const { leeway, findRefreshToken } = Object(refresh) as Record<string, unknown>;
+  const budget = typeof adapterTimeout === 'number' && typeof actTimeout === 'number' ? adapterTimeout + actTimeout : 0;
+  const conflicts: [boolean, string][] = [
+    [
+      budget > MAX_BUDGET_MS,
+      `adapterTimeout and actTimeout are ${budget} ms together. Write ${MAX_BUDGET_MS} at most, because clients give up after 10 s.`,
+    ],
+    [
+      verifyDpop !== undefined && tokenEndpoint === undefined,
+      "tokenEndpoint is missing, and verifyDpop needs it. Write the public URL of this endpoint, such as 'https://auth.example/oauth/token'.",
+    ],
+    [
+      requireDpop === true && verifyDpop === undefined,
+      'requireDpop is true, and there is no verifyDpop. Write verifyDpop: createDpopVerifier({ … }), of express-token-router/dpop.',
+    ],
+    [
+      leeway !== undefined && decidesOnRepeats(findRefreshToken),
+      'refresh.leeway does nothing here: the store decides which refresh tokens may come again. Leave it out, and give leeway to the store.',
+    ],
   ];
-}
-
-function checkWith(isSound: (value: string) => boolean): Joi.CustomValidator<string> {
-  return (value, helpers) => (isSound(value) ? value : helpers.error('any.invalid'));
-}
-
-/** An origin is compared as a string, so it must be written as browsers write it (RFC 6454 §6.2). */
-function isOrigin(text: string): boolean {
-  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
-  return /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*]+$/.test(text);
+  return conflicts.flatMap(([isThere, line]) => (isThere ? [line] : []));
 }
 
 function parseBytes(text: string): number {

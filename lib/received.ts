@@ -33,8 +33,9 @@ function kindOf(value: unknown): string {
 
 function kindOfFunction(value: object): string {
   const name = nameOf(value);
-  const kind = types.isAsyncFunction(value) ? 'an async function' : 'a function';
-  return name === '' ? kind : `the function ${name}`;
+  const isClass = /^class\b/.test(Function.prototype.toString.call(value));
+  const kind = isClass ? 'class' : types.isAsyncFunction(value) ? 'async function' : 'function';
+  return name === '' ? `${kind === 'async function' ? 'an' : 'a'} ${kind}` : `the ${kind} ${name}`;
 }
 
 function kindOfObject(value: object): string {

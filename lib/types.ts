@@ -234,6 +234,11 @@ export interface Outcome {
 /** Codes whose status a host may choose; those of DPoP stay 400, and a 5xx or a 429 stays what it is. */
 export type ErrorStatus = Partial<Record<Exclude<OAuthErrorCode, (typeof FIXED_STATUS)[number]>, number>>;
 
+/** What express-rate-limit has, and the endpoint decides itself: what is counted, and how 429 is answered. */
+type MeaninglessRateLimit =
+  | ('handler' | 'message' | 'statusCode' | 'retryAfter' | 'headers' | 'legacyHeaders' | 'max')
+  | ('skipSuccessfulRequests' | 'skipFailedRequests' | 'requestWasSuccessful');
+
 /** The options of `createTokenRouter`. Records and client are inferred from what the adapters return. */
 export interface TokenRouterOptions<
   Code extends AuthorizationCode = AuthorizationCode,
@@ -266,10 +271,10 @@ export interface TokenRouterOptions<
   requireDpop?: boolean | undefined;
   /** Where the route is; the letter case counts and so does a trailing slash. @default '/oauth/token' */
   path?: string | undefined;
-  /** Browser origins that may call. @default none */
+  /** Browser origins that may call, as browsers send them; `'null'` is one. @default none */
   allowedOrigins?: readonly string[] | ((origin: string, req: Request) => Awaitable<boolean>) | undefined;
   /** Options of express-rate-limit, or `false`. @default 100 failures a minute and address */
-  rateLimit?: Partial<Omit<RateLimitOptions, 'handler' | 'max' | 'message' | 'statusCode'>> | false | undefined;
+  rateLimit?: Partial<Omit<RateLimitOptions, MeaninglessRateLimit>> | false | undefined;
   /** Bytes, or a string such as `'16kb'`. @default '16kb' */
   bodyLimit?: number | string | undefined;
   /** Milliseconds that the adapters have together before anything is spent, the limiter included. @default 4000 */

@@ -1,6 +1,11 @@
 import express from 'express';
+import { MemoryStore } from 'express-rate-limit';
 import request from 'supertest';
 import { createTokenRouter } from '../lib';
+import { createDpopVerifier } from '../lib/dpop';
+import { markRepeats } from '../lib/repeats';
+import { memoryCodes, memoryRefreshTokens } from '../lib/stores/memory';
+import { createTokenIssuer } from '../lib/tokens';
 import { CODE, createEndpoint, goodForm, type Options } from './support/endpoint';
 
 const nothing = () => {};
@@ -42,7 +47,16 @@ describe('createTokenRouter takes', () => {
       'allowedOrigins',
       ['https://app.example', 'http://localhost:5173', 'capacitor://localhost', 'app.x-y+z://a', 'web+http://app'],
     ],
+    ['allowedOrigins', ['null']],
     ['allowedOrigins', () => true],
+    ['allowedOrigins', async () => true],
+    ['rateLimit', { limit: async () => 5, keyGenerator: nothing, skip: nothing, ipv6Subnet: 64, validate: false }],
+    [
+      'rateLimit',
+      { store: new MemoryStore(), passOnStoreError: true, standardHeaders: 'draft-7', identifier: 'token' },
+    ],
+    ['rateLimit', { store: { incr: nothing }, ipv6Subnet: false, requestPropertyName: 'limit', logger: console }],
+    ['rateLimit', { ipv6Subnet: () => 56, identifier: () => 'token', windowMs: undefined }],
     ['rateLimit', false],
     ['rateLimit', {}],
     ['rateLimit', { limit: 5, windowMs: 1000 }],
@@ -170,7 +184,8 @@ describe('createTokenRouter refuses', () => {
     ['allowedOrigins', ['app.example']],
     ['allowedOrigins', ['*']],
     ['allowedOrigins', ['https://*.app.example']],
-    ['allowedOrigins', ['null']],
+    ['allowedOrigins', [null]],
+    ['allowedOrigins', ['NULL']],
     ['allowedOrigins', ['']],
     ['allowedOrigins', [undefined]],
     ['allowedOrigins', [/app/]],
@@ -187,6 +202,26 @@ describe('createTokenRouter refuses', () => {
     ['rateLimit', { handler: nothing }],
     ['rateLimit', { message: 'slow down' }],
     ['rateLimit', { statusCode: 420 }],
+    ['rateLimit', { retryAfter: 5 }],
+    ['rateLimit', { skipSuccessfulRequests: true }],
+    ['rateLimit', { skipFailedRequests: false }],
+    ['rateLimit', { requestWasSuccessful: nothing }],
+    ['rateLimit', { legacyHeaders: true }],
+    ['rateLimit', { headers: true }],
+    ['rateLimit', { windowMS: 5 }],
+    ['rateLimit', { limit: 5, skipFailed: true }],
+    ['rateLimit', { keyGenerator: 'ip' }],
+    ['rateLimit', { skip: true }],
+    ['rateLimit', { store: 'redis' }],
+    ['rateLimit', { store: MemoryStore }],
+    ['rateLimit', { store: {} }],
+    ['rateLimit', { ipv6Subnet: 8 }],
+    ['rateLimit', { standardHeaders: 'draft-9' }],
+    ['rateLimit', { passOnStoreError: 'yes' }],
+    ['rateLimit', { identifier: 5 }],
+    ['rateLimit', { requestPropertyName: nothing }],
+    ['rateLimit', async () => ({ limit: 5 })],
+    ['rateLimit', []],
     ['bodyLimit', 0],
     ['bodyLimit', -1],
     ['bodyLimit', 1.5],
@@ -224,46 +259,249 @@ describe('createTokenRouter refuses', () => {
     ['errorStatus', null],
   ])('%s: %p', (name, value) => {
     const dpop = name === 'verifyDpop' ? { tokenEndpoint: 'https://auth.example/oauth/token' } : {};
-    const message = mistakesOf({ ...withOption(name, value), ...dpop });
-    expect(message).toMatch(new RegExp(`^createTokenRouter: ${name} must (?:be|map) `));
-    expect(message).not.toContain('; verifyDpop must');
+    const [first, ...lines] = mistakesOf({ ...withOption(name, value), ...dpop }).split('\n');
+    for (const line of [
+      first === 'createTokenRouter:' ? String(lines[0]).trim() : String(first).slice(19),
+      ...lines.slice(1),
+    ]) {
+      expect(line.trim()).toMatch(
+        new RegExp(`^${name}\\S* (?:is|and|does not exist|cannot be set|changes nothing)\\b.*[.?]$`),
+      );
+    }
   });
 
-  it.each([undefined, null, 'options', 1, [], nothing])('no object of options: %p', (options) => {
-    expect(mistakesOf(options)).toBe('createTokenRouter: pass an object with findCode, consumeCode and issueTokens');
+  const HERE: Record<string, unknown> = { verifyDpop: nothing, tokenEndpoint: 'https://auth.example/oauth/token' };
+  const ORIGIN = "Write an origin as browsers send it, such as 'https://app.example'.";
+  const PATTERN = 'For a pattern pass a function: (origin, req) => true or false.';
+  const URL_ADVICE =
+    'Write the public http(s) URL of this endpoint in ASCII, without a user and a fragment, or (req) => that URL, which answers at once.';
+  const RECORD = 'Write a function: (code, req) => the record, or null.';
+  const REFRESH =
+    'Write { findRefreshToken, consumeRefreshToken, revokeTokens }, functions of a store, and not the store.';
+  class Codes {}
+  function* finding() {}
+
+  it.each<[object, string]>([
+    // What stands in an array is named by its place.
+    [
+      { allowedOrigins: ['https://app.example/'] },
+      "allowedOrigins[0] is 'https://app.example/'. Browsers send 'https://app.example'. Write that.",
+    ],
+    [
+      { allowedOrigins: ['null', 'https://App.example'] },
+      "allowedOrigins[1] is 'https://App.example'. Browsers send 'https://app.example'. Write that.",
+    ],
+    [
+      { allowedOrigins: ['https://app.example:443'] },
+      "allowedOrigins[0] is 'https://app.example:443'. Browsers send 'https://app.example'. Write that.",
+    ],
+    [
+      { allowedOrigins: ['https://app.example/a?b#c'] },
+      "allowedOrigins[0] is 'https://app.example/a?b#c'. Browsers send 'https://app.example'. Write that.",
+    ],
+    [
+      { allowedOrigins: ['app.example:8080'] },
+      "allowedOrigins[0] is 'app.example:8080'. Browsers send 'https://app.example:8080'. Write that.",
+    ],
+    [
+      { allowedOrigins: ['capacitor://localhost/'] },
+      "allowedOrigins[0] is 'capacitor://localhost/'. Browsers send 'capacitor://localhost'. Write that.",
+    ],
+    [
+      { allowedOrigins: ['https://späte.example'] },
+      "allowedOrigins[0] is 'https://späte.example'. Browsers send 'https://xn--spte-moa.example'. Write that.",
+    ],
+    [{ allowedOrigins: ['https://app.example', undefined] }, `allowedOrigins[1] is undefined. ${ORIGIN} ${PATTERN}`],
+    [{ allowedOrigins: [/app/] }, `allowedOrigins[0] is a RegExp. ${ORIGIN} ${PATTERN}`],
+    [{ allowedOrigins: ['https://*.app.example'] }, `allowedOrigins[0] is 'https://*.app.example'. ${PATTERN}`],
+    [{ allowedOrigins: [''] }, `allowedOrigins[0] is ''. ${ORIGIN}`],
+    [{ allowedOrigins: ['mailto:a@b.example'] }, `allowedOrigins[0] is 'mailto:a@b.example'. ${ORIGIN}`],
+    [
+      { allowedOrigins: 'https://app.example' },
+      "allowedOrigins is 'https://app.example'. Write an array of origins, such as ['https://app.example'], or (origin, req) => true or false.",
+    ],
+    [
+      { allowedOrigins: Codes },
+      "allowedOrigins is the class Codes. Write an array of origins, such as ['https://app.example'], or (origin, req) => true or false.",
+    ],
+    // A misspelling says what was meant.
+    [
+      { errorStatus: { invalid_grants: 403 } },
+      'errorStatus.invalid_grants does not exist. Did you mean invalid_grant?',
+    ],
+    [
+      { errorStatus: { Invalid_Client: 403 } },
+      'errorStatus.Invalid_Client does not exist. Did you mean invalid_client?',
+    ],
+    [{ rateLimit: { windowMS: 5 } }, 'rateLimit.windowMS does not exist. Did you mean windowMs?'],
+    [{ rateLimit: { limits: 5 } }, 'rateLimit.limits does not exist. Did you mean limit?'],
+    [
+      { refresh: { findRefreshToken: nothing, consumeRefreshToken: nothing, leway: 5 } },
+      'refresh.leway does not exist. Did you mean leeway?',
+    ],
+    [{ revokeToken: nothing }, 'revokeToken does not exist. Did you mean revokeTokens?'],
+    [{ tokenEndPoint: 'x' }, 'tokenEndPoint does not exist. Did you mean tokenEndpoint?'],
+    // What express-rate-limit would take, and the endpoint makes meaningless.
+    [{ rateLimit: { max: 5 } }, 'rateLimit.max is an older name. Write limit.'],
+    [
+      { rateLimit: { message: 'no' } },
+      'rateLimit.message changes nothing: the endpoint answers 429 itself. Leave it out.',
+    ],
+    [
+      { rateLimit: { skipFailedRequests: true } },
+      'rateLimit.skipFailedRequests changes nothing: the endpoint counts refusals, and nothing else. Leave it out.',
+    ],
+    [
+      { rateLimit: { legacyHeaders: true } },
+      'rateLimit.legacyHeaders changes nothing: the endpoint sends RateLimit and RateLimit-Policy. Leave it out.',
+    ],
+    [
+      { rateLimit: { store: MemoryStore } },
+      'rateLimit.store is the class MemoryStore. Write a store of express-rate-limit, such as new RedisStore({ … }).',
+    ],
+    [
+      { rateLimit: 100 },
+      'rateLimit is 100. Write an object of express-rate-limit options, such as { limit: 20 }, or false.',
+    ],
+    // A status.
+    [
+      { errorStatus: { invalid_grant: '403' } },
+      "errorStatus.invalid_grant is '403'. Write a whole number from 400 to 499.",
+    ],
+    [
+      { errorStatus: { use_dpop_nonce: 401 } },
+      'errorStatus.use_dpop_nonce cannot be set: clients rely on 400. Leave it out.',
+    ],
+    [
+      { errorStatus: { server_error: '500' } },
+      'errorStatus.server_error cannot be set: clients rely on 500. Leave it out.',
+    ],
+    // A number out of an environment variable.
+    [{ adapterTimeout: '4000' }, "adapterTimeout is '4000'. Write 4000, a number."],
+    [{ maxInFlight: '7' }, "maxInFlight is '7'. Write 7, a number."],
+    [{ adapterTimeout: '4s' }, "adapterTimeout is '4s'. Write milliseconds, a whole number above 0."],
+    [{ requireDpop: 'true' }, "requireDpop is 'true'. Write true or false."],
+    [
+      { path: 'token' },
+      "path is 'token'. Write a plain path such as '/oauth/token': a slash first, no parameter, no pattern.",
+    ],
+    [{ bodyLimit: '16 kb' }, "bodyLimit is '16 kb'. Write a number of bytes above 0, or a string such as '16kb'."],
+    // A function of another kind.
+    [{ findCode: undefined }, `findCode is undefined. ${RECORD}`],
+    [{ findCode: 'a secret' }, `findCode is a string of 8 characters. ${RECORD}`],
+    [
+      { findCode: Codes },
+      'findCode is the class Codes. Pass a function of an object of that class: (code, req) => the record, or null.',
+    ],
+    [{ findCode: finding }, `findCode is the function finding. ${RECORD}`],
+    [{ findCode: Promise.resolve(nothing) }, 'findCode is a Promise. Await it.'],
+    [{ findCode: { findCode: nothing } }, 'findCode is an object with findCode. Pass its member findCode.'],
+    [
+      { issueTokens: { issueTokens: nothing, jwks: nothing } },
+      'issueTokens is an object with issueTokens, jwks. Pass its member issueTokens.',
+    ],
+    [
+      { issueTokens: createTokenIssuer },
+      'issueTokens is the function createTokenIssuer. Call it: issueTokens: createTokenIssuer({ … }).',
+    ],
+    [
+      { ...HERE, verifyDpop: createDpopVerifier },
+      'verifyDpop is the function createDpopVerifier. Call it: verifyDpop: createDpopVerifier({ … }).',
+    ],
+    [
+      { ...HERE, tokenEndpoint: async () => 'https://auth.example' },
+      `tokenEndpoint is the async function tokenEndpoint. ${URL_ADVICE}`,
+    ],
+    [{ ...HERE, tokenEndpoint: new URL('https://auth.example') }, `tokenEndpoint is a URL. ${URL_ADVICE}`],
+    [
+      { ...HERE, tokenEndpoint: 'https://a:b@auth.example' },
+      `tokenEndpoint is 'https://…@auth.example'. ${URL_ADVICE}`,
+    ],
+    [
+      { rateLimit: async () => ({}) },
+      'rateLimit is the async function rateLimit. Write an object of express-rate-limit options, such as { limit: 20 }, or false.',
+    ],
+    [{ rateLimit: Promise.resolve({}) }, 'rateLimit is a Promise. Await it.'],
+    // A store in the place of its adapters.
+    [{ refresh: memoryRefreshTokens }, `refresh is the function memoryRefreshTokens. ${REFRESH}`],
+    [{ refresh: async () => memoryRefreshTokens() }, `refresh is the async function refresh. ${REFRESH}`],
+    [{ refresh: Promise.resolve(memoryRefreshTokens()) }, 'refresh is a Promise. Await it.'],
+    [{ refresh: null }, `refresh is null. ${REFRESH}`],
+    [
+      { refresh: { findRefreshToken: nothing } },
+      'refresh.consumeRefreshToken is missing. Write a function: (refreshToken, req) => true for exactly one call, false for all others.',
+    ],
+    [
+      { refresh: { findRefreshToken: nothing, consumeRefreshToken: nothing, leeway: '10' } },
+      "refresh.leeway is '10'. Write 10, a number.",
+    ],
+    [
+      { saveCode: nothing },
+      'saveCode is a member of a store and no option. Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.',
+    ],
+    [
+      { refresh: { findRefreshToken: nothing, consumeRefreshToken: nothing, saveRefreshToken: nothing } },
+      'refresh.saveRefreshToken is a member of a store and no option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.',
+    ],
+    // What is sound by itself.
+    [
+      { adapterTimeout: 5000 },
+      'adapterTimeout and actTimeout are 10000 ms together. Write 9500 at most, because clients give up after 10 s.',
+    ],
+    [
+      { verifyDpop: nothing },
+      "tokenEndpoint is missing, and verifyDpop needs it. Write the public URL of this endpoint, such as 'https://auth.example/oauth/token'.",
+    ],
+    [
+      { requireDpop: true },
+      'requireDpop is true, and there is no verifyDpop. Write verifyDpop: createDpopVerifier({ … }), of express-token-router/dpop.',
+    ],
+    [
+      { refresh: { findRefreshToken: markRepeats(() => null), consumeRefreshToken: nothing, leeway: 0 } },
+      'refresh.leeway does nothing here: the store decides which refresh tokens may come again. Leave it out, and give leeway to the store.',
+    ],
+  ])('and names the entry, what was received and what to write: %#', (options, line) => {
+    expect(mistakesOf({ ...ADAPTERS, ...options })).toBe(`createTokenRouter: ${line}`);
   });
 
-  it('verifyDpop without tokenEndpoint', () => {
-    expect(mistakesOf(withOption('verifyDpop', nothing))).toMatch(
-      /^createTokenRouter: tokenEndpoint must be the public .*; verifyDpop needs it$/,
+  it.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['options', "'options'"],
+    [1, '1'],
+    [[], 'an empty array'],
+    [nothing, 'the function nothing'],
+  ])('no object of options: %p', (options, received) => {
+    expect(mistakesOf(options)).toBe(
+      `createTokenRouter: options is ${received}. Pass an object with findCode, consumeCode and issueTokens.`,
     );
   });
 
-  it('requireDpop without verifyDpop, for nobody could bring a proof', () => {
-    expect(mistakesOf(withOption('requireDpop', true))).toBe(
-      'createTokenRouter: requireDpop must be true or false; true needs verifyDpop',
-    );
+  it('a promise of options', () => {
+    expect(mistakesOf(Promise.resolve(ADAPTERS))).toBe('createTokenRouter: options is a Promise. Await it.');
   });
 
-  it.each([
-    ['requireDPoP', 'requireDpop'],
-    ['verifyDPoP', 'verifyDpop'],
-    ['findcode', 'findCode'],
-    ['ratelimit', 'rateLimit'],
-    ['onoutcome', 'onOutcome'],
-  ])('the misspelling %s, and says what to write', (name, meant) => {
-    expect(mistakesOf(withOption(name, true))).toBe(`createTokenRouter: there is no option ${name}: write ${meant}`);
+  it('what a store is spread with, all of it named', () => {
+    const lines = mistakesOf({ ...ADAPTERS, ...memoryCodes() }).split('\n');
+    expect(lines.slice(1).map((line) => line.trim().split(' ')[0])).toEqual(['saveCode', 'isRevoked']);
+    const inside = mistakesOf({ ...ADAPTERS, refresh: memoryRefreshTokens() }).split('\n');
+    expect(inside.slice(1).map((line) => line.trim().split(' ')[0])).toEqual([
+      'refresh.saveRefreshToken',
+      'refresh.isRevoked',
+    ]);
   });
 
-  it.each(['revokeToken', 'corsOrigins', 'constructor', 'toString', 'hasOwnProperty'])(
+  it.each(['corsOrigins', 'constructor', 'toString', 'hasOwnProperty'])(
     'the unknown option %s, and names those there are',
     (name) => {
-      const message = mistakesOf(withOption(name, true));
-      expect(message).toMatch(`createTokenRouter: there is no option ${name}: the options are findCode, consumeCode, `);
+      const options = Object.defineProperty({ ...ADAPTERS }, name, { enumerable: true, value: true });
+      expect(mistakesOf(options)).toMatch(
+        `createTokenRouter: ${name} does not exist. These exist: findCode, consumeCode, issueTokens, `,
+      );
     },
   );
 
-  it('all mistakes at once, each told once', () => {
+  it('all mistakes at once, each on a line of its own and once', () => {
     const message = mistakesOf({
       findCode: nothing,
       path: 'token',
@@ -273,27 +511,50 @@ describe('createTokenRouter refuses', () => {
       requireDpop: 'yes',
       adapterTimeOut: 5,
     });
-    const told = message.replace('createTokenRouter: ', '').match(/\w+ must (?:be|map)|there is no option \w+/g);
-    expect(told?.sort()).toEqual(
-      ['consumeCode', 'issueTokens', 'path', 'allowedOrigins', 'errorStatus', 'verifyDpop', 'requireDpop']
-        .map((name) => `${name} must ${name === 'errorStatus' ? 'map' : 'be'}`)
-        .concat('tokenEndpoint must be', 'there is no option adapterTimeOut')
-        .sort(),
+    const [head, ...lines] = message.split('\n');
+    expect(head).toBe('createTokenRouter:');
+    expect(lines.map((line) => /^ {2}(\S+) /.exec(line)?.[1]).sort()).toEqual(
+      [
+        ...[
+          'consumeCode',
+          'issueTokens',
+          'path',
+          'allowedOrigins[0]',
+          'allowedOrigins[2]',
+          'errorStatus.invalid_grant',
+        ],
+        ...['errorStatus.server_error', 'verifyDpop', 'requireDpop', 'tokenEndpoint', 'adapterTimeOut'],
+      ].sort(),
     );
+    const repeated = mistakesOf({ ...ADAPTERS, verifyDpop: nothing, requireDpop: true });
+    expect(repeated.match(/tokenEndpoint is missing/g)).toHaveLength(1);
   });
 
-  it('a value without repeating it: it may be a secret that landed in the wrong place', () => {
-    const secret = 'postgres://user:hunter2@db';
-    const names = ['findCode', 'consumeCode', 'issueTokens', 'tokenEndpoint', 'path', 'bodyLimit', 'adapterTimeout'];
-    const bad = Object.fromEntries([...names, ...FUNCTIONS, 'verifyDpop', 'password'].map((name) => [name, secret]));
-    const message = mistakesOf({
-      ...bad,
-      allowedOrigins: [secret],
-      rateLimit: { message: secret },
-      errorStatus: { invalid_grant: secret, [secret]: 400 },
-    });
-    expect(message.split('; ').length).toBeGreaterThan(10);
-    expect(message).not.toContain('hunter2');
+  it('a value without a secret that landed in the wrong place', () => {
+    const secrets = [
+      'postgres://user:hunter2@db',
+      '-----BEGIN PRIVATE KEY-----\nhunter2',
+      'hunter2hunter2hunter2hunter2',
+    ];
+    for (const secret of secrets) {
+      const names = ['findCode', 'consumeCode', 'issueTokens', 'tokenEndpoint', 'path', 'bodyLimit', 'adapterTimeout'];
+      const bad = Object.fromEntries([...names, ...FUNCTIONS, 'verifyDpop', 'refresh'].map((name) => [name, secret]));
+      const message = mistakesOf({
+        ...bad,
+        [secret]: true,
+        allowedOrigins: [secret],
+        rateLimit: { message: secret, [secret]: 1 },
+        errorStatus: { invalid_grant: secret, [secret]: 400 },
+      });
+      expect(message.split('\n').length).toBeGreaterThan(13);
+      expect(message).not.toContain('hunter2');
+    }
+  });
+
+  it('a value on one line, however it is broken', () => {
+    expect(mistakesOf(withOption('path', '/a\n  b\r\nc')).split('\n')).toHaveLength(1);
+    expect(mistakesOf(withOption('a\nb', 1)).split('\n')).toHaveLength(1);
+    expect(mistakesOf(withOption('path', 'x'.repeat(1e6))).length).toBeLessThan(300);
   });
 });
 

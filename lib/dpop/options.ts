@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { ALGORITHMS, type Algorithm } from '../jws/algorithms';
+import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
 import type { Awaitable, DpopJti } from '../types';
 import { createDpopNonces, type DpopNonces, isNonceSecret, type NonceSecret } from './nonces';
 
@@ -15,8 +16,11 @@ export interface DpopVerifierOptions {
   algorithms?: readonly DpopAlgorithm[] | undefined;
   /** Seconds, 10 to 86400, that a proof's `iat` may lie in the past. @default 300 */
   maxAge?: number | undefined;
-  /** Requires a nonce of everyone. At least 32 bytes; or several secrets, the first of which makes. @default no nonces */
-  nonceSecret?: NonceSecret | readonly NonceSecret[] | undefined;
+  /**
+   * Requires a nonce of everyone. At least 32 bytes; or several secrets, the first of which makes. `undefined` is refused:
+   * leave it out for no nonces. @default no nonces
+   */
+  nonceSecret?: NonceSecret | readonly NonceSecret[];
   /** Marks a `jti` used in one atomic step, until `expiresAt`: `true` for its first use by a key, `false` for all others. */
   consumeJti?: ((jti: DpopJti) => Awaitable<boolean>) | undefined;
   /** `'unchecked'` instead of `consumeJti`: a proof can be used again and again while it is fresh. */
@@ -31,17 +35,17 @@ export interface VerifierConfiguration {
   consumeJti: (jti: DpopJti) => Awaitable<unknown>;
 }
 
-/** What to write instead, by option. */
-const HINTS = {
-  algorithms: `algorithms must be an array of one or more of ${NAMES.join(', ')}`,
-  maxAge: 'maxAge must be a whole number of seconds from 10 to 86400',
+const STORE = 'memoryJtis of express-token-router/memory has one.';
+
+/** What to write, by option. */
+const ADVICE = {
+  algorithms: `Write an array of one or more of ${NAMES.join(', ')}.`,
+  maxAge: 'Write seconds, a whole number from 10 to 86400.',
   nonceSecret:
-    'nonceSecret must be a string or Buffer of at least 32 bytes, as crypto.randomBytes(32) makes them, or an array of ' +
-    'one or more such secrets, the active one first',
-  consumeJti:
-    'consumeJti must be a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others; ' +
-    "memoryJtis of express-token-router/memory has one; only replay: 'unchecked' does without",
-  replay: "replay must be 'unchecked' where there is no consumeJti, and left out where there is one",
+    'Write a string or Buffer of at least 32 bytes, as crypto.randomBytes(32) makes them, or an array of such secrets, the ' +
+    'active one first. For no nonces, leave it out.',
+  consumeJti: `Write a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others. ${STORE}`,
+  replay: "Write 'unchecked', or leave it out.",
 } satisfies Readonly<Record<keyof DpopVerifierOptions, string>>;
 
 const schema = Joi.object({
@@ -60,8 +64,7 @@ const schema = Joi.object({
  * @throws TypeError that lists every mistake and what to write instead.
  */
 export function parseVerifierOptions(options: DpopVerifierOptions): VerifierConfiguration {
-  const mistakes = new Set([...listMistakes(options), ...listConflicts(options)]);
-  if (mistakes.size > 0) throw new TypeError(`createDpopVerifier: ${[...mistakes].join('; ')}`);
+  throwMistakes('createDpopVerifier', [...listMistakes(options), ...listConflicts(options)]);
 
   const { algorithms = ['ES256'], maxAge = 300, nonceSecret, consumeJti = () => true } = options;
   return {
@@ -74,23 +77,40 @@ export function parseVerifierOptions(options: DpopVerifierOptions): VerifierConf
 
 function listMistakes(options: unknown): string[] {
   const { error } = schema.required().validate(options, { abortEarly: false, convert: false });
-  return (error?.details ?? []).map(({ path: [name] }) => {
-    if (name === undefined) return `pass an object with ${Object.keys(HINTS).join(', ')}`;
-    return isOption(name)
-      ? HINTS[name]
-      : `there is no option ${name}: the options are ${Object.keys(HINTS).join(', ')}`;
+  return (error?.details ?? []).map(({ path, context }) => {
+    const [name] = path;
+    if (name === undefined) return describeMistake(['options'], context?.value, `Pass { ${OPTIONS.join(', ')} }.`);
+    if (!isOption(name)) return describeUnknown(path, OPTIONS);
+    return describeMistake(path, context?.value, ADVICE[name], {
+      isSecret: name !== 'algorithms' && name !== 'maxAge',
+    });
   });
 }
 
+const OPTIONS = Object.keys(ADVICE);
+
 function isOption(name: string | number): name is keyof DpopVerifierOptions {
-  return Object.hasOwn(HINTS, name);
+  return Object.hasOwn(ADVICE, name);
 }
 
-/** To do without a store is the host's decision, never an oversight. */
+/** To do without a store, or without nonces, is the host's decision, never an oversight. */
 function listConflicts(options: unknown): string[] {
-  const { consumeJti, replay } = Object(options) as Record<string, unknown>;
-  if (consumeJti === undefined && replay === undefined) return [HINTS.consumeJti];
-  return consumeJti !== undefined && replay !== undefined ? [HINTS.replay] : [];
+  if (typeof options !== 'object' || options === null) return [];
+  const given = options as Record<string, unknown>;
+  const { consumeJti, replay } = given;
+  const conflicts: [boolean, string][] = [
+    // A forgotten environment variable would switch the nonces off.
+    [
+      'nonceSecret' in given && given.nonceSecret === undefined,
+      describeMistake(['nonceSecret'], undefined, ADVICE.nonceSecret),
+    ],
+    [
+      consumeJti === undefined && replay === undefined,
+      `consumeJti is ${'consumeJti' in given ? 'undefined' : 'missing'}. ${ADVICE.consumeJti} To let proofs be used again, write replay: 'unchecked'.`,
+    ],
+    [consumeJti !== undefined && replay !== undefined, 'consumeJti and replay are both there. Leave one of them out.'],
+  ];
+  return conflicts.flatMap(([isThere, line]) => (isThere ? [line] : []));
 }
 
 function isNonceSecrets(value: unknown): boolean {

@@ -7,7 +7,16 @@ const lib = join(__dirname, '../../lib');
 const JWS = './jws/';
 const TOWERS = ['dpop', 'tokens', 'clients', 'stores', 'testing', 'authorize', 'endpoints'];
 /** What a tower may use of the core: these, and the types of `reasons`. */
-const SHARED = ['./address', './errors', './received', './types', './grants/pkce', './grants/same-resource'];
+const SHARED = [
+  './address',
+  './errors',
+  './mistakes',
+  './received',
+  './repeats',
+  './types',
+  './grants/pkce',
+  './grants/same-resource',
+];
 /** What stands above these towers beside what all share. */
 const OPEN_TO: Readonly<Record<string, readonly string[]>> = { endpoints: ['./endpoint', './options'] };
 /** The core from the front door down. A file imports from its own floor and from those below it. */
@@ -16,9 +25,9 @@ const FLOORS = [
   /^\.\/router$/,
   /^\.\/token-endpoint$/,
   /^\.\/endpoint$/,
-  /^\.\/(?:options|client-authentication|grants\/.*)$/,
+  /^\.\/(?:options|options\/.*|client-authentication|grants\/.*)$/,
   /^\.\/http\/.*$/,
-  /^\.\/(?:types|errors|error-codes|error-members|reasons|received|address)$/,
+  /^\.\/(?:types|errors|error-codes|error-members|mistakes|reasons|received|repeats|address)$/,
   /^\.\/jws\/.*$/,
 ];
 

@@ -9,6 +9,8 @@ createDpopVerifier(redisJtis({ sendCommand: async () => 'OK' })) satisfies Token
 createDpopVerifier({ ...memoryJtis(), nonceSecret: ['a secret', Buffer.alloc(32)] });
 createDpopVerifier({ replay: 'unchecked', algorithms: ['ES256', 'Ed25519'] });
 
+// @ts-expect-error a forgotten environment variable would switch the nonces off
+createDpopVerifier({ ...memoryJtis(), nonceSecret: process.env.NONCE_SECRET });
 // @ts-expect-error a store that returns nothing
 createDpopVerifier({ consumeJti: () => {} });
 // @ts-expect-error a store that returns how many rows it wrote

@@ -32,6 +32,14 @@ createTokenRouter({ ...good, errorStatus: { invalid_grant: '403' } });
 createTokenRouter({ ...good, rateLimit: { message: 'slow down' } });
 // @ts-expect-error the endpoint answers 429 itself
 createTokenRouter({ ...good, rateLimit: { statusCode: 420 } });
+// @ts-expect-error the endpoint counts refusals
+createTokenRouter({ ...good, rateLimit: { skipFailedRequests: true } });
+// @ts-expect-error the endpoint counts refusals
+createTokenRouter({ ...good, rateLimit: { requestWasSuccessful: () => true } });
+// @ts-expect-error an older name of limit
+createTokenRouter({ ...good, rateLimit: { max: 5 } });
+// @ts-expect-error a misspelling
+createTokenRouter({ ...good, rateLimit: { windowMS: 5 } });
 // @ts-expect-error true would say nothing
 createTokenRouter({ ...good, rateLimit: true });
 // @ts-expect-error one origin is an array of one

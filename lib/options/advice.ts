@@ -1,0 +1,100 @@
+import { types } from 'node:util';
+import { ERROR_STATUS, FIXED_STATUS } from '../errors';
+import { describeMistake, describeUnknown, type Path, pathText } from '../mistakes';
+import type { RefreshOptions, TokenRouterOptions } from '../types';
+import { adviseOnAdapter } from './adapters';
+import { adviseOnOrigin } from './origins';
+import { adviseOnRateLimit, describeUnknownRateLimit } from './rate-limit';
+import { type Finding, OPTION_NAMES, REFRESH_NAMES } from './schema';
+
+const WHOLE_MS = 'Write milliseconds, a whole number above 0.';
+const COUNT = 'Write a whole number above 0.';
+const ENDPOINT = 'the public http(s) URL of this endpoint in ASCII, without a user and a fragment';
+
+/** What an adapter does. */
+const ADAPTERS: Readonly<Record<string, string>> = {
+  findCode: '(code, req) => the record, or null',
+  consumeCode: '(code, req) => true for exactly one call, false for all others',
+  issueTokens: '({ code, client, confirmation }, req) => { access_token, expires_in }',
+  revokeTokens: '(record, req) => revokes what was issued for it',
+  findRefreshToken: '(refreshToken, req) => the record, or null',
+  consumeRefreshToken: '(refreshToken, req) => true for exactly one call, false for all others',
+  rotates: '(refreshToken, client) => true or false',
+  authenticateClient: '(credentials, req) => the client, or null',
+  verifyDpop: '({ proof, htm, htu }, req) => { jkt }',
+  onOutcome: '(outcome, req) => nothing',
+} satisfies Partial<Record<keyof TokenRouterOptions | keyof RefreshOptions, string>>;
+
+/** What to write instead of any other option. */
+const OTHERS: Readonly<Record<string, string>> = {
+  tokenEndpoint: `Write ${ENDPOINT}, or (req) => that URL, which answers at once.`,
+  requireDpop: 'Write true or false.',
+  path: "Write a plain path such as '/oauth/token': a slash first, no parameter, no pattern.",
+  allowedOrigins: "Write an array of origins, such as ['https://app.example'], or (origin, req) => true or false.",
+  bodyLimit: "Write a number of bytes above 0, or a string such as '16kb'.",
+  leeway: 'Write milliseconds, a whole number from 0 to 60000.',
+  refresh: 'Write { findRefreshToken, consumeRefreshToken, revokeTokens }, functions of a store, and not the store.',
+  adapterTimeout: WHOLE_MS,
+  actTimeout: WHOLE_MS,
+  bodyTimeout: 'Write milliseconds, a whole number from 1 to 2147483647.',
+  maxInFlight: COUNT,
+  maxInFlightPerAddress: COUNT,
+  errorStatus: 'Write error codes with their statuses, such as { invalid_grant: 403 }.',
+};
+
+const SECRET = { isSecret: true };
+
+/** What the ready stores have beside the adapters that the endpoint takes. */
+const STORE_MEMBERS = [
+  ...['adapters', 'store', 'saveCode', 'saveRefreshToken', 'isRevoked', 'consumeJti'],
+  ...['revokeGrant', 'revokeUser', 'purge'],
+];
+
+/** One line for one finding. */
+export function describeFinding({ path, value, isUnknown, isMissing }: Finding): string {
+  const [option, entry] = path;
+  if (option === undefined) {
+    const advice = types.isPromise(value) ? 'Await it.' : 'Pass an object with findCode, consumeCode and issueTokens.';
+    return describeMistake(['options'], value, advice);
+  }
+  if (isUnknown) return describeUnknownEntry(path);
+  if (types.isPromise(value)) return describeMistake(path, value, 'Await it.');
+  const name = String(path.findLast((part) => typeof part === 'string'));
+  // A string in the place of a function may be anything, a secret too.
+  if (isAdapterPath(path)) {
+    const advice = adviseOnAdapter(name, value, String(ADAPTERS[name]));
+    return isMissing ? `${pathText(path)} is missing. ${advice}` : describeMistake(path, value, advice, SECRET);
+  }
+  if (option === 'allowedOrigins' && entry !== undefined) return describeMistake(path, value, adviseOnOrigin(value));
+  if (option === 'rateLimit') return describeMistake(path, value, adviseOnRateLimit(path));
+  if (option === 'errorStatus' && entry !== undefined) return describeStatus(path, value);
+  return describeMistake(path, value, numberOf(value, name) ?? String(OTHERS[name]));
+}
+
+const isAdapterPath = ([option, entry]: Path) =>
+  Object.hasOwn(ADAPTERS, String(option)) || (option === 'refresh' && Object.hasOwn(ADAPTERS, String(entry)));
+
+function describeUnknownEntry(path: Path): string {
+  const [option, entry] = path;
+  const name = String(path.at(-1));
+  if (option === 'rateLimit') return describeUnknownRateLimit(path);
+  if (option === 'errorStatus') return describeUnknown(path, Object.keys(ERROR_STATUS));
+  if (!STORE_MEMBERS.includes(name)) return describeUnknown(path, entry === undefined ? OPTION_NAMES : REFRESH_NAMES);
+  return entry === undefined
+    ? `${name} is a member of a store and no option. Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.`
+    : `${pathText(path)} is a member of a store and no option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.`;
+}
+
+function describeStatus(path: Path, value: unknown): string {
+  const error = path[1] as keyof typeof ERROR_STATUS;
+  if (FIXED_STATUS.some((fixed) => fixed === error)) {
+    return `${pathText(path)} cannot be set: clients rely on ${ERROR_STATUS[error]}. Leave it out.`;
+  }
+  return describeMistake(path, value, 'Write a whole number from 400 to 499.');
+}
+
+/** Environment variables are strings. */
+function numberOf(value: unknown, name: string): string | undefined {
+  const isCount = /Timeout$|^maxInFlight|^leeway$/.test(name);
+  return isCount && typeof value === 'string' && /^\d{1,9}$/.test(value) ? `Write ${value}, a number.` : undefined;
+}

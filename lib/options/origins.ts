@@ -1,0 +1,31 @@
+import { describeValue } from '../received';
+
+/** An origin is compared as a string, so it must be written as browsers write it (RFC 6454 §6.2). `null` is one. */
+export function isOrigin(text: string): boolean {
+  if (text === 'null') return true;
+  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
+  return CUSTOM_SCHEME.test(text);
+}
+
+const CUSTOM_SCHEME = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*]+$/;
+
+/** What to write instead of an entry of `allowedOrigins` that no browser sends. */
+export function adviseOnOrigin(value: unknown): string {
+  if (typeof value !== 'string') return `${EXAMPLE} ${PATTERN}`;
+  if (value.includes('*')) return PATTERN;
+  const meant = originOf(HOST.test(value) ? `https://${value}` : value);
+  return meant !== undefined && isOrigin(meant) ? `Browsers send ${describeValue(meant)}. Write that.` : EXAMPLE;
+}
+
+const HOST = /^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:\/.*)?$/i;
+
+const EXAMPLE = "Write an origin as browsers send it, such as 'https://app.example'.";
+const PATTERN = 'For a pattern pass a function: (origin, req) => true or false.';
+
+/** The origin of a URL: without a path, in lower case, without the port that the scheme has anyway, and without a user. */
+function originOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, host, origin } = new URL(text);
+  if (origin !== 'null') return origin;
+  return host === '' ? undefined : `${protocol}//${host}`;
+}

@@ -1,0 +1,93 @@
+import { types } from 'node:util';
+import Joi from 'joi';
+import { ERROR_STATUS, FIXED_STATUS } from '../errors';
+import { isEndpointUrl } from '../grants/confirmation';
+import type { Path } from '../mistakes';
+import type { TokenRouterOptions } from '../types';
+import { adapter, adapterThat, isAdapter, orFunction } from './adapters';
+import { isOrigin } from './origins';
+import { rateLimitSchema } from './rate-limit';
+
+const MAX_TIMER_MS = 2_147_483_647;
+const BYTES = /^[1-9]\d{0,8}(?:b|kb|mb)?$/i;
+const PLAIN_PATH = /^(?:\/[\w.~-]+)+\/?$|^\/$/;
+
+const status = Joi.number().integer().min(400).max(499);
+const count = Joi.number().integer().min(1);
+const answersAtOnce = adapterThat((value) => isAdapter(value) && !types.isAsyncFunction(value));
+const textThat = (isSound: (text: string) => boolean) =>
+  Joi.string().custom((text, helpers) => (isSound(text) ? text : helpers.error('any.invalid')));
+
+/** What each option may be. */
+const OPTIONS = {
+  findCode: adapter.required(),
+  consumeCode: adapter.required(),
+  issueTokens: adapter.required(),
+  revokeTokens: adapter,
+  refresh: Joi.object({
+    findRefreshToken: adapter.required(),
+    consumeRefreshToken: adapter.required(),
+    revokeTokens: adapter,
+    rotates: adapter,
+    leeway: Joi.number().integer().min(0).max(60_000),
+  }),
+  authenticateClient: adapter,
+  verifyDpop: adapter,
+  tokenEndpoint: orFunction(textThat(isEndpointUrl), answersAtOnce),
+  requireDpop: Joi.boolean(),
+  path: Joi.string().pattern(PLAIN_PATH),
+  allowedOrigins: orFunction(Joi.array().items(textThat(isOrigin))),
+  rateLimit: rateLimitSchema,
+  bodyLimit: Joi.alternatives(Joi.number().integer().min(1), Joi.string().pattern(BYTES)),
+  adapterTimeout: count,
+  actTimeout: count,
+  bodyTimeout: count.max(MAX_TIMER_MS),
+  maxInFlight: count,
+  maxInFlightPerAddress: count,
+  errorStatus: Joi.object(
+    Object.fromEntries(
+      Object.keys(ERROR_STATUS).map((error) => [
+        error,
+        FIXED_STATUS.some((fixed) => fixed === error) ? Joi.forbidden() : status,
+      ]),
+    ),
+  ),
+  onOutcome: adapter,
+} satisfies Readonly<Record<keyof TokenRouterOptions, Joi.Schema>>;
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as (keyof TokenRouterOptions)[];
+
+export const REFRESH_NAMES = ['findRefreshToken', 'consumeRefreshToken', 'revokeTokens', 'rotates', 'leeway'];
+
+/** One entry that is not what it must be. */
+export interface Finding {
+  path: Path;
+  value: unknown;
+  /** There is no such option. */
+  isUnknown: boolean;
+  /** The option must be there, and is not. */
+  isMissing: boolean;
+}
+
+const schema = Joi.object(OPTIONS).required();
+
+/** Everything that is wrong with the options, each taken for itself. */
+export function findMistakes(options: unknown): Finding[] {
+  const fact = { isUnknown: false, isMissing: false };
+  if (types.isPromise(options)) return [{ ...fact, path: [], value: options }];
+  // A promise has none of the members that it is to bring: one line for it is enough.
+  const given = Object(options) as Record<string, unknown>;
+  const promised = OPTION_NAMES.filter((name) => types.isPromise(given[name]));
+
+  const { error } = schema.validate(options, { abortEarly: false, convert: false });
+  const found = (error?.details ?? []).map(({ path, type, context }): Finding => {
+    const [first, second] = path;
+    const parent = second === undefined ? given : Object(given[String(first)]);
+    const isMissing = type === 'any.required' && !(String(path.at(-1)) in parent);
+    return { path, value: context?.value, isUnknown: type === 'object.unknown', isMissing };
+  });
+  return [
+    ...promised.map((name) => ({ ...fact, path: [name], value: given[name] })),
+    ...found.filter(({ path: [first] }) => !promised.some((name) => name === first)),
+  ];
+}
