@@ -56,6 +56,7 @@ describe('createTokenRouter takes', () => {
       { store: new MemoryStore(), passOnStoreError: true, standardHeaders: 'draft-7', identifier: 'token' },
     ],
     ['rateLimit', { store: { incr: nothing }, ipv6Subnet: false, requestPropertyName: 'limit', logger: console }],
+    ['rateLimit', { max: undefined, skipFailedRequests: undefined }],
     ['rateLimit', { ipv6Subnet: () => 56, identifier: () => 'token', windowMs: undefined }],
     ['rateLimit', false],
     ['rateLimit', {}],

@@ -88,6 +88,9 @@ export function findMistakes(options: unknown): Finding[] {
   });
   return [
     ...promised.map((name) => ({ ...fact, path: [name], value: given[name] })),
-    ...found.filter(({ path: [first] }) => !promised.some((name) => name === first)),
+    ...found.filter(({ path: [first], value, isUnknown }) => {
+      const isLeftOut = first === 'rateLimit' && isUnknown && value === undefined;
+      return !isLeftOut && !promised.some((name) => name === first);
+    }),
   ];
 }
