@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { createClientAuthentication } from './client-authentication';
 import { OAuthError } from './errors';
 import { answer } from './http/answer';
-import { readBody } from './http/body';
+import { holdBody, readBody } from './http/body';
 import { readClientCredentials } from './http/client-credentials';
 import { createCors } from './http/cors';
 import { createDeadlines, type Deadline } from './http/deadline';
@@ -42,6 +42,7 @@ type Settings = Pick<
   | 'allowedOrigins'
   | 'rateLimit'
   | 'bodyLimit'
+  | 'bodyTimeout'
   | 'authenticateClient'
   | 'adapterTimeout'
   | 'actTimeout'
@@ -49,7 +50,8 @@ type Settings = Pick<
   | 'onOutcome'
 >;
 
-export function createEndpoint({ allowedOrigins, rateLimit, bodyLimit, ...settings }: Settings): Endpoint {
+export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Settings): Endpoint {
+  const bodyLimits = { limit: settings.bodyLimit, timeoutMs: settings.bodyTimeout };
   const observer = createObserver(settings.onOutcome);
   const deadlines = createDeadlines(settings);
   const authenticate = createClientAuthentication(settings.authenticateClient);
@@ -64,7 +66,7 @@ export function createEndpoint({ allowedOrigins, rateLimit, bodyLimit, ...settin
 
   async function serve(parse: Parse, req: Request, res: Response): Promise<void> {
     checkQuery(req);
-    const readParameter = createParameterReader(await readBody(req, bodyLimit));
+    const readParameter = createParameterReader(await readBody(req, bodyLimits));
     const serveClient = parse(readParameter);
     const credentials = readClientCredentials(req, readParameter);
     observer.identify(req, credentials.clientId);
@@ -81,6 +83,7 @@ export function createEndpoint({ allowedOrigins, rateLimit, bodyLimit, ...settin
   return {
     noStore(req, res, next) {
       observer.begin(req);
+      holdBody(req, bodyLimits.limit);
       deadlines.begin(req, res, { answer: (refusal) => refuse(req, res, refusal), checkStanding() {} });
       res.setHeader('Cache-Control', 'no-store').setHeader('Pragma', 'no-cache');
       next();

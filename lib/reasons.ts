@@ -17,6 +17,7 @@ export const REASONS = Object.freeze([
   'content_encoding_unsupported',
   'body_too_large',
   'body_truncated',
+  'body_timeout',
   'body_malformed',
   'parameters_too_many',
   'rate_limited',

@@ -2,7 +2,7 @@ import { parse as parseQuery } from 'node:querystring';
 import type { Request } from 'express';
 import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
-import type { Body } from './body';
+import type { Body } from './body-text';
 
 const SECRET_PARAMETERS = ['code', 'code_verifier', 'client_secret', 'client_assertion', 'refresh_token'];
 const PRINTABLE_ASCII = /^[\x20-\x7E]*$/;
@@ -19,7 +19,7 @@ const refuse = (reason: Reason, description: string) => new OAuthError('invalid_
 export function readFields(req: Request, name: string): readonly string[] {
   const joined = req.headers[name];
   if (joined === undefined) return [];
-  return req.headersDistinct[name] ?? [joined].flat();
+  return req.headersDistinct?.[name] ?? [joined].flat();
 }
 
 /** Parameters of the query string are never read; a secret there is refused, for it is in somebody's log by now. */

@@ -34,6 +34,56 @@ export function sendBytes(port: number, bytes: Buffer | string): Promise<RawAnsw
   });
 }
 
+/** A connection that the spec keeps open. */
+export interface RawConnection {
+  /** Writes, and waits until the kernel has taken it. What a closed socket does not take is dropped in silence. */
+  write(bytes: Buffer | string): Promise<void>;
+  /** Everything that has come back so far. */
+  received(): string;
+  /** Waits until what has come back matches, or the connection is closed. */
+  until(pattern: RegExp): Promise<string>;
+  /** Resolves, with all that came back, when the connection is closed. */
+  readonly closed: Promise<string>;
+  destroy(): void;
+}
+
+/** Opens a connection to write to it piece by piece. */
+export async function openConnection(port: number): Promise<RawConnection> {
+  const socket = connect(port, '127.0.0.1').setNoDelay(true);
+  // Whoever writes to a server that cuts it off gets an error, and then the end.
+  socket.on('error', () => {});
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk) => {
+    text += chunk;
+  });
+  const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(text)));
+  await new Promise((resolve) => socket.once('connect', resolve));
+  return {
+    write: (bytes) => new Promise((resolve) => socket.write(bytes, () => resolve())),
+    received: () => text,
+    until: (pattern) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (pattern.test(text)) resolve(text);
+        };
+        look();
+        socket.on('data', look).on('close', () => resolve(text));
+      }),
+    closed,
+    destroy: () => socket.destroy(),
+  };
+}
+
+/** A chunked request, up to the end of its header. */
+export function chunkedHead(headers: readonly string[], target = '/oauth/token'): string {
+  return `${[`POST ${target} HTTP/1.1`, 'Host: auth.example', 'Transfer-Encoding: chunked', ...headers].join('\r\n')}\r\n\r\n`;
+}
+
+/** One chunk of a chunked body; without text the last one. */
+export function chunk(text = ''): string {
+  return text === '' ? '0\r\n\r\n' : `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+}
+
 /** Writes bytes to a socket and hangs up once they are on their way. */
 export function hangUpAfter(port: number, bytes: Buffer): void {
   const socket = connect(port, '127.0.0.1', () => {

@@ -64,6 +64,14 @@ export const walk: Walk = {
       return undefined;
     }),
   ),
+  body_timeout: step(
+    async ({ app }) => {
+      const head = rawPost([`Content-Type: ${FORM}`], good()).subarray(0, -10);
+      const { status, body } = await withServer(app, (port) => sendBytes(port, head));
+      return { status, body: JSON.parse(body) };
+    },
+    () => ({ bodyTimeout: 50 }),
+  ),
   body_malformed: step(sendBody('application/json', '{"code":')),
   parameters_too_many: step(sendBody(FORM, `${good()}${'&a'.repeat(1000)}`)),
   rate_limited: step(sendTwice, () => ({ consumeCode: () => false, rateLimit: { limit: 1 } })),
