@@ -4,21 +4,20 @@ import { createCode } from '../lib/codes.mjs';
 import { CLIENT_ID, REDIRECT_URI, USER } from '../lib/wire.mjs';
 import { CLIENT_SECRET } from './traffic.mjs';
 
-/** bcrypt runs on the four threads that libuv has by default. */
-const HASHERS = 4;
 const digest = (text) => createHash('sha256').update(text).digest();
 const SECRET = digest(CLIENT_SECRET);
 
 /**
  * The host's half of both rigs: codes, refresh tokens and clients in this process, as slow as the scenario says, and
- * counted. `connections` bounds how many calls run at once; the others wait in line, as they do in the pool of a database.
+ * counted. `connections` bounds how many calls run at once, and `hashers` how many secrets are hashed, as bcrypt does in
+ * libuv's pool; the others wait in line, as they do in the pool of a database.
  */
-export function createAdapters({ storeMs = 0, connections, hashMs = 0 }) {
+export function createAdapters({ storeMs = 0, connections, hashMs = 0, hashers = 4 }) {
   const codes = new Map();
   const refreshTokens = new Map();
   const calls = { find: 0, consume: 0, save: 0, authenticate: 0, origins: 0, originsAtOnce: 0 };
   const ask = createLine(connections ?? Number.POSITIVE_INFINITY, storeMs);
-  const hash = createLine(HASHERS, hashMs);
+  const hash = createLine(hashers, hashMs);
 
   const consume = async (record) => {
     calls.consume += 1;

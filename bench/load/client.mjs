@@ -6,6 +6,9 @@ export const PATIENCE_MS = 10_000;
 /** Node closes a connection that has idled for 5 s. One that idled for longer than this is not used again. */
 const REUSE_MS = 3000;
 
+/** No more connections wait for an answer at once; a process may not have more files open than twice that. */
+const MAX_WAITING = 8000;
+
 /** Linux answers on the whole of 127.0.0.0/8, so each client can have an address. Elsewhere a header has to name it. */
 export const hasAddresses = platform() === 'linux';
 
@@ -112,6 +115,7 @@ function parseAnswer(text) {
 /** Keeps connections alive, by the address of the client that opened them. */
 export function createPool(port) {
   const idle = new Map();
+  let waiting = 0;
 
   const take = (address) => {
     const connections = idle.get(address) ?? [];
@@ -125,9 +129,12 @@ export function createPool(port) {
 
   return {
     async send(address, bytes, patienceMs) {
+      if (waiting >= MAX_WAITING) return { status: 'not sent' };
       const connection = take(address);
       connection.write(bytes);
+      waiting += 1;
       const answer = await connection.answer(patienceMs);
+      waiting -= 1;
       connection.lastUsedAt = performance.now();
       if (answer.isLast) connection.hangUp();
       else if (idle.has(address)) idle.get(address).push(connection);
