@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import type { Request } from 'express';
 import { fault, OAuthError } from './errors';
 import { invalidClient } from './http/client-credentials';
 import type { Deadline } from './http/deadline';
+import { describeValue } from './received';
 import type { Client, ClientCredentials, TokenRouterOptions } from './types';
 
 /** Turns credentials into the client they prove, or refuses. */
@@ -79,7 +79,7 @@ function checkClient(client: Client): void {
   for (const [name, { isSound, expected }] of Object.entries(MEMBERS)) {
     if (isSound(record[name])) continue;
     const cause = new TypeError(
-      `authenticateClient returned a client whose ${name} is ${inspect(record[name], { depth: 1, maxStringLength: 100 })}; it must be ${expected}`,
+      `authenticateClient returned a client whose ${name} is ${describeValue(record[name])}; it must be ${expected}`,
     );
     throw fault('client_malformed', cause);
   }

@@ -1,0 +1,89 @@
+import { type Algorithm, type AlgorithmName, algorithmOf } from '../jws/algorithms';
+import { checkExtensions, isType, type JsonObject, parseJws, parseObject } from '../jws/compact';
+import { JwsError } from '../jws/error';
+import { invalidClient } from './refusals';
+
+/** An assertion (RFC 7523 §2.2), well-formed, for this server and in its time. Nothing of it is proven yet. */
+export interface Assertion {
+  /** The client that it speaks of: its `iss` and `sub`. */
+  clientId: string;
+  jti: string;
+  /** Milliseconds. */
+  expiresAt: number;
+  kid: string | undefined;
+  algorithm: Algorithm;
+  /** The bytes that the signature is over. */
+  signed: Buffer;
+  signature: Buffer;
+}
+
+/** How far two clocks may be apart and still count as equal. */
+const CLOCK_LEEWAY_MS = 10_000;
+const MAX_LIFETIME_MS = 3_600_000;
+/** What every store can hold: a UUID has 36 characters. */
+const JTI = /^[\x20-\x7E]{1,256}$/;
+
+/** The assertion is a JWT for client authentication, and not an ID token, an access token or a DPoP proof. */
+export function parseAssertion(text: string, algorithms: readonly AlgorithmName[]): Assertion & { audience: unknown } {
+  const { header: encoded, payload, signed, signature } = parseJws(text);
+  const header = parseObject(encoded);
+  const { kid, algorithm } = parseHeader(header, algorithms);
+  const claims = parseClaims(payload);
+  return { ...claims, audience: payload.aud, kid, algorithm, signed, signature };
+}
+
+function parseHeader(header: JsonObject, algorithms: readonly AlgorithmName[]) {
+  const { typ, alg, kid } = header;
+  if (typ !== undefined && !isType(typ, 'jwt') && !isType(typ, 'client-authentication+jwt')) {
+    throw invalidClient('client_assertion_type_wrong');
+  }
+  checkExtensions(header);
+  const algorithm = algorithmOf(algorithms.find((name) => name === alg));
+  if (!algorithm) throw new JwsError('algorithm_unsupported');
+  if (kid !== undefined && typeof kid !== 'string') throw new JwsError('malformed');
+  return { kid, algorithm };
+}
+
+function parseClaims({ iss, sub, jti, exp, iat, nbf }: JsonObject) {
+  const issuer = parseText('iss', iss);
+  const clientId = parseText('sub', sub);
+  if (issuer !== clientId) throw invalidClient('client_assertion_issuer_wrong');
+  if (typeof jti !== 'string' || !JTI.test(jti)) throw malformed('jti', 'a string of 1 to 256 printable characters');
+  const expiresAt = parseInstant('exp', exp);
+  const now = Date.now();
+  if (expiresAt + CLOCK_LEEWAY_MS <= now) throw invalidClient('client_assertion_expired');
+  if (expiresAt - CLOCK_LEEWAY_MS > now + MAX_LIFETIME_MS) throw invalidClient('client_assertion_lives_too_long');
+  for (const [name, claim] of Object.entries({ iat, nbf })) {
+    if (claim !== undefined && parseInstant(name, claim) - CLOCK_LEEWAY_MS > now) {
+      throw invalidClient('client_assertion_too_new');
+    }
+  }
+  // Another server's clock may be behind, and take the assertion a little longer.
+  return { clientId, jti, expiresAt: Math.floor(expiresAt) + 1 + 2 * CLOCK_LEEWAY_MS };
+}
+
+const malformed = (name: string, expected: string) =>
+  invalidClient('client_assertion_claim_malformed', { cause: new TypeError(`The claim ${name} must be ${expected}`) });
+
+function parseText(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw malformed(name, 'a string that is not empty');
+}
+
+/** Seconds, a fraction is fine; in milliseconds. */
+function parseInstant(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value * 1000;
+  throw malformed(name, 'a finite number');
+}
+
+/**
+ * The assertion names this server (RFC 7523 §3, point 3). A list is refused unless it is accepted for older clients: an
+ * assertion that is good at several servers can be used by each of them at the others.
+ */
+export function checkAudience(audience: unknown, accepted: readonly string[], allowsList: boolean): void {
+  const named = Array.isArray(audience) && allowsList ? audience : [audience];
+  if (named.some((name) => typeof name === 'string' && accepted.includes(name))) return;
+  throw invalidClient('client_assertion_audience_wrong', {
+    cause: new Error(`The assertion must name ${accepted.join(' or ')} as its aud`),
+  });
+}

@@ -1,0 +1,112 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import type { Request } from 'express';
+import { addressOf } from '../address';
+import { fault, toOAuthError } from '../errors';
+import { algorithmOf } from '../jws/algorithms';
+import { type Assertion, checkAudience, parseAssertion } from './assertion';
+import type { Documents } from './documents';
+import { findKeys, parseKeySet } from './key-set';
+import type { AssertionConfiguration } from './options';
+import { invalidClient, toInvalidClient } from './refusals';
+import type { AssertionJti, JsonWebKeySet, RegisteredClient } from './types';
+import { isDocumentUrl } from './url';
+
+/** Reads an assertion and looks whether it is for this server. */
+export function parseOwnAssertion(text: string, req: Request, configuration: AssertionConfiguration): Assertion {
+  const { audience, tokenEndpoint, assertionAudience, algorithms } = configuration;
+  const isCompat = assertionAudience === 'compat';
+  const urlOf = (url: string | ((req: Request) => string)) => (typeof url === 'function' ? url(req) : url);
+  try {
+    const { audience: named, ...assertion } = parseAssertion(text, algorithms);
+    const accepted = [audience, ...(isCompat ? [tokenEndpoint] : [])].map(urlOf);
+    checkAudience(named, accepted, isCompat);
+    return assertion;
+  } catch (thrown) {
+    throw toInvalidClient(thrown);
+  }
+}
+
+/** Proves that the client signed the assertion, and that it did not come before (RFC 7523 §3). */
+export type VerifyAssertion = (assertion: Assertion, client: RegisteredClient, req: Request) => Promise<void>;
+
+/** The `jti` is spent last, so that nothing but a good assertion uses it up. */
+export function createAssertionVerifier(
+  { consumeJti }: AssertionConfiguration,
+  keySets: Documents<JsonWebKeySet>,
+): VerifyAssertion {
+  /** The keys that fit. If there is none at the client's URL, it may have a new one there. */
+  async function findKeysOf(client: RegisteredClient, { kid, algorithm }: Assertion, req: Request) {
+    const { jwks, jwksUri } = client;
+    if (jwks !== undefined && jwks !== null)
+      return { keys: findKeys(parseRegistered(jwks), kid, algorithm), renew: none };
+    if (!isDocumentUrl(jwksUri)) throw malformed('without jwks, and without a jwksUri that is an https URL');
+    const known = await findKeySet(jwksUri, req);
+    const renew = async () => {
+      const renewed = await keySets.renew(jwksUri);
+      return renewed === undefined ? [] : findKeys(renewed, kid, algorithm);
+    };
+    const keys = findKeys(known, kid, algorithm);
+    return keys.length === 0 ? { keys: await renew(), renew: none } : { keys, renew: kid === undefined ? renew : none };
+  }
+
+  async function findKeySet(url: string, req: Request): Promise<JsonWebKeySet> {
+    try {
+      return await keySets.find(url, addressOf(req));
+    } catch (thrown) {
+      throw toOAuthError(thrown) ?? invalidClient('client_keys_unavailable', { cause: thrown });
+    }
+  }
+
+  return async function verifyAssertion(assertion, client, req) {
+    checkAlgorithm(client, assertion);
+    const { keys, renew } = await findKeysOf(client, assertion, req);
+    if (keys.length === 0) throw invalidClient('client_assertion_key_unknown');
+    const isSigned = isSignedByOne(assertion, keys) || isSignedByOne(assertion, await renew());
+    if (!isSigned) throw invalidClient('client_assertion_signature_wrong');
+    await consume(jtiOf(assertion), consumeJti);
+  };
+}
+
+const none = async (): Promise<KeyObject[]> => [];
+
+const malformed = (what: string) =>
+  fault('client_malformed', new TypeError(`findClient returned a client with private_key_jwt ${what}`));
+
+function parseRegistered(jwks: unknown): JsonWebKeySet {
+  try {
+    return parseKeySet(jwks);
+  } catch {
+    throw malformed('whose jwks is no JWK set: write { keys: [...] }');
+  }
+}
+
+function checkAlgorithm({ tokenEndpointAuthSigningAlg }: RegisteredClient, { algorithm }: Assertion): void {
+  if (tokenEndpointAuthSigningAlg === undefined || tokenEndpointAuthSigningAlg === null) return;
+  if (algorithmOf(tokenEndpointAuthSigningAlg) === algorithm) return;
+  throw invalidClient('client_assertion_algorithm_unsupported');
+}
+
+const isSignedByOne = ({ algorithm, signed, signature }: Assertion, keys: readonly KeyObject[]): boolean =>
+  keys.some((key) => algorithm.verify(signed, key, signature));
+
+/** A `jti` is the client's own: two clients may use the same. */
+function jtiOf({ clientId, jti, expiresAt }: Assertion): AssertionJti {
+  const jkt = createHash('sha256').update(`express-token-router client_assertion ${clientId}`).digest('base64url');
+  return { jti, jkt, expiresAt: new Date(expiresAt) };
+}
+
+async function consume(jti: AssertionJti, consumeJti: AssertionConfiguration['consumeJti']): Promise<void> {
+  const isConsumed = await askStore(jti, consumeJti);
+  if (isConsumed === true) return;
+  if (isConsumed === false) throw invalidClient('client_assertion_replayed');
+  const cause = new TypeError('consumeJti returns true for the first use of a jti, false for all others');
+  throw fault('consume_jti_no_boolean', cause);
+}
+
+async function askStore(jti: AssertionJti, consumeJti: AssertionConfiguration['consumeJti']): Promise<unknown> {
+  try {
+    return await consumeJti(jti);
+  } catch (thrown) {
+    throw toOAuthError(thrown) ?? fault('consume_jti_failed', thrown);
+  }
+}

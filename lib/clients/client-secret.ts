@@ -1,0 +1,86 @@
+import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+
+/** A new secret, and what to store of it. */
+export interface CreatedSecret {
+  /** Show it to the client's owner once. Do not store it. */
+  clientSecret: string;
+  /** Store this with the client. */
+  clientSecretHash: string;
+}
+
+/** A stored secret, as it is compared. */
+export type SecretHash = { kind: 'sha256'; digest: Buffer } | ScryptHash;
+
+/** A stored secret that somebody chose. */
+export interface ScryptHash {
+  kind: 'scrypt';
+  salt: Buffer;
+  digest: Buffer;
+  options: ScryptOptions;
+}
+
+const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
+
+const DIGEST_BYTES = 32;
+const SALT_BYTES = 16;
+/** 32 MiB and about a quarter of a second (OWASP's Password Storage Cheat Sheet). */
+const COST = Object.freeze({ ln: 15, r: 8, p: 3 });
+/** What a stored hash may cost at most. */
+const MAX_MEMORY = 128 * 2 ** 20;
+const MAX_LANES = 5;
+
+const SHA_256 = /^sha256:([\w-]{43})$/;
+const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d)\$([A-Za-z\d+/]{11,86})\$([A-Za-z\d+/]{43})$/;
+
+const sha256 = (secret: string) => createHash('sha256').update(secret).digest();
+
+/** Makes a client secret of 256 random bits. A fast hash is enough for it: nobody can guess so much. */
+export function createClientSecret(): CreatedSecret {
+  const clientSecret = randomBytes(32).toString('base64url');
+  return { clientSecret, clientSecretHash: `sha256:${sha256(clientSecret).toString('base64url')}` };
+}
+
+/** Hashes a secret that somebody chose, by scrypt. Prefer `createClientSecret`: every request then costs less. */
+export async function hashClientSecret(clientSecret: string): Promise<string> {
+  if (typeof clientSecret !== 'string' || clientSecret === '') {
+    throw new TypeError('hashClientSecret: pass the secret, a string that is not empty');
+  }
+  const salt = randomBytes(SALT_BYTES);
+  const { ln, r, p } = COST;
+  const digest = await derive(clientSecret, salt, DIGEST_BYTES, optionsOf(ln, r, p));
+  const [saltText, digestText] = [salt, digest].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${saltText}$${digestText}`;
+}
+
+function optionsOf(ln: number, r: number, p: number): ScryptOptions {
+  return { N: 2 ** ln, r, p, maxmem: 2 * MAX_MEMORY };
+}
+
+/** A stored hash in one of the two forms, or `undefined`. */
+export function parseSecretHash(text: unknown): SecretHash | undefined {
+  if (typeof text !== 'string') return undefined;
+  const [, fast] = SHA_256.exec(text) ?? [];
+  if (fast !== undefined) return { kind: 'sha256', digest: Buffer.from(fast, 'base64url') };
+  const [, ln, r, p, salt, digest] = PHC.exec(text) ?? [];
+  if (salt === undefined || digest === undefined) return undefined;
+  const [log, blocks, lanes] = [ln, r, p].map(Number) as [number, number, number];
+  const isBounded = log > 0 && blocks > 0 && lanes > 0 && lanes <= MAX_LANES && 128 * 2 ** log * blocks <= MAX_MEMORY;
+  if (!isBounded) return undefined;
+  return {
+    kind: 'scrypt',
+    salt: Buffer.from(salt, 'base64'),
+    digest: Buffer.from(digest, 'base64'),
+    options: optionsOf(log, blocks, lanes),
+  };
+}
+
+/** Whether the secret is the one that was hashed, in constant time. */
+export function matchesDigest(secret: string, digest: Buffer): boolean {
+  return timingSafeEqual(sha256(secret), digest);
+}
+
+/** The same for a hash by scrypt: most of a second of a thread of the pool. */
+export async function matchesScrypt(secret: string, { salt, digest, options }: ScryptHash): Promise<boolean> {
+  return timingSafeEqual(await derive(secret, salt, digest.length, options), digest);
+}

@@ -1,0 +1,133 @@
+import { networkOf } from './address';
+import { fetchJson } from './json-document';
+import { unavailable } from './refusals';
+import type { FetchDocument } from './types';
+
+/** The documents of clients, each fetched once while it is fresh. */
+export interface Documents<Parsed> {
+  /**
+   * The document at a URL. `address` is who asks.
+   *
+   * @throws OAuthError 503 where too many are asked for, or what went wrong with the document.
+   */
+  find(url: string, address: string | undefined): Promise<Parsed>;
+  /** Fetches a document anew that lacks something; `undefined` where that was done lately, or fails. */
+  renew(url: string): Promise<Parsed | undefined>;
+}
+
+const MAX_KEPT = 1000;
+const AT_ONCE = 10;
+/** The rest of the places is for documents that are known and over, so that nobody's URLs keep those out. */
+const NEW_AT_ONCE = 8;
+const NEW_A_MINUTE = 60;
+const NEW_A_MINUTE_AND_NETWORK = 10;
+const MINUTE_MS = 60_000;
+/** How long a failure is remembered, and how long a document is not fetched anew for a missing key. */
+const PAUSE_MS = 30_000;
+
+interface Kept<Parsed> {
+  parsed: Parsed;
+  fetchedAt: number;
+  freshUntil: number;
+}
+
+interface Failure {
+  thrown: unknown;
+  until: number;
+}
+
+/** Makes a store of documents: bounded in what it keeps, in what it fetches at once and in how many new URLs it tries. */
+export function createDocuments<Parsed>({
+  fetch,
+  parse,
+  now = () => performance.now(),
+}: {
+  fetch: FetchDocument;
+  parse: (json: unknown, url: string) => Parsed;
+  /** Milliseconds. */
+  now?: () => number;
+}): Documents<Parsed> {
+  const kept = new Map<string, Kept<Parsed>>();
+  const failures = new Map<string, Failure>();
+  const fetching = new Map<string, { document: Promise<Parsed>; isNew: boolean }>();
+  const admitNew = createAdmission(now);
+
+  async function load(url: string): Promise<Parsed> {
+    try {
+      const { json, lifetimeMs } = await fetchJson(fetch, url);
+      const parsed = parse(json, url);
+      const fetchedAt = now();
+      failures.delete(url);
+      put(kept, url, { parsed, fetchedAt, freshUntil: fetchedAt + lifetimeMs });
+      return parsed;
+    } catch (thrown) {
+      put(failures, url, { thrown, until: now() + PAUSE_MS });
+      throw thrown;
+    } finally {
+      fetching.delete(url);
+    }
+  }
+
+  function start(url: string, isNew: boolean): Promise<Parsed> {
+    const document = load(url);
+    fetching.set(url, { document, isNew });
+    return document;
+  }
+
+  const hasPlace = (isNew: boolean) =>
+    fetching.size < AT_ONCE && !(isNew && [...fetching.values()].filter((each) => each.isNew).length >= NEW_AT_ONCE);
+
+  return {
+    async find(url, address) {
+      const known = kept.get(url);
+      if (known && known.freshUntil > now()) {
+        put(kept, url, known);
+        return known.parsed;
+      }
+      const running = fetching.get(url);
+      if (running) return running.document;
+      const failure = failures.get(url);
+      if (failure && failure.until > now()) throw failure.thrown;
+      const isNew = known === undefined;
+      if (!hasPlace(isNew) || (isNew && !admitNew(networkOf(address)))) throw unavailable('client_documents_limited');
+      return start(url, isNew);
+    },
+
+    async renew(url) {
+      const running = fetching.get(url)?.document;
+      if (running) return running.catch(() => undefined);
+      const known = kept.get(url);
+      const isPaused =
+        known === undefined || known.fetchedAt + PAUSE_MS > now() || Number(failures.get(url)?.until) > now();
+      if (isPaused || !hasPlace(false)) return undefined;
+      return start(url, false).catch(() => undefined);
+    },
+  };
+}
+
+/** Puts an entry at the end. The one that was used longest ago leaves where there are too many. */
+function put<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > MAX_KEPT) map.delete(map.keys().next().value as string);
+}
+
+/** So many new URLs a minute, and fewer for one network: one stranger cannot use up the share of all. */
+function createAdmission(now: () => number): (network: string) => boolean {
+  let began = now();
+  let total = 0;
+  const byNetwork = new Map<string, number>();
+
+  return function admitNew(network) {
+    if (now() - began >= MINUTE_MS) {
+      began = now();
+      total = 0;
+      byNetwork.clear();
+    }
+    const own = byNetwork.get(network) ?? 0;
+    if (total >= NEW_A_MINUTE || own >= NEW_A_MINUTE_AND_NETWORK) return false;
+    total += 1;
+    byNetwork.set(network, own + 1);
+    return true;
+  };
+}

@@ -1,0 +1,42 @@
+import type { KeyObject } from 'node:crypto';
+import type { Algorithm } from '../jws/algorithms';
+import { JwsError } from '../jws/error';
+import { importPublicKey } from '../jws/jwk';
+import type { JsonWebKeySet } from './types';
+
+/** A client has a few keys. More than these are not looked at: a signature costs CPU for each key that is tried. */
+const MAX_KEYS = 100;
+const MAX_TRIED = 8;
+
+/** A key set, whatever else is in it (RFC 7517 §5). */
+export function parseKeySet(value: unknown): JsonWebKeySet {
+  const { keys } = Object(value) as { keys: unknown };
+  if (Array.isArray(keys)) return { keys: keys.slice(0, MAX_KEYS) };
+  throw new Error('it is no JWK set: { "keys": [...] }');
+}
+
+/** The keys that may have signed: those of this `kid`, if there is one, that fit the algorithm. Others are passed over. */
+export function findKeys({ keys }: JsonWebKeySet, kid: string | undefined, algorithm: Algorithm): KeyObject[] {
+  const found: KeyObject[] = [];
+  for (const jwk of keys) {
+    if (found.length === MAX_TRIED) break;
+    const key = isNamed(jwk, kid) ? importFitting(jwk, algorithm) : undefined;
+    if (key) found.push(key);
+  }
+  return found;
+}
+
+/** A key without a name may have any. */
+function isNamed(jwk: unknown, kid: string | undefined): boolean {
+  const { kid: own } = Object(jwk) as { kid?: unknown };
+  return kid === undefined || own === undefined || own === kid;
+}
+
+function importFitting(jwk: unknown, algorithm: Algorithm): KeyObject | undefined {
+  try {
+    return importPublicKey(jwk, algorithm);
+  } catch (thrown) {
+    if (thrown instanceof JwsError) return undefined;
+    throw thrown;
+  }
+}

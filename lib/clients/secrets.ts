@@ -1,0 +1,84 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Request } from 'express';
+import { addressOf } from '../address';
+import { fault } from '../errors';
+import type { ClientCredentials } from '../types';
+import { networkOf } from './address';
+import { matchesDigest, matchesScrypt, parseSecretHash, type ScryptHash, type SecretHash } from './client-secret';
+import { createHashingQueue } from './hashing-queue';
+import { invalidClient } from './refusals';
+import type { RegisteredClient } from './types';
+
+type SecretCredentials = Extract<ClientCredentials, { clientSecret: string }>;
+
+/** Passes for a secret that is one of the client's. */
+export type CheckSecret = (client: RegisteredClient, credentials: SecretCredentials, req: Request) => Promise<void>;
+
+const MAX_REMEMBERED = 1000;
+
+/** Compares secrets in both forms that Basic may have. Slow hashes wait for their turn; one that matched is remembered. */
+export function createSecretCheck(): CheckSecret {
+  const enqueue = createHashingQueue();
+  const remembered = createMemory();
+
+  async function matchesSlowly(secret: string, hashes: readonly ScryptHash[]): Promise<boolean> {
+    for (const hash of hashes) {
+      if (!(await matchesScrypt(secret, hash))) continue;
+      remembered.add(secret, hash);
+      return true;
+    }
+    return false;
+  }
+
+  return async function checkSecret(client, credentials, req) {
+    const hashes = parseHashes(client);
+    const secrets = formsOf(credentials);
+    const fast = hashes.filter((hash) => hash.kind === 'sha256');
+    if (secrets.some((secret) => fast.some(({ digest }) => matchesDigest(secret, digest)))) return;
+
+    const slow = hashes.filter((hash) => hash.kind === 'scrypt');
+    if (secrets.some((secret) => slow.some((hash) => remembered.has(secret, hash)))) return;
+    if (slow.length === 0) throw invalidClient('client_secret_wrong');
+    const isRight = await enqueue(networkOf(addressOf(req)), async () => {
+      for (const secret of secrets) if (await matchesSlowly(secret, slow)) return true;
+      return false;
+    });
+    if (!isRight) throw invalidClient('client_secret_wrong');
+  };
+}
+
+const formsOf = (credentials: SecretCredentials): string[] =>
+  'clientSecretAsSent' in credentials && credentials.clientSecretAsSent !== undefined
+    ? [credentials.clientSecret, credentials.clientSecretAsSent]
+    : [credentials.clientSecret];
+
+function parseHashes({ clientSecretHash }: RegisteredClient): SecretHash[] {
+  const texts = [clientSecretHash ?? []].flat();
+  const hashes = texts.map(parseSecretHash).filter((hash) => hash !== undefined);
+  if (hashes.length > 0 && hashes.length === texts.length) return hashes;
+  const cause = new TypeError(
+    'findClient returned a client without a clientSecretHash, or with one that is malformed: store what createClientSecret returned',
+  );
+  throw fault('client_malformed', cause);
+}
+
+/**
+ * Secrets that matched a slow hash, so that a client pays for it once a process. Kept as an HMAC by a key that is nowhere
+ * else; a hash that is no longer the client's is never asked for again.
+ */
+function createMemory() {
+  const key = randomBytes(32);
+  const known = new Set<string>();
+  const nameOf = (secret: string, { salt, digest }: ScryptHash) =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([salt.toString('base64'), digest.toString('base64'), secret]))
+      .digest('base64url');
+
+  return {
+    has: (secret: string, hash: ScryptHash): boolean => known.has(nameOf(secret, hash)),
+    add(secret: string, hash: ScryptHash): void {
+      known.add(nameOf(secret, hash));
+      if (known.size > MAX_REMEMBERED) known.delete(known.values().next().value as string);
+    },
+  };
+}

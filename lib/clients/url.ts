@@ -1,0 +1,18 @@
+const HTTPS_URL = /^https:\/\/[\x21-\x7E]+$/;
+const MAX_LENGTH = 2048;
+
+/** Whether it is the https URL of a document: printable ASCII, without a user and a fragment. */
+export function isDocumentUrl(text: unknown): text is string {
+  if (typeof text !== 'string' || text.length > MAX_LENGTH || !HTTPS_URL.test(text) || /[#\\]/.test(text)) return false;
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+/**
+ * Whether a client's id is the URL of its document: with a path, and in the one spelling that a URL parser gives it, which
+ * leaves no dot segments, no capitals in the host, and no IP address in disguise.
+ */
+export function isClientIdUrl(clientId: string): boolean {
+  return isDocumentUrl(clientId) && new URL(clientId).href === clientId && !/%2e/i.test(new URL(clientId).pathname);
+}

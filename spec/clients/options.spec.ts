@@ -1,0 +1,113 @@
+import {
+  type ClientAuthenticationOptions,
+  createClientAuthentication,
+  createClientMetadataResolver,
+} from '../../lib/clients';
+
+const good = { findClient: () => null, audience: 'https://auth.example', consumeJti: () => true };
+const build = (options: unknown) => () => createClientAuthentication(options as ClientAuthenticationOptions);
+
+describe('createClientAuthentication takes', () => {
+  it.each<[string, unknown]>([
+    ['what it needs', good],
+    [
+      'undefined options',
+      { ...good, methods: undefined, algorithms: undefined, fetch: undefined, tokenEndpoint: undefined },
+    ],
+    ['an audience by request', { ...good, audience: () => 'https://auth.example' }],
+    ['compat', { ...good, assertionAudience: 'compat', tokenEndpoint: 'https://auth.example/oauth/token' }],
+    ['isAllowedAddress', { ...good, isAllowedAddress: () => true }],
+    ['fetch', { ...good, fetch }],
+  ])('%s', (_what, options) => {
+    expect(build(options)).not.toThrow();
+  });
+});
+
+describe('createClientAuthentication refuses, and says what to write,', () => {
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'pass an object with findClient, methods, audience'],
+    ['null', null, 'pass an object'],
+    [
+      'no findClient',
+      { ...good, findClient: undefined },
+      'findClient must be a function: (clientId, req) => the client',
+    ],
+    ['a findClient that is no function', { ...good, findClient: {} }, 'findClient must be a function'],
+    ['an unknown method', { ...good, methods: ['tls_client_auth'] }, 'methods must be an array of one or more of none'],
+    ['no method', { ...good, methods: [] }, 'methods must be an array'],
+    [
+      'a method without an array',
+      { ...good, methods: 'none' },
+      "methods must be an array of one or more of none, client_secret_basic, client_secret_post, private_key_jwt (received 'none')",
+    ],
+    ['no audience', { ...good, audience: undefined }, 'audience must be your issuer identifier'],
+    ['an empty audience', { ...good, audience: '' }, 'audience must be your issuer identifier'],
+    ['no consumeJti', { ...good, consumeJti: undefined }, 'consumeJti must be a function'],
+    [
+      'the store instead of its consumeJti',
+      { ...good, consumeJti: { consumeJti() {} } },
+      '(received an object with consumeJti)',
+    ],
+    ['an unknown algorithm', { ...good, algorithms: ['HS256'] }, 'algorithms must be an array of one or more of ES256'],
+    ['alg none', { ...good, algorithms: ['none'] }, 'algorithms must be an array'],
+    ['no algorithm', { ...good, algorithms: [] }, 'algorithms must be an array'],
+    [
+      'an unknown assertionAudience',
+      { ...good, assertionAudience: 'any' },
+      "assertionAudience must be 'issuer' or 'compat'",
+    ],
+    [
+      'compat without the token endpoint',
+      { ...good, assertionAudience: 'compat' },
+      'tokenEndpoint must be the public URL',
+    ],
+    ['a token endpoint without compat', { ...good, tokenEndpoint: 'https://auth.example' }, 'and nothing else does'],
+    [
+      'isAllowedAddress that is a list',
+      { ...good, isAllowedAddress: ['127.0.0.1'] },
+      'isAllowedAddress must be a function',
+    ],
+    ['fetch that is no function', { ...good, fetch: true }, 'fetch must be a function like the global one'],
+    ['both', { ...good, fetch, isAllowedAddress: () => true }, 'leave one of the two out'],
+    [
+      'a misspelling',
+      { ...good, findclient() {} },
+      'there is no option findclient: the options are findClient, methods',
+    ],
+  ])('%s', (_what, options, message) => {
+    expect(build(options)).toThrow(TypeError);
+    expect(build(options)).toThrow(message);
+    expect(build(options)).toThrow(/^createClientAuthentication: /);
+  });
+
+  it('all mistakes at once, each once', () => {
+    expect(build({ methods: [1, 2], audience: 7 })).toThrow(
+      /^createClientAuthentication: findClient [^;]+; methods [^;]+; audience [^;]+$/,
+    );
+  });
+});
+
+describe('createClientMetadataResolver', () => {
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no options', {}],
+    ['a fetch', { fetch }],
+  ])('takes %s', (_what, options) => {
+    expect(() => createClientMetadataResolver(options as never)).not.toThrow();
+  });
+
+  it.each<[string, unknown, string]>([
+    ['null', null, 'pass an object with isAllowedAddress, fetch'],
+    [
+      'a fetch that is no function',
+      { fetch: 'fetch' },
+      "fetch must be a function like the global one: (url, { headers, redirect, signal }) => the response (received 'fetch')",
+    ],
+    ['a misspelling', { isAllowed() {} }, 'there is no option isAllowed: the options are isAllowedAddress, fetch'],
+    ['both', { fetch, isAllowedAddress: () => true }, 'leave one of the two out'],
+  ])('refuses %s', (_what, options, message) => {
+    expect(() => createClientMetadataResolver(options as never)).toThrow(TypeError);
+    expect(() => createClientMetadataResolver(options as never)).toThrow(message);
+    expect(() => createClientMetadataResolver(options as never)).toThrow(/^createClientMetadataResolver: /);
+  });
+});

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { createClientMetadataResolver, hashClientSecret, type RegisteredClient } from '../../../lib/clients';
+import { assert, createClientEndpoint, createKey, type Parts, seconds } from '../../clients/support/asserter';
+import type { Walk, Walked } from './walk';
+
+type Endpoint = ReturnType<typeof createClientEndpoint>;
+type Options = Parameters<typeof createClientEndpoint>[1];
+
+const step =
+  (
+    send: (endpoint: Endpoint) => PromiseLike<Walked['answer']>,
+    options: () => Options | Promise<Options> = () => ({}),
+  ) =>
+  async (): Promise<Walked> => {
+    const endpoint = createClientEndpoint('rp', await options());
+    return { answer: await send(endpoint), outcomes: endpoint.outcomes };
+  };
+const asserting = (parts: Parts, options?: () => Options) =>
+  step((endpoint) => endpoint.assert(assert(parts)), options);
+const claiming = (claims: Record<string, unknown>) => asserting({ claims });
+const withClient = (client: Partial<RegisteredClient>) => (): Options => ({
+  clients: { rp: { clientId: 'rp', tokenEndpointAuthMethod: 'private_key_jwt', ...client } },
+});
+const fails = () => Promise.reject(new Error('no network'));
+
+export const walk: Walk = {
+  client_not_found: step(({ send }) => send({ client_id: 'nobody' })),
+  client_secret_wrong: step(({ send }) => send({ client_id: 'post', client_secret: 'wrong' })),
+  client_assertion_malformed: step((endpoint) => endpoint.assert('a.b.c')),
+  client_assertion_type_wrong: asserting({ header: { typ: 'at+jwt' } }),
+  client_assertion_extension_unsupported: asserting({ header: { crit: ['exp'] } }),
+  client_assertion_algorithm_unsupported: asserting({ header: { alg: 'none' } }),
+  client_assertion_claim_malformed: claiming({ jti: undefined }),
+  client_assertion_issuer_wrong: claiming({ iss: 'other' }),
+  client_assertion_audience_wrong: claiming({ aud: 'https://other.example' }),
+  client_assertion_expired: claiming({ exp: seconds() - 60 }),
+  client_assertion_lives_too_long: claiming({ exp: seconds() + 7200 }),
+  client_assertion_too_new: claiming({ nbf: seconds() + 60 }),
+  client_keys_unavailable: asserting({}, () => ({
+    ...withClient({ jwksUri: 'https://rp.example/jwks' })(),
+    fetch: fails,
+  })),
+  client_assertion_key_unknown: asserting({ header: { kid: 'unknown' } }),
+  client_assertion_signature_wrong: asserting({ sign: createKey('ES256').sign }),
+  client_assertion_replayed: step(async (endpoint) => {
+    const assertion = assert({ claims: { jti: randomUUID() } });
+    await endpoint.assert(assertion);
+    return endpoint.assert(assertion);
+  }),
+  client_metadata_unusable: step(
+    (endpoint) => endpoint.send({ client_id: 'https://rp.example/client' }),
+    withDocuments,
+  ),
+
+  client_secret_queue_full: step(
+    async (endpoint) => {
+      const wrong = () => endpoint.send({ client_id: 'slow', client_secret: 'wrong' });
+      await Promise.all([wrong(), wrong(), wrong(), wrong()]);
+      // The two that were refused at once come first.
+      endpoint.outcomes.reverse();
+      return undefined;
+    },
+    async () => ({
+      clients: {
+        slow: {
+          clientId: 'slow',
+          tokenEndpointAuthMethod: 'client_secret_post',
+          clientSecretHash: await hashClientSecret('chosen'),
+        },
+      },
+    }),
+  ),
+  client_documents_limited: step(async (endpoint) => {
+    for (let i = 0; i < 10; i += 1) await endpoint.send({ client_id: `https://rp.example/${i}` });
+    return endpoint.send({ client_id: 'https://rp.example/10' });
+  }, withDocuments),
+};
+
+function withDocuments(): Options {
+  const resolve = createClientMetadataResolver({ fetch: fails });
+  return { findClient: resolve };
+}
