@@ -68,3 +68,16 @@ function cut(text: string, isLonger: boolean): string {
   const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
   return line.length > LONGEST || isLonger ? `${line.slice(0, LONGEST)}…` : line;
 }
+
+/** What is wrong with what an adapter returned: a fault of the host's, in a sentence that says what to return. */
+export function wrongReturn(adapter: string, value: unknown, wanted: string): TypeError {
+  const hint = types.isPromise(value) ? '. Await it' : '';
+  return new TypeError(`${adapter} returned ${describeValue(value)}; it must return ${wanted}${hint}`);
+}
+
+/** The same for one field of a record. A column that was lost and one that is empty are told apart. */
+export function wrongField(adapter: string, record: object, name: string, wanted: string): TypeError {
+  const value = (record as Record<string, unknown>)[name];
+  const received = value === undefined && !(name in record) ? 'missing' : describeValue(value);
+  return new TypeError(`${adapter} returned a record whose ${name} is ${received}; it must be ${wanted}`);
+}

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { describeKind, describeValue } from '../lib/received';
+import { describeKind, describeValue, wrongField, wrongReturn } from '../lib/received';
 
 class Row {}
 const unreadable = Object.create({
@@ -91,6 +91,29 @@ describe('What was received is named', () => {
         fc.pre(/\d/.test(text));
         expect(describeValue(`${before} ${text} ${after}`)).not.toContain(text.slice(0, 24));
       }),
+    );
+  });
+});
+
+describe('A fault of the host says what was returned and what must be', () => {
+  it.each<[unknown, string]>([
+    [1, 'consumeCode returned 1; it must return true or false'],
+    [undefined, 'consumeCode returned undefined; it must return true or false'],
+    [{ rowCount: 0 }, 'consumeCode returned an object with rowCount; it must return true or false'],
+    [Promise.resolve(true), 'consumeCode returned a Promise; it must return true or false. Await it'],
+  ])('%p', (value, message) => {
+    expect(wrongReturn('consumeCode', value, 'true or false')).toEqual(new TypeError(message));
+  });
+
+  it.each<[object, string]>([
+    [{}, 'missing'],
+    [{ expiresAt: undefined }, 'undefined'],
+    [{ expiresAt: '2026-01-01' }, "'2026-01-01'"],
+    [{ expiresAt: new Date('x') }, 'an invalid Date'],
+    [{ expiresAt: 1767225600 }, '1767225600'],
+  ])('of a record: %p', (record, received) => {
+    expect(wrongField('findCode', record, 'expiresAt', 'a Date')).toEqual(
+      new TypeError(`findCode returned a record whose expiresAt is ${received}; it must be a Date`),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { fault, toOAuthError } from '../errors';
 import { parseJws } from '../jws/compact';
+import { wrongReturn } from '../received';
 import type { Awaitable, DpopJti, DpopProof } from '../types';
 import { type Claims, checkLifetime, checkRequest, parseClaims } from './claims';
 import { createFreshness } from './freshness';
@@ -56,8 +57,7 @@ async function consume(jti: DpopJti, consumeJti: (jti: DpopJti) => Awaitable<unk
   const isConsumed = await askStore(jti, consumeJti);
   if (isConsumed === true) return;
   if (isConsumed === false) throw invalidProof('dpop_proof_replayed');
-  const cause = new TypeError('consumeJti returns true for the first use of a jti, false for all others');
-  throw fault('consume_jti_no_boolean', cause);
+  throw fault('consume_jti_no_boolean', wrongReturn('consumeJti', isConsumed, 'true or false'));
 }
 
 async function askStore(jti: DpopJti, consumeJti: (jti: DpopJti) => Awaitable<unknown>): Promise<unknown> {

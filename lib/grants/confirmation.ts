@@ -4,6 +4,7 @@ import { fault, OAuthError } from '../errors';
 import type { Deadline } from '../http/deadline';
 import { readFields } from '../http/parameters';
 import type { Reason } from '../reasons';
+import { wrongReturn } from '../received';
 import type { Client, Confirmation, TokenRouterOptions } from '../types';
 
 /** The key that the tokens are bound to, and what the answer tells the client about its next proof. */
@@ -73,7 +74,7 @@ export function isEndpointUrl(text: string): boolean {
 
 function parseTokenEndpoint(url: unknown): string {
   if (typeof url === 'string' && isEndpointUrl(url)) return url;
-  throw new TypeError('tokenEndpoint(req) returns the absolute public URL of the endpoint');
+  throw wrongReturn('tokenEndpoint', url, 'the public http(s) URL of the endpoint, at once');
 }
 
 /** RFC 9449 §8.1: anything else would be no header value, and the code be spent by then. */
@@ -81,7 +82,9 @@ const NONCE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 function parseVerified(verified: { jkt: string; nonce?: string | undefined }) {
   const { jkt, nonce } = Object(verified) as { jkt: unknown; nonce: unknown };
-  const isNonce = nonce === undefined || (typeof nonce === 'string' && NONCE.test(nonce));
-  if (typeof jkt === 'string' && jkt !== '' && isNonce) return { jkt, nonce };
-  throw fault('confirmation_malformed', new TypeError('verifyDpop returns { jkt: string, nonce?: string }'));
+  if (typeof jkt !== 'string' || jkt === '') {
+    throw fault('confirmation_malformed', wrongReturn('verifyDpop', verified, '{ jkt: the thumbprint of the key }'));
+  }
+  if (nonce === undefined || (typeof nonce === 'string' && NONCE.test(nonce))) return { jkt, nonce };
+  throw fault('confirmation_malformed', wrongReturn('verifyDpop', nonce, 'a nonce of visible ASCII (RFC 9449 §8.1)'));
 }

@@ -1,6 +1,7 @@
 import cors, { type CorsOptions } from 'cors';
 import type { Request, RequestHandler } from 'express';
 import { fault } from '../errors';
+import { wrongReturn } from '../received';
 import type { TokenRouterOptions } from '../types';
 import type { Deadline } from './deadline';
 
@@ -46,5 +47,5 @@ function createOriginCheck(allowedOrigins: readonly string[]): (origin: string) 
 
 function parseVerdict(verdict: unknown): boolean {
   if (typeof verdict === 'boolean') return verdict;
-  throw fault('allowed_origins_failed', new TypeError('allowedOrigins returns true or false'));
+  throw fault('allowed_origins_failed', wrongReturn('allowedOrigins', verdict, 'true or false'));
 }

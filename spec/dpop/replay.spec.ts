@@ -152,11 +152,11 @@ describe('consumeJti', () => {
 
   it.each<[string, () => unknown]>([
     ['undefined', () => undefined],
-    ['one', () => 1],
-    ['OK', () => 'OK'],
-    ['a row count', async () => ({ rowCount: 1 })],
+    ['1', () => 1],
+    ["'OK'", () => 'OK'],
+    ['an object with rowCount', async () => ({ rowCount: 1 })],
     ['null', async () => null],
-  ])('that returns %s never passes: a fault of the host', async (_what, consumeJti) => {
+  ])('that returns %s never passes: a fault of the host', async (received, consumeJti) => {
     const endpoint = createDpopEndpoint({ consumeJti: consumeJti as () => boolean });
     expectRefusal(await endpoint.prove(prove()), endpoint, {
       status: 500,
@@ -164,7 +164,7 @@ describe('consumeJti', () => {
       reason: 'consume_jti_no_boolean',
     });
     expect(String(endpoint.outcomes[0]?.fault)).toBe(
-      'TypeError: consumeJti returns true for the first use of a jti, false for all others',
+      `TypeError: consumeJti returned ${received}; it must return true or false`,
     );
     expect(endpoint.isSpent()).toBe(false);
   });

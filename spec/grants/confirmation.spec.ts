@@ -250,27 +250,28 @@ describe('A fault of the host is', () => {
     expect([endpoint.outcomes[0]?.fault, endpoint.isSpent()]).toEqual([gone, false]);
   });
 
-  it.each<[string, unknown]>([
-    ['nothing', undefined],
-    ['null', null],
-    ['true', true],
-    ['the bare thumbprint', JKT],
-    ['no jkt', {}],
-    ['an empty jkt', { jkt: '' }],
-    ['a jkt that is no string', { jkt: 7 }],
-    ['an empty nonce', { jkt: JKT, nonce: '' }],
-    ['a nonce that is no string', { jkt: JKT, nonce: 7 }],
-    ['a nonce that is null', { jkt: JKT, nonce: null }],
-    ['a nonce of two lines', { jkt: JKT, nonce: 'a\nb' }],
-    ['a nonce that no header takes', { jkt: JKT, nonce: '\u2028' }],
-    ['a nonce with a quote', { jkt: JKT, nonce: 'a"b' }],
-  ])('a verifyDpop that returns %s: never a Bearer token', async (_what, verified) => {
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'undefined; it must return { jkt: the thumbprint of the key }'],
+    ['null', null, 'null; it must return {'],
+    ['true', true, 'true; it must return {'],
+    ['the bare thumbprint', JKT, "'"],
+    ['no jkt', {}, 'an empty object; it must return {'],
+    ['an empty jkt', { jkt: '' }, 'an object with jkt; it must return {'],
+    ['a jkt that is no string', { jkt: 7 }, 'an object with jkt; it must return {'],
+    ['an empty nonce', { jkt: JKT, nonce: '' }, "''; it must return a nonce of visible ASCII (RFC 9449 §8.1)"],
+    ['a nonce that is no string', { jkt: JKT, nonce: 7 }, '7; it must return a nonce'],
+    ['a nonce that is null', { jkt: JKT, nonce: null }, 'null; it must return a nonce'],
+    ['a nonce of two lines', { jkt: JKT, nonce: 'a\nb' }, "'a?b'; it must return a nonce"],
+    ['a nonce that no header takes', { jkt: JKT, nonce: '\u2028' }, "'?'; it must return a nonce"],
+    ['a nonce with a quote', { jkt: JKT, nonce: 'a"b' }, `'a"b'; it must return a nonce`],
+  ])('a verifyDpop that returns %s: never a Bearer token', async (_what, verified, told) => {
     const endpoint = createDpopEndpoint({ verifyDpop: (async () => verified) as never });
     expectRefusal(await endpoint.post().set('DPoP', PROOF), endpoint, {
       status: 500,
       error: 'server_error',
       reason: 'confirmation_malformed',
     });
+    expect(String(endpoint.outcomes[0]?.fault)).toContain(`TypeError: verifyDpop returned ${told}`);
     expect(endpoint.outcomes).toMatchObject([{ outcome: 'failed', fault: expect.any(TypeError) }]);
     expect(endpoint.isSpent()).toBe(false);
   });
@@ -284,7 +285,7 @@ describe('A fault of the host is', () => {
     ],
     ['returns nothing', () => undefined],
     ['returns a path', () => '/oauth/token'],
-    ['returns a promise', async () => HTU],
+    ['returns a promise', () => Promise.resolve(HTU)],
     ['returns a URL object', () => new URL(HTU)],
   ])('a tokenEndpoint that %s', async (_what, tokenEndpoint) => {
     const endpoint = createDpopEndpoint({ tokenEndpoint: tokenEndpoint as never });
@@ -295,6 +296,9 @@ describe('A fault of the host is', () => {
     });
     expect([endpoint.proofs, endpoint.isSpent()]).toEqual([[], false]);
     expect(endpoint.outcomes).toMatchObject([{ outcome: 'failed', fault: expect.any(Error) }]);
+    const told =
+      /^(?:Error: .*|TypeError: tokenEndpoint returned (?:undefined|'\/oauth\/token'|a Promise|a URL); it must return the public http\(s\) URL of the endpoint, at once(?:\. Await it)?)$/;
+    expect(String(endpoint.outcomes[0]?.fault)).toMatch(told);
   });
 
   it('a record without dpopJkt, for a lost column must not unbind a code', async () => {
