@@ -2,9 +2,7 @@ import { parse as parseForm } from 'node:querystring';
 import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import { isJson, type MediaType } from './media-type';
-
-/** The parameters as the request sent them: names and values of any kind. */
-export type Body = Readonly<Record<string, unknown>>;
+import type { Body } from './parameters';
 
 const MAX_PARAMETERS = 1000;
 

@@ -2,13 +2,12 @@ import type { Request } from 'express';
 import { fault, OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import { type BodyEnd, BodyStream } from './body-stream';
-import { type Body, parseBody } from './body-text';
+import { parseBody } from './body-text';
 import { closeAfterAnswer, isBehindClose } from './connection';
 import { hasContent, leftBy, parseLeft } from './left-body';
 import { parseMediaType } from './media-type';
 import { createOverdueWatch } from './overdue';
-
-export type { Body } from './body-text';
+import type { Body } from './parameters';
 
 /** What bounds a body. */
 export interface BodyLimits {

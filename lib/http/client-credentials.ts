@@ -2,8 +2,8 @@ import type { Request } from 'express';
 import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import type { ClientCredentials } from '../types';
-import type { Body } from './body';
 import {
+  type Body,
   checkCharacters,
   createParameterReader,
   missingParameter,

@@ -1,7 +1,8 @@
 import { types } from 'node:util';
 import type { Request } from 'express';
-import { type Body, checkObject, malformed, parseBody } from './body-text';
+import { checkObject, malformed, parseBody } from './body-text';
 import { isJson, type MediaType } from './media-type';
+import type { Body } from './parameters';
 
 /** A byte order mark, which text parsers cut off. */
 const BOM_LENGTH = 3;

@@ -2,9 +2,21 @@ import { parse as parseQuery } from 'node:querystring';
 import type { Request } from 'express';
 import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
-import type { Body } from './body-text';
 
-const SECRET_PARAMETERS = ['code', 'code_verifier', 'client_secret', 'client_assertion', 'refresh_token'];
+/** The parameters as the request sent them: names and values of any kind. */
+export type Body = Readonly<Record<string, unknown>>;
+
+/** What this endpoint knows and must not stand in a URL, whatever the host declares. */
+const BODY_PARAMETERS = [
+  'code',
+  'code_verifier',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'refresh_token',
+];
+/** What tells nothing that is secret: hosts route by it, and clients send it in both places. */
+const HARMLESS_IN_QUERY = ['grant_type', 'client_id', 'redirect_uri', 'scope', 'resource'];
 const PRINTABLE_ASCII = /^[\x20-\x7E]*$/;
 
 /** Reads one parameter that we know: its value, or `undefined` where it is absent or empty (RFC 6749 §3.2). */
@@ -22,12 +34,18 @@ export function readFields(req: Request, name: string): readonly string[] {
   return req.headersDistinct?.[name] ?? [joined].flat();
 }
 
-/** Parameters of the query string are never read; a secret there is refused, for it is in somebody's log by now. */
-export function checkQuery(req: Request): void {
+/**
+ * Parameters of the query string are never read. One that belongs into the body is refused there, for it is in somebody's
+ * log by now. `more` are the names that the host has declared.
+ */
+export function checkQuery(req: Request, more: readonly string[] = []): void {
   const start = req.url.indexOf('?');
   if (start === -1) return;
   const query = parseQuery(req.url.slice(start + 1), '&', '=', { maxKeys: 0 });
-  if (SECRET_PARAMETERS.some((name) => Object.hasOwn(query, name))) {
+  // `code[]` and `code[a]` are the parameter code for the parsers that most hosts use.
+  const names = new Set(Object.keys(query).map((name) => name.replace(/\[.*$/s, '')));
+  const isRefused = (name: string) => names.has(name) && !HARMLESS_IN_QUERY.includes(name);
+  if (BODY_PARAMETERS.some(isRefused) || more.some(isRefused)) {
     throw refuse('parameter_in_query', 'Parameters belong into the request body, not into the URL');
   }
 }

@@ -1,4 +1,7 @@
+import type { Request } from 'express';
 import request from 'supertest';
+import { OAuthError } from '../../lib';
+import { checkQuery, readFields } from '../../lib/http/parameters';
 import { CODE, CODE_VERIFIER, createEndpoint, goodForm } from '../support/endpoint';
 import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
 
@@ -125,10 +128,20 @@ describe('POST /oauth/token refuses', () => {
     });
   });
 
-  it.each(['code', 'code_verifier', 'client_secret', 'client_assertion', 'refresh_token'])(
+  it.each(['code', 'code_verifier', 'client_secret', 'client_assertion', 'client_assertion_type', 'refresh_token'])(
     'a %s in the query string, for it is in a log by now',
     async (name) => {
-      for (const query of [`${name}=x`, `${name}`, `a=b&${encodeURIComponent(name)}=`, `a&${name}=x&${name}=y`]) {
+      const encoded = [...name].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
+      for (const query of [
+        `${name}=x`,
+        name,
+        `${name}=`,
+        `a=b&${encoded}=x`,
+        `a&${name}=x&${name}=y`,
+        `${name}[]=x`,
+        `${name}%5B0%5D=x`,
+        `${name}[a][b]=x`,
+      ]) {
         const endpoint = createEndpoint();
         const answer = await request(endpoint.app).post(`/oauth/token?${query}`).type('form').send(goodForm());
         expectRefusal(answer, endpoint, invalid('parameter_in_query'));
@@ -198,7 +211,9 @@ describe('POST /oauth/token ignores', () => {
   it('harmless parameters of the query string', async () => {
     const endpoint = createEndpoint();
     const answer = await request(endpoint.app)
-      .post('/oauth/token?tenant=a&client_id=other&codes=1&grant_type=password')
+      .post(
+        '/oauth/token?tenant=a&client_id=other&codes=1&grant_type=password&redirect_uri=x&scope=a&resource=b&Code=1&x[code]=2&__proto__=a&%',
+      )
       .type('form')
       .send(goodForm());
     expect([answer.status, endpoint.reasons()]).toEqual([200, ['code_redeemed']]);
@@ -220,4 +235,32 @@ it('POST /oauth/token echoes nothing of a request that it refuses', async () => 
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(JSON.stringify([answer.text, answer.headers])).not.toContain(marker);
   }
+});
+
+describe('checkQuery', () => {
+  const requestTo = (url: string) => ({ url }) as Request;
+
+  it('refuses the names that the host has declared as well', () => {
+    expect(() => checkQuery(requestTo('/?audience=x'), ['audience'])).toThrow(OAuthError);
+    expect(() => checkQuery(requestTo('/?a&audience[]=x'), ['organization', 'audience'])).toThrow(OAuthError);
+    expect(() => checkQuery(requestTo('/?audience=x'))).not.toThrow();
+    expect(() => checkQuery(requestTo('/audience=x'), ['audience'])).not.toThrow();
+  });
+
+  it('lets harmless ones stand there, declared or not', () => {
+    for (const name of ['grant_type', 'client_id', 'redirect_uri', 'scope', 'resource']) {
+      expect(() => checkQuery(requestTo(`/?${name}=x`), [name])).not.toThrow();
+    }
+  });
+});
+
+describe('readFields', () => {
+  it('takes a request that no socket brought as its headers have it', () => {
+    const req = { headers: { dpop: 'a', 'set-cookie': ['b', 'c'] } } as unknown as Request;
+    expect([readFields(req, 'dpop'), readFields(req, 'set-cookie'), readFields(req, 'a')]).toEqual([
+      ['a'],
+      ['b', 'c'],
+      [],
+    ]);
+  });
 });
