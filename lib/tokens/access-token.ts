@@ -1,38 +1,47 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Request } from 'express';
-import { authenticationClaims, clockOf, requireGrantId } from './claims';
+import { authenticationClaims, clockOf } from './claims';
 import type { CustomClaims } from './custom-claims';
 import type { Granted } from './granted';
 import type { ActiveKey } from './keyring';
 import type { IssuerConfiguration } from './options';
 import type { Claims, IssuerExchange } from './types';
 
-type IssueAccessToken = (granted: Granted, exchange: IssuerExchange, key: ActiveKey, req: Request) => Promise<string>;
+type IssueAccessToken = (
+  granted: Granted,
+  exchange: IssuerExchange,
+  /** Left out for opaque tokens. */
+  key: ActiveKey | undefined,
+  req: Request,
+) => Promise<string>;
 
 /** Makes access tokens: JWTs of RFC 9068, or random strings whose claims the host saves. */
 export function createAccessTokens(
-  { issuer, saveAccessToken }: IssuerConfiguration,
+  { saveAccessToken }: IssuerConfiguration,
   customClaims: CustomClaims,
 ): IssueAccessToken {
   return async function issueAccessToken(granted, exchange, key, req) {
-    const { authorization, api, scopes } = granted;
-    const { iat, exp } = clockOf(api.lifetime);
+    const { authorization, parsed, issuer, apis, lifetime, scopes } = granted;
+    const [{ typ }] = apis;
+    const audiences = apis.map(({ identifier }) => identifier);
+    const { iat, exp } = clockOf(lifetime);
     const claims: Claims = Object.assign(await customClaims(exchange, 'access_token', req), {
       iss: issuer,
-      sub: authorization.userId,
-      aud: api.identifier,
-      client_id: authorization.clientId,
+      sub: parsed.userId,
+      // One as a string, for resource servers that compare it as one (RFC 7519 §4.1.3).
+      aud: audiences.length === 1 ? audiences[0] : audiences,
+      client_id: parsed.clientId,
       iat,
       exp,
       jti: randomUUID(),
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-      ...authenticationClaims(authorization),
+      ...authenticationClaims(parsed),
       ...(exchange.confirmation && { cnf: { jkt: exchange.confirmation.jkt } }),
     });
-    if (api.accessToken !== 'opaque') return key.sign('at+jwt', claims);
+    if (key) return key.sign(typ, claims, req);
 
     const accessToken = randomBytes(32).toString('base64url');
-    const grantId = requireGrantId(authorization);
+    const grantId = String(authorization.grantId);
     await saveAccessToken?.(accessToken, { grantId, expiresAt: new Date(exp * 1000), claims }, req);
     return accessToken;
   };

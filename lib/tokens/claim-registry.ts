@@ -48,10 +48,10 @@ export const NAME_RULES = Object.freeze([
   },
 ] as const);
 
-/** Why a custom claim was left out. */
-export type ClaimReason = (typeof NAME_RULES)[number]['reason'] | 'claim_without_value';
+/** Why a claim was left out: for its name, for its value, or because a standard claim has a value of another type. */
+export type ClaimReason = (typeof NAME_RULES)[number]['reason'] | 'claim_without_value' | 'claim_malformed';
 
-/** A custom claim that was left out of a token. */
+/** A claim that was left out of a token. */
 export interface RefusedClaim {
   /** The name; never the value. */
   claim: string;

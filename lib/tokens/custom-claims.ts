@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { Request } from 'express';
 import { type ClaimReason, NAME_RULES, type RefusedClaim } from './claim-registry';
+import type { ReportClaim } from './claim-report';
 import type { IssuerConfiguration } from './options';
 import type { Claims, IssuerExchange, TokenKind } from './types';
 
@@ -10,36 +11,12 @@ export const MAX_CUSTOM_BYTES = 100 * 1024;
 /** The host's claims for a token, those that may go in: an object of the caller's own. */
 export type CustomClaims = (exchange: IssuerExchange, token: TokenKind, req: Request) => Promise<Claims>;
 
-/** Asks the host for its claims. What is left out is reported, and the report never fails a request. */
-export function createCustomClaims({ claims, onClaimRefused = createWarning() }: IssuerConfiguration): CustomClaims {
+/** Asks the host for its claims. What is left out is reported. */
+export function createCustomClaims({ claims }: IssuerConfiguration, reportClaim: ReportClaim): CustomClaims {
   return async function customClaims(exchange, token, req) {
-    const report = (refused: RefusedClaim) => {
-      try {
-        const told: unknown = onClaimRefused(refused, req);
-        if (told !== undefined) Promise.resolve(told).catch(complain);
-      } catch (thrown) {
-        complain(thrown);
-      }
-    };
-    return parseCustomClaims(await claims?.(exchange, token, req), token, report);
+    return parseCustomClaims(await claims?.(exchange, token, req), token, (refused) => reportClaim(refused, req));
   };
 }
-
-function complain(thrown: unknown): void {
-  console.error('express-token-router: onClaimRefused threw', thrown);
-}
-
-/** Warns of each name once. Names may come from a request, so there is an end to them. */
-function createWarning() {
-  const warned = new Set<string>();
-  return function warn({ claim, token, reason }: RefusedClaim) {
-    if (warned.has(claim) || warned.size >= MAX_WARNINGS) return;
-    warned.add(claim);
-    console.warn(`express-token-router: ${JSON.stringify(claim)} was left out of the ${token}: ${reason}`);
-  };
-}
-
-const MAX_WARNINGS = 100;
 
 /**
  * The host's claims that may go into a token. What may not is left out and reported (CONTRACT I3).

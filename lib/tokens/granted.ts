@@ -1,95 +1,109 @@
-import { types } from 'node:util';
 import { OAuthError } from '../errors';
-import type { IssuerConfiguration } from './options';
+import { describeValue } from '../received';
+import { type Apis, checkOneFormat, findGrantedApis, invalidRefreshToken, narrowApis } from './audience';
+import { type IssuerConfiguration, isIssuerUrl } from './options';
+import { checkGrantEnd, checkGrantId, type ParsedRecord, parseRecord } from './record';
 import { isKnownScope, splitScope } from './scopes';
-import type { Api, Authorization, IssuerExchange, RefreshTokenRecord } from './types';
+import type { AnyAuthorization, IssuerExchange, RefreshTokenRecord } from './types';
 
-/** What was granted, and for which API. */
+/** What was granted, and what of it the access token is for. */
 export interface Granted {
-  authorization: Authorization;
+  /** The record of the exchange as the host keeps it. */
+  authorization: AnyAuthorization;
+  /** The same in plain values. */
+  parsed: ParsedRecord;
   /** The record of the refresh token that is exchanged, if one is. */
   refreshed: RefreshTokenRecord | undefined;
-  api: Api;
+  /** The `iss` of the tokens. */
+  issuer: string;
+  /** The `audience` to save, so that this grant stays with its API when `apis` changes. */
+  audience: string;
+  /** The APIs of the access token, all of one format. */
+  apis: Apis;
+  /** Seconds that the access token lives: the shortest time of its APIs. */
+  lifetime: number;
   /** The scopes of the access token. */
   scopes: readonly string[];
-  /** Whether there is a refresh token to issue: `offline_access` was granted, and the API allows it. */
+  /** Whether there is a refresh token to issue: `offline_access` was granted, and can be used. */
   isOffline: boolean;
 }
 
-const FIELDS: Readonly<Record<Exclude<keyof Authorization, 'clientId' | 'grantId'>, (value: unknown) => boolean>> = {
-  userId: isText,
-  scope: isOptional((value) => typeof value === 'string'),
-  audience: (value) => value === null || isText(value),
-  nonce: isOptional(isText),
-  authTime: isOptional(isInstant),
-  acr: isOptional(isText),
-  amr: isOptional((value) => Array.isArray(value) && value.every(isText)),
-};
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
-function isInstant(value: unknown): boolean {
-  return types.isDate(value) && !Number.isNaN(value.getTime());
-}
-
-function isOptional(isSound: (value: unknown) => boolean) {
-  return (value: unknown) => value === null || value === undefined || isSound(value);
-}
-
 /**
- * What the record of an exchange grants. What is wrong with a code's record is the host's fault; what was granted once and
- * is there no more when a refresh token comes, is left out, and refused where nothing is left.
+ * What an exchange grants. What is wrong with a code's record is the host's fault. What was granted once and is there no more
+ * when a refresh token comes, is left out, and refused where nothing is left. Changes nothing.
+ *
+ * @throws OAuthError to refuse, TypeError for a fault of the host.
  */
-export function parseGranted(
-  { code, refreshToken, ...exchange }: IssuerExchange,
-  { apis, defaultApi }: IssuerConfiguration,
-): Granted {
-  const authorization = checkFields(refreshToken ?? code, FIELDS);
-  if (refreshToken) checkFields(refreshToken, { grantExpiresAt: isInstant });
-  const api = authorization.audience === null ? defaultApi : apis.get(authorization.audience);
-  if (!api) {
-    if (!refreshToken) throw new TypeError('audience is none of apis');
-    throw new OAuthError('invalid_grant', 'Unknown or invalid refresh token', { reason: 'api_unknown' });
-  }
-  const granted = splitScope(authorization.scope);
-  const isOffline = granted.includes('offline_access') && api.allowOfflineAccess === true;
-  const asked = 'scope' in exchange ? splitScope(exchange.scope) : granted;
-  const scopes = asked.filter((scope) => isKnownScope(scope, api.scopes));
-  if (!refreshToken) checkCode(authorization, asked, scopes, api);
-  // A scope that an API has given up must not end the logins that had it: the rest is issued, and the answer says so.
-  if (scopes.length === 0 && asked.length > 0) {
-    throw new OAuthError('invalid_scope', 'The scope is not allowed any more', { reason: 'scope_not_allowed' });
-  }
+export function parseGranted(exchange: IssuerExchange, configuration: IssuerConfiguration): Granted {
+  const { refreshToken } = exchange;
+  const authorization = refreshToken ?? exchange.code;
+  const parsed = parseRecord(authorization);
+  if (refreshToken) checkGrantEnd(refreshToken.grantExpiresAt);
+  const granted = findGrantedApis(parsed, configuration.apis, { isRefresh: refreshToken !== undefined });
+  const apis = narrowApis(granted, parsed, exchange.resources ?? [], configuration.apis);
+  checkOneFormat(apis);
+  const isOffline = parseOffline(exchange, parsed, granted);
+  if (!refreshToken) checkCode(exchange.code, parsed, granted);
+  const scopes = parseScopes(exchange, parsed, apis);
+  if (isOffline || apis[0].accessToken === 'opaque') checkGrantId(authorization.grantId);
   return {
     authorization,
+    parsed,
     refreshed: refreshToken,
-    api,
+    issuer: parseIssuer(exchange, configuration),
+    audience: granted[0].identifier,
+    apis,
+    lifetime: Math.min(...apis.map(({ lifetime }) => lifetime)),
     scopes: scopes.filter((scope) => scope !== 'offline_access' || isOffline),
     isOffline,
   };
 }
 
+/**
+ * A refresh token must be of use: the endpoint serves them, and the client may use them. One whose grant is no longer offline
+ * is refused. With an access token alone its client would keep the spent token, and be taken for a thief when it returns.
+ */
+function parseOffline(
+  { refreshToken, servesRefresh, client }: IssuerExchange,
+  { scopes }: ParsedRecord,
+  granted: Apis,
+) {
+  const isOffline = scopes.includes('offline_access') && granted.every(({ allowOfflineAccess }) => allowOfflineAccess);
+  if (!refreshToken)
+    return isOffline && servesRefresh !== false && client.grantTypes?.includes('refresh_token') !== false;
+  if (!isOffline) throw invalidRefreshToken('offline_access_withdrawn');
+  return isOffline;
+}
+
+const isKnownTo = (apis: Apis) => (scope: string) => apis.some((api) => isKnownScope(scope, api.scopes));
+
 /** The authorization endpoint must not have granted what is not there, nor have lost the nonce. */
-function checkCode({ nonce }: Authorization, granted: readonly string[], known: readonly string[], api: Api): void {
-  const unknown = granted.find((scope) => !known.includes(scope));
+function checkCode({ nonce }: AnyAuthorization, { scopes }: ParsedRecord, granted: Apis): void {
+  const unknown = scopes.find((scope) => !isKnownTo(granted)(scope));
   if (unknown !== undefined) {
-    throw new TypeError(`The scope ${unknown} was granted, but ${api.identifier} does not know it`);
+    const names = granted.map(({ identifier }) => identifier).join(' and ');
+    throw new TypeError(
+      `The scope ${unknown} was granted, but is no scope of ${names}. Refuse it at the authorization endpoint`,
+    );
   }
-  if (granted.includes('openid') && nonce === undefined) {
-    throw new TypeError('The record of the code has no nonce; null says "none"');
+  if (scopes.includes('openid') && nonce === undefined) {
+    throw new TypeError('The record of the code has no nonce. Write null if the authorization request had none');
   }
 }
 
-function checkFields(
-  record: Authorization,
-  fields: Readonly<Record<string, (value: unknown) => boolean>>,
-): Authorization {
-  for (const [name, isSound] of Object.entries(fields)) {
-    if (!isSound((record as unknown as Record<string, unknown>)[name])) {
-      throw new TypeError(`The record of the exchange has no sound ${name}; null says "none"`);
-    }
-  }
-  return record;
+/** A scope that an API has given up must not end the logins that had it: the rest is issued, and the answer says so. */
+function parseScopes({ refreshToken, scope }: IssuerExchange, { scopes }: ParsedRecord, apis: Apis): readonly string[] {
+  const asked = refreshToken && typeof scope === 'string' ? splitScope(scope) : scopes;
+  const known = asked.filter(isKnownTo(apis));
+  if (known.length > 0 || asked.length === 0) return known;
+  // An answer without a scope would say that all was granted (RFC 6749 §5.1).
+  throw new OAuthError('invalid_scope', 'The resource knows none of the scopes', { reason: 'scope_not_allowed' });
+}
+
+/** Tenants have issuers of their own. */
+function parseIssuer(exchange: IssuerExchange, { issuer }: IssuerConfiguration): string {
+  if (typeof issuer === 'string') return issuer;
+  const url: unknown = issuer(exchange);
+  if (isIssuerUrl(url)) return url;
+  throw new TypeError(`issuer returned ${describeValue(url)}. Return an http(s) URL without a query and a fragment`);
 }

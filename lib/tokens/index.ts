@@ -1,15 +1,19 @@
 export { type ClaimReason, NAME_RULES, RESERVED_CLAIMS, type RefusedClaim, STANDARD_CLAIMS } from './claim-registry';
 export { createTokenIssuer, type TokenIssuer } from './issuer';
-export type { KeyInput, SigningKey, SignWithKms } from './keys';
+export type { SigningKey, SignWithKms } from './keys';
 export type { TokenIssuerOptions } from './options';
 export type {
   AccessTokenRecord,
+  AnyAuthorization,
   Api,
   Authorization,
   Claims,
   IssuerExchange,
   Jwk,
+  JwkInput,
+  KeyInput,
   RefreshTokenRecord,
+  ResourceAuthorization,
   SigningAlgorithm,
   TokenKind,
 } from './types';

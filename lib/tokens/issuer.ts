@@ -1,20 +1,28 @@
 import type { Request } from 'express';
-import { OAuthError } from '../errors';
 import type { Client, IssuedTokens } from '../types';
 import { createAccessTokens } from './access-token';
+import { createClaimReport } from './claim-report';
 import { createCustomClaims } from './custom-claims';
-import { parseGranted } from './granted';
+import { type Granted, parseGranted } from './granted';
 import { createIdTokens } from './id-token';
-import { createKeyring } from './keyring';
+import { createKeyring, listMissing } from './keyring';
 import { parseKeys, type SigningKey } from './keys';
-import { checkMistakes, type IssuerConfiguration, parseIssuerOptions, type TokenIssuerOptions } from './options';
+import { createLooks } from './looks';
+import { checkMistakes, parseIssuerOptions, type TokenIssuerOptions } from './options';
 import { createRefreshTokens } from './refresh-token';
-import type { Authorization, Claims, IssuerExchange, Jwk } from './types';
+import { checkRevocation } from './revocation';
+import { backlog } from './signature';
+import type { AnyAuthorization, IssuerExchange, Jwk } from './types';
+import { createProfiles } from './user-claims';
 
 /** What `createTokenIssuer` returns. */
-export interface TokenIssuer<Record extends Authorization, RequestingClient extends Client> {
-  /** What `createTokenRouter` takes as `issueTokens`. */
-  issueTokens: (exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Promise<IssuedTokens>;
+export interface TokenIssuer<Record extends AnyAuthorization, RequestingClient extends Client> {
+  /** What `createTokenRouter` takes as `issueTokens`. If you wrap it, copy `check`. */
+  issueTokens: {
+    (exchange: IssuerExchange<Record, RequestingClient>, req: Request): Promise<IssuedTokens>;
+    /** Refuses what could not be issued, before the code or the refresh token is spent. Saves nothing. */
+    check: (exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Promise<void>;
+  };
   /** The public halves of all keys (RFC 7517 §5), for `/.well-known/jwks.json`. */
   jwks: () => { keys: Jwk[] };
   /**
@@ -32,68 +40,78 @@ export interface TokenIssuer<Record extends Authorization, RequestingClient exte
  * @throws TypeError that lists every mistake in the options.
  */
 export function createTokenIssuer<
-  Record extends Authorization = Authorization,
+  Record extends AnyAuthorization = AnyAuthorization,
   RequestingClient extends Client = Client,
 >(options: TokenIssuerOptions<Record, RequestingClient>): TokenIssuer<Record, RequestingClient> {
   const configuration = parseIssuerOptions(options);
-  const customClaims = createCustomClaims(configuration);
+  const { apis, signingTimeout } = configuration;
+  const reportClaim = createClaimReport(configuration);
+  const customClaims = createCustomClaims(configuration, reportClaim);
+  const findProfile = createProfiles(configuration, reportClaim);
   const issueAccessToken = createAccessTokens(configuration, customClaims);
   const issueIdToken = createIdTokens(configuration, customClaims);
   const issueRefreshToken = createRefreshTokens(configuration);
+  const looks = createLooks();
   let keyring = createKeyring(configuration.keys);
 
-  async function issueTokens(exchange: IssuerExchange, req: Request): Promise<IssuedTokens> {
-    const granted = parseGranted(exchange, configuration);
-    const { api, scopes, isOffline } = granted;
-    const { active } = keyring;
-    const user = await findUser(exchange, req, configuration);
+  /** The keys that an exchange needs, as they are now. */
+  const keysOf = ({ apis: [{ accessToken, alg }], scopes }: Granted) => ({
+    access: accessToken === 'jwt' ? keyring.keyFor(alg) : undefined,
+    id: scopes.includes('openid') ? keyring.keyFor(undefined) : undefined,
+  });
+  const promiseSignatures = (keys: ReturnType<typeof keysOf>, req: Request, timeoutMs: number) =>
+    backlog.promise(
+      req,
+      [keys.access, keys.id].flatMap((key) => key ?? []),
+      timeoutMs,
+    );
 
-    const accessToken = await issueAccessToken(granted, exchange, active, req);
-    const isOpenId = scopes.includes('openid');
-    const idToken = isOpenId ? await issueIdToken(granted, { accessToken, user }, exchange, active, req) : undefined;
-    // Left out by a host that makes the exchange itself: then the token is spent, and its client needs another one.
-    const isKept = exchange.refreshToken !== undefined && exchange.isRotated === false;
-    const refreshToken = isOffline && !isKept ? await issueRefreshToken(granted, exchange, req) : undefined;
-    await checkRevocation(exchange, req, configuration);
-    return {
-      access_token: accessToken,
-      expires_in: api.lifetime,
-      refresh_token: refreshToken,
-      id_token: idToken,
-      scope: scopes.length > 0 ? scopes.join(' ') : undefined,
-    };
+  async function check(exchange: IssuerExchange, req: Request): Promise<void> {
+    const granted = parseGranted(exchange, configuration);
+    const release = promiseSignatures(keysOf(granted), req, signingTimeout);
+    try {
+      const profile = await findProfile(exchange, granted.scopes, req);
+      await checkRevocation(exchange, req, configuration);
+      looks.keep(exchange, req, { profile, release });
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
+  }
+
+  async function issueTokens(exchange: IssuerExchange, req: Request): Promise<IssuedTokens> {
+    const look = looks.take(exchange, req);
+    // Checked again: a host that wraps this function may have lost its check.
+    const granted = parseGranted(exchange, configuration);
+    const keys = keysOf(granted);
+    const release = look?.release ?? promiseSignatures(keys, req, Number.POSITIVE_INFINITY);
+    try {
+      const profile = look?.profile ?? (await findProfile(exchange, granted.scopes, req));
+      const accessToken = await issueAccessToken(granted, exchange, keys.access, req);
+      const idToken = keys.id && (await issueIdToken(granted, { accessToken, profile }, exchange, keys.id, req));
+      // Left out by a host that makes the exchange itself: then the token is spent, and its client needs another one.
+      const isKept = exchange.refreshToken !== undefined && exchange.isRotated === false;
+      const refreshToken = granted.isOffline && !isKept ? await issueRefreshToken(granted, exchange, req) : undefined;
+      await checkRevocation(exchange, req, configuration);
+      return {
+        access_token: accessToken,
+        expires_in: granted.lifetime,
+        refresh_token: refreshToken,
+        id_token: idToken,
+        scope: granted.scopes.length > 0 ? granted.scopes.join(' ') : undefined,
+      };
+    } finally {
+      release();
+    }
   }
 
   return {
-    issueTokens: issueTokens as TokenIssuer<Record, RequestingClient>['issueTokens'],
+    issueTokens: Object.assign(issueTokens, { check }) as TokenIssuer<Record, RequestingClient>['issueTokens'],
     jwks: () => keyring.jwks(),
     rotateKeys(keys) {
       const { parsed, mistakes } = parseKeys(keys);
-      checkMistakes([...mistakes, ...keyring.listClashes(parsed)]);
+      checkMistakes([...mistakes, ...keyring.listClashes(parsed), ...listMissing(parsed, apis.algorithms)]);
       keyring = createKeyring(parsed);
     },
   };
-}
-
-async function findUser(exchange: IssuerExchange, req: Request, { users }: IssuerConfiguration): Promise<Claims> {
-  if (!users) return {};
-  const user: unknown = await users(exchange, req);
-  if (user === null || user === undefined) {
-    throw new OAuthError('invalid_grant', 'The user is not known any more', { reason: 'user_unknown' });
-  }
-  if (typeof user !== 'object') throw new TypeError('users returns the standard claims of the user, or null');
-  return user as Claims;
-}
-
-/** The last step: what was issued while its grant was revoked does not leave (RFC 6749 §4.1.2, RFC 9700 §4.14). */
-async function checkRevocation(
-  exchange: IssuerExchange,
-  req: Request,
-  { isRevoked }: IssuerConfiguration,
-): Promise<void> {
-  if (!isRevoked) return;
-  const answer: unknown = await isRevoked(exchange, req);
-  if (answer === false) return;
-  if (answer !== true) throw new TypeError('isRevoked returns true or false');
-  throw new OAuthError('invalid_grant', 'The grant was revoked', { reason: 'grant_revoked' });
 }

@@ -1,27 +1,35 @@
 import type { ParsedKey } from './keys';
 import { digestOf, toJwk } from './keys';
-import { createSigning, type SignToken } from './signature';
+import { createSigning, type Signing } from './signature';
 import type { Jwk, SigningAlgorithm } from './types';
 
-/** The key that signs. */
-export interface ActiveKey {
+/** A key that signs. */
+export interface ActiveKey extends Signing {
   alg: SigningAlgorithm;
-  sign: SignToken;
 }
 
-/** Several keys at a time: the first signs, the public halves of all are published. */
+/** Several keys at a time: the first of its algorithm signs, the public halves of all are published. */
 export function createKeyring(parsed: readonly ParsedKey[]) {
-  const [first] = parsed as [ParsedKey, ...ParsedKey[]];
+  const signing = parsed.map((key): ActiveKey => ({ alg: key.alg, ...createSigning(key) }));
   const published = parsed.map(toJwk);
   const known = new Map(parsed.map(({ kid, publicKey }) => [kid, digestOf(publicKey)]));
-  const active: ActiveKey = { alg: first.alg, sign: createSigning(first) };
   return {
-    active,
+    /** The key that signs by an algorithm, or the first of all. There is one: `listMissing` was empty. */
+    keyFor: (alg: SigningAlgorithm | undefined) =>
+      signing.find((key) => alg === undefined || key.alg === alg) as ActiveKey,
     jwks: (): { keys: Jwk[] } => ({ keys: published.map((jwk) => ({ ...jwk })) }),
     /** Names that would stand for another key than before: who has the JWKS in a cache would refuse what it signs. */
     listClashes: (next: readonly ParsedKey[]): string[] =>
       next
         .filter(({ kid, publicKey }) => known.has(kid) && known.get(kid) !== digestOf(publicKey))
-        .map(({ kid }) => `the kid ${JSON.stringify(kid)} is another key's already: give the new one a kid of its own`),
+        .map(
+          ({ kid }) => `the kid ${JSON.stringify(kid)} is another key's already. Give the new one a kid of its own.`,
+        ),
   };
+}
+
+/** Algorithms that an API asks for, and that no key has. */
+export function listMissing(parsed: readonly ParsedKey[], algorithms: readonly SigningAlgorithm[]): string[] {
+  const missing = algorithms.filter((alg) => !parsed.some((key) => key.alg === alg));
+  return missing.map((alg) => `keys has no key of ${alg}, which an API asks for. Add one.`);
 }

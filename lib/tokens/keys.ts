@@ -1,10 +1,10 @@
-import { createHash, createPrivateKey, createPublicKey, type JsonWebKey, KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, KeyObject } from 'node:crypto';
+import { describeMistake } from '../mistakes';
+import { describeKind, describeValue } from '../received';
 import type { Awaitable } from '../types';
 import { algorithmsFor, MIN_RSA_BITS } from './algorithms';
-import type { Jwk, SigningAlgorithm } from './types';
-
-/** A key in any form that node:crypto reads: a `KeyObject`, a PEM, or a JWK. */
-export type KeyInput = KeyObject | string | JsonWebKey;
+import { importKey, KeyMistake } from './key-input';
+import type { Jwk, KeyInput, SigningAlgorithm } from './types';
 
 /** Signs for a key that never leaves a KMS: the bytes to sign, and the raw signature of JWS (RFC 7518 §3) in return. */
 export type SignWithKms = (data: Buffer, key: { kid: string; alg: SigningAlgorithm }) => Awaitable<Uint8Array>;
@@ -30,99 +30,89 @@ export interface ParsedKey {
 }
 
 /** What to write where there are no keys. */
-export const KEYS_HINT = 'keys must be an array of keys, the one that signs first';
+const KEYS_HINT = "Write an array, the key that signs first: [{ privateKey: '-----BEGIN…' }].";
+const KEY_HINT = "Write { privateKey: '-----BEGIN…' }, or { publicKey, sign } for a KMS";
 
-/** What is wrong with a key; says nothing of what is in it. */
-class KeyMistake extends Error {}
-
-/** Imports the keys, and lists what is wrong with them. */
+/** Imports the keys, and lists what is wrong with them: the path, what was received, what to write. Quotes no key. */
 export function parseKeys(keys: unknown): { parsed: ParsedKey[]; mistakes: string[] } {
   if (!Array.isArray(keys) || keys.length === 0) {
-    return { parsed: [], mistakes: [KEYS_HINT] };
+    return { parsed: [], mistakes: [describeMistake(['keys'], keys, KEYS_HINT, { isSecret: true })] };
   }
   const parsed: ParsedKey[] = [];
   const mistakes: string[] = [];
   for (const [index, key] of keys.entries()) {
     try {
-      parsed.push(parseKey(Object(key)));
+      parsed.push(parseKey(key));
     } catch (thrown) {
-      mistakes.push(`keys[${index}] ${thrown instanceof KeyMistake ? thrown.message : 'is no key'}`);
+      mistakes.push(`keys[${index}]${thrown instanceof KeyMistake ? thrown.message : ` is no key. ${KEY_HINT}`}.`);
     }
   }
   const kids = parsed.map(({ kid }) => kid);
   const repeated = kids.find((kid, index) => kids.indexOf(kid) !== index);
-  if (repeated !== undefined)
-    mistakes.push(`keys must each have a kid of its own: ${JSON.stringify(repeated)} is there twice`);
+  if (repeated !== undefined) mistakes.push(`keys has two keys of the kid ${JSON.stringify(repeated)}. Name one anew.`);
   return { parsed, mistakes };
 }
 
-function parseKey(key: Record<string, unknown>): ParsedKey {
-  const { kid, alg, privateKey, publicKey: given, sign, ...unknown } = key;
-  if (Object.keys(unknown).length > 0)
-    throw new KeyMistake('has members other than kid, alg, privateKey, publicKey, sign');
-  if ((privateKey === undefined) === (given === undefined && sign === undefined)) {
-    throw new KeyMistake('must have a privateKey, or a publicKey and sign');
+function parseKey(given: unknown): ParsedKey {
+  if (typeof given !== 'object' || given === null || given instanceof KeyObject || 'kty' in given) {
+    throw new KeyMistake(` is ${Object(given).kty ? 'a JWK' : describeKind(given)}. ${KEY_HINT}`);
   }
-  if (privateKey === undefined && typeof sign !== 'function') throw new KeyMistake('must have sign, a function');
+  const { kid, alg, privateKey, publicKey: publicHalf, sign, ...unknown } = given as Record<string, unknown>;
+  const [misspelt] = Object.keys(unknown);
+  if (misspelt !== undefined) {
+    throw new KeyMistake(`.${misspelt} is no member. The members are kid, alg, privateKey, publicKey and sign`);
+  }
+  checkHalves(given, { privateKey, publicHalf, sign });
 
-  const signer = privateKey === undefined ? (sign as SignWithKms) : importPrivateKey(privateKey);
-  const publicKey = importPublicKey(signer instanceof KeyObject ? signer : given);
-  if ((publicKey.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) < MIN_RSA_BITS) {
-    throw new KeyMistake(`is an RSA key of fewer than ${MIN_RSA_BITS} bits`);
+  const { key, members } =
+    privateKey === undefined
+      ? importKey('public', 'publicKey', publicHalf)
+      : importKey('private', 'privateKey', privateKey);
+  const publicKey = key.type === 'public' ? key : createPublicKey(key);
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS;
+  if (bits < MIN_RSA_BITS) {
+    throw new KeyMistake(` is an RSA key of ${bits} bits. Write one of ${MIN_RSA_BITS} at least`);
   }
-  const own = membersOf(privateKey ?? given);
-  if (own.use !== undefined && own.use !== 'sig') throw new KeyMistake('is a JWK whose use is not sig');
-  const named = kid === undefined ? own.kid : kid;
-  if (named !== undefined && (typeof named !== 'string' || named === '')) {
-    throw new KeyMistake('has a kid that is no string');
+  if (members.use !== undefined && members.use !== 'sig') {
+    throw new KeyMistake(` is a JWK whose use is ${describeValue(members.use)}. Write a key whose use is sig`);
   }
   return {
-    kid: named ?? digestOf(publicKey),
-    alg: parseAlgorithm(alg === undefined ? own.alg : alg, publicKey),
+    kid: parseKid(kid === undefined ? members.kid : kid, publicKey),
+    alg: parseAlgorithm(alg === undefined ? members.alg : alg, publicKey),
     publicKey,
-    signer,
+    signer: privateKey === undefined ? (sign as SignWithKms) : key,
   };
 }
 
-/** What a JWK says of itself (RFC 7517 §4.2, §4.4, §4.5). */
-function membersOf(key: unknown): { kid?: unknown; alg?: unknown; use?: unknown } {
-  return key instanceof KeyObject ? {} : Object(key);
+/** A private half, or a public one and what signs for it. */
+function checkHalves(key: object, { privateKey, publicHalf, sign }: Readonly<Record<string, unknown>>): void {
+  if (privateKey !== undefined && (publicHalf !== undefined || sign !== undefined)) {
+    throw new KeyMistake(' has a privateKey beside publicKey or sign. Leave those out');
+  }
+  if (privateKey !== undefined || typeof sign === 'function') return;
+  // A forgotten environment variable.
+  if ('privateKey' in key) throw new KeyMistake(`.privateKey is undefined. ${KEY_HINT}`);
+  if (publicHalf === undefined && sign === undefined) throw new KeyMistake(` has no privateKey. ${KEY_HINT}`);
+  throw new KeyMistake(`.sign is ${describeKind(sign)}. Write a function: (data, { kid, alg }) => the signature`);
+}
+
+function parseKid(kid: unknown, publicKey: KeyObject): string {
+  if (kid === undefined) return digestOf(publicKey);
+  if (typeof kid === 'string' && kid !== '') return kid;
+  throw new KeyMistake(`.kid is ${describeKind(kid)}. Write a string, or leave it out`);
 }
 
 function parseAlgorithm(alg: unknown, publicKey: KeyObject): SigningAlgorithm {
   const fitting = algorithmsFor(publicKey);
   const [first] = fitting;
-  if (first === undefined) throw new KeyMistake('is of a type that no algorithm here signs with');
+  if (first === undefined) {
+    const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
+    throw new KeyMistake(` is of the type ${details?.namedCurve ?? type}. Write a key of RSA, P-256, P-384 or Ed25519`);
+  }
   if (alg === undefined) return first;
   const chosen = fitting.find((name) => name === alg);
-  if (chosen === undefined) throw new KeyMistake(`has an alg that does not fit it: write ${fitting.join(' or ')}`);
-  return chosen;
-}
-
-function importPrivateKey(key: unknown): KeyObject {
-  if (key instanceof KeyObject) {
-    if (key.type !== 'private') throw new KeyMistake(`is a ${key.type} key where a private one is needed`);
-    return key;
-  }
-  try {
-    return createPrivateKey(toInput(key));
-  } catch {
-    // The error of node:crypto is left out: it may quote the key.
-    throw new KeyMistake('has a privateKey that is no private key: a KeyObject, a PEM or a JWK');
-  }
-}
-
-function importPublicKey(key: unknown): KeyObject {
-  if (key instanceof KeyObject) return key.type === 'public' ? key : createPublicKey(key);
-  try {
-    return createPublicKey(toInput(key));
-  } catch {
-    throw new KeyMistake('has a publicKey that is no public key: a KeyObject, a PEM or a JWK');
-  }
-}
-
-function toInput(key: unknown): string | { key: JsonWebKey; format: 'jwk' } {
-  return typeof key === 'string' ? key : { key: Object(key) as JsonWebKey, format: 'jwk' };
+  if (chosen !== undefined) return chosen;
+  throw new KeyMistake(`.alg is ${describeValue(alg)}, which does not fit the key. Write ${fitting.join(' or ')}`);
 }
 
 /** Equal for equal keys. Not `equals`: between keys of two types it leaves an error behind that the next import trips over. */

@@ -1,13 +1,16 @@
 import type { Request } from 'express';
 import Joi from 'joi';
+import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
 import type { Awaitable, Client } from '../types';
+import { API_HINTS, API_SCHEMA, describeApiMistake } from './api-options';
+import { type ConfiguredApis, configureApis, listApiMistakes } from './apis';
 import type { RefusedClaim } from './claim-registry';
-import { KEYS_HINT, type ParsedKey, parseKeys, type SigningKey } from './keys';
-import { OIDC_SCOPES } from './scopes';
+import { listMissing } from './keyring';
+import { type ParsedKey, parseKeys, type SigningKey } from './keys';
 import type {
   AccessTokenRecord,
+  AnyAuthorization,
   Api,
-  Authorization,
   Claims,
   IssuerExchange,
   RefreshTokenRecord,
@@ -16,11 +19,14 @@ import type {
 
 /** The options of `createTokenIssuer`. */
 export interface TokenIssuerOptions<
-  Record extends Authorization = Authorization,
+  Record extends AnyAuthorization = AnyAuthorization,
   RequestingClient extends Client = Client,
 > {
-  /** The `iss` of every token: the URL of the authorization server (RFC 8414 §2). */
-  issuer: string;
+  /**
+   * The `iss` of every token: the URL of the authorization server (RFC 8414 §2). Tenants have one each: write a function that
+   * reads it from the record. It never sees the request, whose `Host` a client can choose.
+   */
+  issuer: string | ((exchange: IssuerExchange<Record, RequestingClient>) => string);
   /** The keys, the one that signs first; the others are published beside it. */
   keys: readonly SigningKey[];
   /** The APIs, the one first that requests without an `audience` mean. */
@@ -49,10 +55,13 @@ export interface TokenIssuerOptions<
   /** Saves an opaque access token under its `grantId`. Needed where an API has `accessToken: 'opaque'`. */
   saveAccessToken?: ((accessToken: string, record: AccessTokenRecord, req: Request) => Awaitable<unknown>) | undefined;
   /**
-   * Whether the grant behind the exchange was revoked, asked last of all: tokens that were made while a replay revoked
-   * their grant do not leave. @default never asked
+   * Whether the grant behind the exchange was revoked. Asked before the code or the refresh token is spent, and again last of
+   * all: tokens that were made while a replay revoked their grant do not leave. Return `'unknown'` for a grant that your store
+   * does not know: it is reported as your fault, because codes and `isRevoked` then have different stores. @default never asked
    */
-  isRevoked?: ((exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Awaitable<boolean>) | undefined;
+  isRevoked?:
+    | ((exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Awaitable<boolean | 'unknown'>)
+    | undefined;
   /** Whether the client authenticates: its refresh tokens are not bound to a DPoP key. @default every client is public */
   isConfidential?: ((client: RequestingClient) => boolean) | undefined;
   /** Seconds that an ID token lives. @default 3600 */
@@ -61,77 +70,67 @@ export interface TokenIssuerOptions<
   refreshTokenIdleLifetime?: number | undefined;
   /** Seconds that a family of refresh tokens lives, however it is used. @default 2592000, 30 days */
   refreshTokenLifetime?: number | undefined;
+  /**
+   * Milliseconds that the signatures of an answer may take, with those that wait before them. Beyond it a request is refused
+   * with 503 before its code is spent. Choose half of the router's `actTimeout`, at most. @default 2500
+   */
+  signingTimeout?: number | undefined;
 }
 
-type WithDefault = 'idTokenLifetime' | 'refreshTokenIdleLifetime' | 'refreshTokenLifetime' | 'isConfidential';
+type WithDefault =
+  | 'idTokenLifetime'
+  | 'refreshTokenIdleLifetime'
+  | 'refreshTokenLifetime'
+  | 'signingTimeout'
+  | 'isConfidential';
 
 /** The options as the issuer works with them. */
 export type IssuerConfiguration = Omit<TokenIssuerOptions, WithDefault | 'keys' | 'apis'> &
   Required<{ [Name in WithDefault]: Exclude<TokenIssuerOptions[Name], undefined> }> & {
     keys: ParsedKey[];
-    apis: ReadonlyMap<string, Api>;
-    defaultApi: Api;
+    apis: ConfiguredApis;
   };
 
 const DEFAULTS = Object.freeze({
   idTokenLifetime: 3600,
   refreshTokenIdleLifetime: 1_209_600,
   refreshTokenLifetime: 2_592_000,
+  signingTimeout: 2500,
   isConfidential: () => false,
 });
 
-const SECONDS = 'must be a whole number of seconds from 1 to 3153600000';
+const SECONDS = 'a whole number of seconds from 1 to 3153600000';
 
-/** What to write instead, by option. */
+/** What to write, by option. */
 const HINTS = {
-  issuer: 'issuer must be an http(s) URL without a query and a fragment',
-  keys: KEYS_HINT,
-  apis:
-    'apis must be an array of one or more { identifier, lifetime, scopes }: a string, a whole number of seconds and an ' +
-    "array of scopes, with or without allowOfflineAccess, a boolean, and accessToken, 'jwt' or 'opaque'",
-  users: 'users must be a function: (exchange, req) => the standard claims of the user, or null',
-  claims: 'claims must be a function: (exchange, token, req) => an object of claims',
-  onClaimRefused: 'onClaimRefused must be a function: ({ claim, token, reason }, req) => nothing',
-  saveRefreshToken:
-    'saveRefreshToken must be a function: (refreshToken, record, req) => saves it; allowOfflineAccess needs it',
-  saveAccessToken:
-    'saveAccessToken must be a function: (accessToken, record, req) => saves it; opaque access tokens need it',
-  isRevoked: 'isRevoked must be a function: (exchange, req) => true or false',
-  isConfidential: 'isConfidential must be a function: (client) => true or false',
-  idTokenLifetime: `idTokenLifetime ${SECONDS}`,
-  refreshTokenIdleLifetime: `refreshTokenIdleLifetime ${SECONDS}`,
-  refreshTokenLifetime: `refreshTokenLifetime ${SECONDS}`,
+  issuer: 'an http(s) URL without a query and a fragment, or a function: (exchange) => that URL',
+  // Its mistakes are told key by key.
+  keys: '',
+  apis: API_HINTS.itself,
+  users: 'a function: (exchange, req) => the standard claims of the user, or null',
+  claims: 'a function: (exchange, token, req) => an object of claims',
+  onClaimRefused: 'a function: ({ claim, token, reason }, req) => nothing',
+  saveRefreshToken: 'a function: (refreshToken, record, req) => saves it',
+  saveAccessToken: 'a function: (accessToken, record, req) => saves it',
+  isRevoked: "a function: (exchange, req) => true, false or 'unknown'",
+  isConfidential: 'a function: (client) => true or false',
+  idTokenLifetime: SECONDS,
+  refreshTokenIdleLifetime: SECONDS,
+  refreshTokenLifetime: SECONDS,
+  signingTimeout: 'a whole number of milliseconds from 1 to 9500',
 } satisfies Readonly<Record<keyof TokenIssuerOptions, string>>;
-
-const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 const seconds = Joi.number().integer().min(1).max(3_153_600_000);
 const adapter = Joi.function();
 
 const schema = Joi.object({
-  issuer: Joi.string()
-    .required()
-    .custom((value, helpers) => (isIssuerUrl(value) ? value : helpers.error('any.invalid'))),
+  issuer: Joi.alternatives(
+    adapter,
+    Joi.string().custom((value, helpers) => (isIssuerUrl(value) ? value : helpers.error('any.invalid'))),
+  ).required(),
   // They are parsed one by one.
   keys: Joi.any(),
-  apis: Joi.array()
-    .required()
-    .min(1)
-    .items(
-      Joi.object({
-        identifier: Joi.string().required(),
-        lifetime: seconds.required(),
-        scopes: Joi.array()
-          .required()
-          .items(
-            Joi.string()
-              .pattern(SCOPE)
-              .invalid(...OIDC_SCOPES),
-          ),
-        allowOfflineAccess: Joi.boolean(),
-        accessToken: Joi.valid('jwt', 'opaque'),
-      }),
-    ),
+  apis: API_SCHEMA.required(),
   users: adapter,
   claims: adapter,
   onClaimRefused: adapter,
@@ -142,6 +141,7 @@ const schema = Joi.object({
   idTokenLifetime: seconds,
   refreshTokenIdleLifetime: seconds,
   refreshTokenLifetime: seconds,
+  signingTimeout: Joi.number().integer().min(1).max(9500),
 });
 
 /**
@@ -149,45 +149,44 @@ const schema = Joi.object({
  *
  * @throws TypeError that lists every mistake and what to write instead.
  */
-export function parseIssuerOptions<Record extends Authorization, RequestingClient extends Client>(
+export function parseIssuerOptions<Record extends AnyAuthorization, RequestingClient extends Client>(
   options: TokenIssuerOptions<Record, RequestingClient>,
 ): IssuerConfiguration {
-  const { parsed, mistakes } = parseKeys(Object(options).keys);
-  checkMistakes([...listMistakes(options), ...mistakes]);
-  const { apis } = options;
-  checkMistakes(listApiMistakes(apis, options as TokenIssuerOptions<never>));
+  const mistakes = listMistakes(options);
+  if (Object(options) !== options) checkMistakes(mistakes);
+  const { parsed, mistakes: keyMistakes } = parseKeys(options.keys);
+  checkMistakes([...mistakes, ...keyMistakes]);
+  const apis = configureApis(options.apis);
+  checkMistakes([
+    ...listApiMistakes(options.apis),
+    ...listMissing(parsed, apis.algorithms),
+    ...listMissingFunctions(options as TokenIssuerOptions<never>),
+  ]);
 
   // Name by name: a method that the options inherit was checked with the others.
   const given = Object.keys(HINTS).map((name) => [name, options[name as keyof typeof options]]);
-  const copies = apis.map(copyApi);
-  const [defaultApi] = copies;
   // From here on the host's record is any record: each function gets what the endpoint's own adapters returned.
   return {
     ...DEFAULTS,
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     keys: parsed,
-    apis: new Map(copies.map((api) => [api.identifier, api])),
-    defaultApi,
+    apis,
   } as unknown as IssuerConfiguration;
 }
 
-/** What was checked stays as it was checked, whatever becomes of the host's object. */
-function copyApi({ identifier, lifetime, scopes, allowOfflineAccess, accessToken }: Api): Api {
-  return { identifier, lifetime, scopes: [...scopes], allowOfflineAccess, accessToken };
-}
-
-/** @throws TypeError that lists them, if there are any. */
+/** @throws TypeError that lists them, one line each, if there are any. */
 export function checkMistakes(mistakes: readonly string[]): void {
-  if (mistakes.length > 0) throw new TypeError(`createTokenIssuer: ${[...new Set(mistakes)].join('; ')}`);
+  throwMistakes('createTokenIssuer', mistakes);
 }
 
 function listMistakes(options: unknown): string[] {
   const { error } = schema.required().validate(options, { abortEarly: false, convert: false });
-  return (error?.details ?? []).map(({ path: [name] }) => {
-    if (name === undefined) return 'pass an object with issuer, keys and apis';
-    return isOption(name)
-      ? HINTS[name]
-      : `there is no option ${name}: the options are ${Object.keys(HINTS).join(', ')}`;
+  return (error?.details ?? []).map(({ path, context }) => {
+    const [name] = path;
+    if (name === undefined) return describeMistake(['options'], options, 'Write { issuer, keys, apis }.');
+    if (!isOption(name)) return describeUnknown(path, Object.keys(HINTS));
+    if (path.length > 1) return describeApiMistake(path, context?.value);
+    return describeMistake(path, context?.value, `Write ${HINTS[name]}.`);
   });
 }
 
@@ -195,19 +194,17 @@ function isOption(name: string | number): name is keyof TokenIssuerOptions {
   return Object.hasOwn(HINTS, name);
 }
 
-function listApiMistakes(
-  apis: readonly Api[],
-  { saveRefreshToken, saveAccessToken }: Pick<TokenIssuerOptions<never>, 'saveRefreshToken' | 'saveAccessToken'>,
-): string[] {
-  const identifiers = apis.map(({ identifier }) => identifier);
-  const repeated = identifiers.find((identifier, index) => identifiers.indexOf(identifier) !== index);
+function listMissingFunctions({ apis, saveRefreshToken, saveAccessToken }: TokenIssuerOptions<never>): string[] {
+  const offline = apis.findIndex(({ allowOfflineAccess }) => allowOfflineAccess);
+  const opaque = apis.findIndex(({ accessToken }) => accessToken === 'opaque');
+  const needed = (name: 'saveRefreshToken' | 'saveAccessToken', by: string) =>
+    describeMistake([name], undefined, `${by} needs it. Write ${HINTS[name]}.`);
   return [
-    ...(repeated === undefined ? [] : [`apis must be told apart: ${JSON.stringify(repeated)} is there twice`]),
-    ...(apis.some((api) => api.allowOfflineAccess) && !saveRefreshToken ? [HINTS.saveRefreshToken] : []),
-    ...(apis.some((api) => api.accessToken === 'opaque') && !saveAccessToken ? [HINTS.saveAccessToken] : []),
+    ...(offline >= 0 && !saveRefreshToken ? [needed('saveRefreshToken', `apis[${offline}].allowOfflineAccess`)] : []),
+    ...(opaque >= 0 && !saveAccessToken ? [needed('saveAccessToken', `apis[${opaque}].accessToken`)] : []),
   ];
 }
 
-function isIssuerUrl(text: string): boolean {
-  return /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text);
+export function isIssuerUrl(url: unknown): url is string {
+  return typeof url === 'string' && /^https?:\/\/[^\s?#]+$/.test(url) && URL.canParse(url);
 }

@@ -1,19 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
-import { requireGrantId } from './claims';
 import type { Granted } from './granted';
 import type { IssuerConfiguration } from './options';
-import type { Authorization, CodeField, IssuerExchange, RefreshTokenRecord } from './types';
+import type { AnyAuthorization, Authorization, CodeField, IssuerExchange, RefreshTokenRecord } from './types';
 
 /** A row of an ORM has its columns on its prototype. */
-const KEPT = ['clientId', 'userId', 'audience', 'authTime', 'acr', 'amr'] as const satisfies (keyof Authorization)[];
+const KEPT = ['clientId', 'userId', 'resources', 'authTime', 'acr', 'amr'] as const satisfies (keyof Authorization)[];
 
 /** Makes refresh tokens: random strings of 256 bits, each the successor of the one that was spent for it. */
 export function createRefreshTokens(configuration: IssuerConfiguration) {
   const { saveRefreshToken, isConfidential, refreshTokenIdleLifetime, refreshTokenLifetime } = configuration;
 
   return async function issueRefreshToken(
-    { authorization, refreshed }: Granted,
+    { authorization, audience, refreshed }: Granted,
     { client, confirmation }: IssuerExchange,
     req: Request,
   ): Promise<string> {
@@ -22,7 +21,9 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
     const idleEnd = now + refreshTokenIdleLifetime * 1000;
     const record: RefreshTokenRecord = {
       ...withoutCode(authorization),
-      grantId: requireGrantId(authorization),
+      // The API as it was resolved: the user granted that one, whatever becomes the first of `apis`.
+      audience,
+      grantId: String(authorization.grantId),
       // The whole scope, also where this request asked for less (RFC 6749 §6). There is one: it has offline_access.
       scope: String(authorization.scope),
       grantExpiresAt,
@@ -38,7 +39,7 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
 }
 
 /** What the host's record holds besides the code's own fields; what the issuer reads of it also where it is inherited. */
-function withoutCode(authorization: Authorization & { [Field in CodeField]?: unknown }): Authorization {
+function withoutCode(authorization: AnyAuthorization & { [Field in CodeField]?: unknown }): AnyAuthorization {
   const { redirectUri, codeChallenge, codeChallengeMethod, nonce, expiresAt, dpopJkt, ...rest } = authorization;
   for (const name of KEPT) if (authorization[name] !== undefined) rest[name] = authorization[name] as never;
   return rest;

@@ -1,44 +1,60 @@
 import { KeyObject, sign as signInPool, verify as verifyInPool } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import type { Request } from 'express';
 import jwt from 'jsonwebtoken';
-import { ALGORITHMS } from './algorithms';
+import { OAuthError } from '../errors';
+import { ALGORITHMS, guessSigningMs } from './algorithms';
+import { createBacklog, isAwaited, type Timed } from './backlog';
 import type { ParsedKey, SignWithKms } from './keys';
-import { createQueue } from './queue';
+import { createQueue, Dropped } from './queue';
 import type { Claims, SigningAlgorithm } from './types';
 
 /** Makes a JWT (RFC 7519) of its claims; `typ` says of which kind it is. */
-export type SignToken = (typ: string, claims: Claims) => Promise<string>;
+export type SignToken = (typ: string, claims: Claims, req: Request) => Promise<string>;
 
-type SignData = (data: Buffer) => Promise<Uint8Array>;
+/** How tokens are signed with a key, and how long that takes. */
+export interface Signing extends Timed {
+  sign: SignToken;
+}
+
+type SignData = (data: Buffer, req: Request) => Promise<Uint8Array>;
 
 const sign = promisify(signInPool);
 const verify = promisify(verifyInPool);
 
 /**
- * Where heavy signatures wait, so that no crowd of them stands before files and names: three leave one of the four threads
- * that the pool has by default. More cores take more, for there a host gives the pool a thread each (UV_THREADPOOL_SIZE).
+ * How many heavy signatures are made at once: three leave one of the four threads that the pool has by default to files and
+ * names. More cores take more, for there a host gives the pool a thread each (UV_THREADPOOL_SIZE).
  */
-const enqueue = createQueue(Math.max(availableParallelism() - 1, 3));
+const LIMIT = Math.max(availableParallelism() - 1, 3);
+const enqueue = createQueue(LIMIT);
+
+/** One for all issuers of this process: they share the pool and the cores. */
+export const backlog = createBacklog(Math.min(LIMIT, availableParallelism()));
 
 /**
  * How tokens are signed with a key: in the thread pool of node:crypto. jsonwebtoken signs on the main thread, also in its
  * asynchronous form, and a signature of RSA is a millisecond of CPU. So it does here what it does well, and verifies: the
  * first token of each key does not leave before another library has accepted it.
  */
-export function createSigning(key: ParsedKey): SignToken {
+export function createSigning(key: ParsedKey): Signing {
   const { kid, alg, signer } = key;
-  const signData = signer instanceof KeyObject ? createPoolSigning(alg, signer) : createKmsSigning(key, signer);
+  const { signData, expectedMs } =
+    signer instanceof KeyObject ? createPoolSigning(alg, signer) : createKmsSigning(key, signer);
   let isProven = false;
 
-  return async function signToken(typ, claims) {
-    // The compact serialization of JWS (RFC 7515 §7.1).
-    const signed = `${encode({ alg, typ, kid })}.${encode(claims)}`;
-    const signature = await signData(Buffer.from(signed));
-    const token = `${signed}.${Buffer.from(signature).toString('base64url')}`;
-    if (!isProven) proveToken(token, key);
-    isProven = true;
-    return token;
+  return {
+    expectedMs,
+    async sign(typ, claims, req) {
+      // The compact serialization of JWS (RFC 7515 §7.1).
+      const signed = `${encode({ alg, typ, kid })}.${encode(claims)}`;
+      const signature = await signData(Buffer.from(signed), req);
+      const token = `${signed}.${Buffer.from(signature).toString('base64url')}`;
+      if (!isProven) proveToken(token, key);
+      isProven = true;
+      return token;
+    },
   };
 }
 
@@ -49,22 +65,56 @@ function proveToken(token: string, { alg, publicKey }: ParsedKey): void {
   if (alg !== 'EdDSA') jwt.verify(token, publicKey, { algorithms: [alg] });
 }
 
-function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): SignData {
+function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): { signData: SignData } & Timed {
   const { hash, isHeavy, signing } = ALGORITHMS[alg];
-  const signData: SignData = (data) => sign(hash, data, { key, ...signing });
-  return isHeavy ? (data) => enqueue(() => signData(data)) : signData;
+  const signAtOnce = (data: Buffer) => sign(hash, data, { key, ...signing });
+  if (!isHeavy) return { signData: signAtOnce, expectedMs: () => 0 };
+
+  let expected = guessSigningMs(key);
+  const signAndMeasure = async (data: Buffer) => {
+    const startedAt = performance.now();
+    const signature = await signAtOnce(data);
+    const took = performance.now() - startedAt;
+    // Slowly up, quickly down: a machine that slept must not refuse for long.
+    expected += (took - expected) * (took < expected ? 0.5 : 0.1);
+    return signature;
+  };
+  return {
+    expectedMs: () => expected,
+    async signData(data, req) {
+      try {
+        return await enqueue(
+          () => signAndMeasure(data),
+          () => isAwaited(req),
+        );
+      } catch (thrown) {
+        throw thrown instanceof Dropped ? signatureDropped(thrown) : thrown;
+      }
+    },
+  };
 }
 
+/** Nobody sees it. 499 is what proxies log where the client is gone. */
+const signatureDropped = (cause: Dropped) =>
+  new OAuthError('invalid_request', 'The client closed the connection', {
+    reason: 'signature_dropped',
+    status: 499,
+    counts: false,
+    cause,
+  });
+
 /** What a KMS returns is verified each time: several sign ECDSA in DER, which is no signature of JWS. */
-function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWithKms): SignData {
+function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWithKms): { signData: SignData } & Timed {
   const { hash, signing } = ALGORITHMS[alg];
 
-  return async function signWithKms(data) {
+  async function signWithKms(data: Buffer): Promise<Uint8Array> {
     const signature: unknown = await kms(data, { kid, alg });
     const isBytes = signature instanceof Uint8Array;
     if (isBytes && (await verify(hash, data, { key: publicKey, ...signing }, signature))) return signature;
     throw new TypeError(
       `sign returned no ${alg} signature of the key ${kid}: the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER`,
     );
-  };
+  }
+  // How many signatures a KMS makes at once is not known here.
+  return { signData: signWithKms, expectedMs: () => 0 };
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Client, Exchange, ExchangeFacts, RefreshExchange, RefreshToken } from '../types';
 
 /** What the issuer reads of the record behind a code or a refresh token. `null` says that there was none. */
@@ -8,8 +9,10 @@ export interface Authorization {
   userId: string;
   /** The scope that was granted, space-separated. */
   scope?: string | null;
-  /** The identifier of the API that the access token is for. `null`: the first of `apis`. */
+  /** The identifier of the API that the access token is for. `null`: the first of `apis`. `resources` wins over it. */
   audience: string | null;
+  /** The resources that were granted (RFC 8707), identifiers of `apis`. */
+  resources?: readonly string[] | null;
   /** The `nonce` of the authorization request. May be missing only where there is no ID token, and in a refresh. */
   nonce?: string | null;
   /** When the user signed in. */
@@ -22,11 +25,20 @@ export interface Authorization {
   grantId?: string;
 }
 
+/** The record of a login that knows resource indicators (RFC 8707): `audience` may be missing. */
+export interface ResourceAuthorization extends Omit<Authorization, 'audience' | 'resources'> {
+  audience?: string | null;
+  resources: readonly string[];
+}
+
+/** A record that the issuer can issue from. */
+export type AnyAuthorization = Authorization | ResourceAuthorization;
+
 /** Fields of a code's record that mean nothing once the code is spent. */
 export type CodeField = 'redirectUri' | 'codeChallenge' | 'codeChallengeMethod' | 'nonce' | 'expiresAt' | 'dpopJkt';
 
 /** What is saved with a refresh token: what the host's record had, and what the token needs to be redeemed. */
-export type RefreshTokenRecord<Record extends Authorization = Authorization> = Omit<Record, CodeField> &
+export type RefreshTokenRecord<Record extends AnyAuthorization = Authorization> = Omit<Record, CodeField> &
   Authorization &
   RefreshToken & {
     grantId: string;
@@ -39,9 +51,10 @@ type Spared<AnExchange> = Omit<AnExchange, keyof Facts> & Partial<Pick<ExchangeF
 type Facts = Pick<ExchangeFacts, 'resources' | 'parameters' | 'servesRefresh'>;
 
 /** What the issuer exchanges for tokens: a code, or a refresh token. */
-export type IssuerExchange<Record extends Authorization = Authorization, RequestingClient extends Client = Client> =
-  | Spared<Exchange<Record, RequestingClient>>
-  | Spared<RefreshExchange<RefreshTokenRecord<Record>, RequestingClient>>;
+export type IssuerExchange<
+  Record extends AnyAuthorization = AnyAuthorization,
+  RequestingClient extends Client = Client,
+> = Spared<Exchange<Record, RequestingClient>> | Spared<RefreshExchange<RefreshTokenRecord<Record>, RequestingClient>>;
 
 /** An opaque access token's claims (RFC 7662 §2.2 calls them by these names). */
 export interface AccessTokenRecord {
@@ -68,6 +81,10 @@ export interface Api {
   allowOfflineAccess?: boolean | undefined;
   /** A JWT (RFC 9068), or a random string that is looked up. @default 'jwt' */
   accessToken?: 'jwt' | 'opaque' | undefined;
+  /** The `typ` of its JWTs, for resource servers that do not know RFC 9068. @default 'at+jwt' */
+  typ?: 'at+jwt' | 'JWT' | undefined;
+  /** The algorithm of its JWTs. The first of `keys` that has it signs. @default that of the first key */
+  alg?: SigningAlgorithm | undefined;
 }
 
 /** Algorithms of JWS (RFC 7518 §3, RFC 8037) that tokens are signed with. */
@@ -81,3 +98,31 @@ export interface Jwk {
   kty: string;
   [member: string]: unknown;
 }
+
+/** A JSON Web Key (RFC 7517). */
+export interface JwkInput {
+  kty?: string | undefined;
+  crv?: string | undefined;
+  x?: string | undefined;
+  y?: string | undefined;
+  n?: string | undefined;
+  e?: string | undefined;
+  d?: string | undefined;
+  p?: string | undefined;
+  q?: string | undefined;
+  dp?: string | undefined;
+  dq?: string | undefined;
+  qi?: string | undefined;
+  kid?: unknown;
+  alg?: unknown;
+  use?: unknown;
+  key_ops?: unknown;
+}
+
+/** A key: a `KeyObject`, a PEM, a JWK or its text, the bytes of any of them or of DER, or an encrypted one. */
+export type KeyInput =
+  | KeyObject
+  | string
+  | Uint8Array
+  | JwkInput
+  | { key: string | Uint8Array; passphrase: string | Uint8Array };

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import express from 'express';
+import express, { type Request } from 'express';
 import jwt from 'jsonwebtoken';
 import request from 'supertest';
 import { type AuthorizationCode, createTokenRouter, type Outcome, type TokenRouterOptions } from '../../lib';
@@ -10,6 +10,7 @@ import {
   type Api,
   type Authorization,
   createTokenIssuer,
+  type IssuerExchange,
   type RefreshTokenRecord,
   type TokenIssuerOptions,
 } from '../../lib/tokens';
@@ -68,11 +69,60 @@ export const refreshRecord = (different: Partial<RefreshTokenRecord<HostCode>> =
   ...different,
 });
 
+type GoodExchange = IssuerExchange<HostCode> & { refreshToken?: RefreshTokenRecord<HostCode> };
+
+/** The exchange of a code as the endpoint makes it. */
+export const codeExchange = (code: object = {}, more: object = {}): GoodExchange =>
+  ({
+    code: { ...hostCode(), grantId: 'grant 1', ...code },
+    client: { clientId: 'spa' },
+    confirmation: undefined,
+    resources: [],
+    parameters: {},
+    servesRefresh: true,
+    ...more,
+  }) as GoodExchange;
+
+/** The exchange of a refresh token as the endpoint makes it. */
+export const refreshExchange = (record: object = {}, more: object = {}): GoodExchange => {
+  const refreshToken = { ...refreshRecord(), ...record };
+  const facts = {
+    client: { clientId: 'spa' },
+    confirmation: undefined,
+    resources: [],
+    parameters: {},
+    servesRefresh: true,
+  };
+  return { refreshToken, scope: refreshToken.scope, isRotated: true, ...facts, ...more } as GoodExchange;
+};
+
+/** A request that was made without an app. */
+export const bareRequest = () => ({ method: 'POST' }) as Request;
+
+/** Looks and issues as the endpoint does: nothing is issued where the look refuses. */
+export async function issueFor(exchange: GoodExchange, issuer: Partial<IssuerOptions> = {}) {
+  const { issueTokens } = createTokenIssuer<HostCode>({ ...goodOptions(), ...issuer });
+  const req = bareRequest();
+  await issueTokens.check(exchange, req);
+  return issueTokens(exchange, req);
+}
+
+/** What the look ends with, and that issuing ends with the same: a host that wraps `issueTokens` may have lost `check`. */
+export async function refusalOf(exchange: GoodExchange, issuer: Partial<IssuerOptions> = {}): Promise<unknown> {
+  const { issueTokens } = createTokenIssuer<HostCode>({ ...goodOptions(), ...issuer });
+  const looked = await issueTokens.check(exchange, bareRequest()).catch((thrown: unknown) => thrown);
+  const issued = await issueTokens(exchange, bareRequest()).catch((thrown: unknown) => thrown);
+  expect(issued).toEqual(looked);
+  return looked;
+}
+
 interface Different {
   code?: Partial<HostCode>;
   issuer?: Partial<IssuerOptions>;
   router?: Pick<TokenRouterOptions<HostCode>, 'verifyDpop' | 'tokenEndpoint' | 'adapterTimeout'>;
   leeway?: number;
+  /** Whether the router serves refresh tokens at all. */
+  servesRefresh?: boolean;
   rotates?: () => boolean;
   /** Comes before each step of a store, and before its answer. */
   step?: () => Promise<unknown>;
@@ -84,6 +134,7 @@ export function createIssuerEndpoint({
   issuer = {},
   router = {},
   leeway = 0,
+  servesRefresh = true,
   rotates,
   step = async () => {},
 }: Different = {}) {
@@ -126,10 +177,14 @@ export function createIssuerEndpoint({
         await revokeTokens(record);
       },
       rateLimit: false,
-      onOutcome: (outcome) => void outcomes.push(outcome),
+      onOutcome(outcome) {
+        // What an observer takes is not printed.
+        void outcome.fault;
+        outcomes.push(outcome);
+      },
       ...router,
       issueTokens: tokenIssuer.issueTokens,
-      refresh: { findRefreshToken, consumeRefreshToken, revokeTokens, leeway, rotates },
+      refresh: servesRefresh ? { findRefreshToken, consumeRefreshToken, revokeTokens, leeway, rotates } : undefined,
     }),
   );
   const post = (form: Record<string, unknown> = goodForm()) =>

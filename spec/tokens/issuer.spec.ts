@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Outcome } from '../../lib';
 import { OAuthError } from '../../lib';
-import type { AccessTokenRecord, IssuerExchange } from '../../lib/tokens';
+import type { AccessTokenRecord } from '../../lib/tokens';
 import {
   API,
   createIssuerEndpoint,
   goodApi,
-  type HostCode,
   ISSUER,
   type IssuerOptions,
   readToken,
@@ -168,98 +167,6 @@ describe('An ID token', () => {
     expect(id?.sub).toBe('user 1');
     for (const name of PROFILE) expect(access).not.toHaveProperty(name);
   });
-
-  it('leaves out what the user does not have', async () => {
-    const users = () => ({ name: null, nickname: undefined, locale: '', updated_at: 0 });
-    const { id } = await issue({ code: { scope: 'openid profile' }, issuer: { users } });
-    expect(Object.keys(id ?? {})).toEqual(['locale', 'updated_at', 'iss', 'sub', 'aud', 'iat', 'exp', 'at_hash']);
-  });
-});
-
-describe('users', () => {
-  it('is asked once, with the exchange and the request, also where there is no ID token', async () => {
-    const seen: unknown[] = [];
-    const users: IssuerOptions['users'] = (exchange, req) => {
-      seen.push([exchange.code?.userId, req.method]);
-      return {};
-    };
-    await issue({ code: { scope: 'read:notes' }, issuer: { users } });
-    expect(seen).toEqual([['user 1', 'POST']]);
-  });
-
-  it.each([[null], [undefined]])('that returns %s refuses: the user is gone', async (user) => {
-    const { status, body, outcome, endpoint } = await issue({ issuer: { users: () => user } });
-    expect([status, body.error, outcome.reason, endpoint.saved]).toEqual([400, 'invalid_grant', 'user_unknown', []]);
-    expect(body.error_description).toBe('The user is not known any more');
-  });
-
-  it('that returns a string is a fault', async () => {
-    const { status, outcome } = await issue({ issuer: { users: () => 'Ada' as never } });
-    expect([status, outcome.fault]).toEqual([
-      500,
-      new TypeError('users returns the standard claims of the user, or null'),
-    ]);
-  });
-});
-
-describe('A record that is not sound', () => {
-  it.each<[keyof HostCode, unknown]>([
-    ...[undefined, null, '', 7].map((value): [keyof HostCode, unknown] => ['userId', value]),
-    ...[undefined, '', 7].map((value): [keyof HostCode, unknown] => ['audience', value]),
-    ['nonce', ''],
-    ['nonce', 7],
-    ...[new Date(Number.NaN), 1_700_000_000, '2026'].map((value): [keyof HostCode, unknown] => ['authTime', value]),
-    ['acr', ''],
-    ['acr', 7],
-    ['amr', 'pwd'],
-    ['amr', ['']],
-    ['amr', ['pwd', 7]],
-  ])('in %s is the fault of the host: %p', async (name, value) => {
-    const { status, outcome, endpoint } = await issue({ code: { [name]: value } });
-    expect([status, outcome.reason, endpoint.saved]).toEqual([500, 'issue_tokens_failed', []]);
-    expect(outcome.fault).toEqual(new TypeError(`The record of the exchange has no sound ${name}; null says "none"`));
-  });
-
-  it('without a nonce is a fault where there is an ID token, and none where there is not', async () => {
-    const code = { nonce: undefined as never };
-    const { status, outcome } = await issue({ code });
-    expect([status, outcome.fault]).toEqual([
-      500,
-      new TypeError('The record of the code has no nonce; null says "none"'),
-    ]);
-    expect((await issue({ code: { ...code, scope: 'read:notes' } })).status).toBe(200);
-  });
-
-  it('with an audience that is no API is a fault', async () => {
-    const { status, outcome } = await issue({ code: { audience: 'https://api.example' } });
-    expect([status, outcome.fault]).toEqual([500, new TypeError('audience is none of apis')]);
-  });
-
-  it('with a scope that the API does not know is a fault', async () => {
-    const { status, outcome } = await issue({ code: { scope: 'openid delete:notes' } });
-    expect([status, outcome.fault]).toEqual([
-      500,
-      new TypeError('The scope delete:notes was granted, but https://api.example/ does not know it'),
-    ]);
-  });
-
-  const issueFor = (different: Record<string, unknown>) => {
-    const { issueTokens } = createIssuerEndpoint();
-    const code = { clientId: 'spa', userId: 'u', audience: null, nonce: null, scope: 'offline_access', ...different };
-    const exchange = { code, client: { clientId: 'spa' }, confirmation: undefined } as never;
-    return issueTokens(exchange as IssuerExchange<HostCode>, {} as never);
-  };
-
-  it.each([[undefined], [''], [7]])('with the grantId %j is a fault where a token is saved', async (grantId) => {
-    await expect(issueFor({ grantId })).rejects.toThrow('has no grantId');
-  });
-
-  it.each([[7], [['openid']]])(
-    'with the scope %j is a fault, also where no endpoint looked at it first',
-    async (scope) => {
-      await expect(issueFor({ scope })).rejects.toThrow('has no sound scope');
-    },
-  );
 });
 
 describe('A refresh token', () => {
@@ -370,7 +277,7 @@ describe('A refresh token', () => {
       const { status } = await endpoint.refresh('old');
       expect([status, String(endpoint.outcomes.at(-1)?.fault)]).toEqual([
         500,
-        'TypeError: The record of the exchange has no sound grantExpiresAt; null says "none"',
+        expect.stringMatching(/cannot be issued from: grantExpiresAt is .*\. Write the Date that was saved/),
       ]);
     },
   );
@@ -393,17 +300,6 @@ describe('A refresh token', () => {
     );
   });
 
-  it('of an API that is gone is refused', async () => {
-    const endpoint = createIssuerEndpoint();
-    await endpoint.refreshTokens.saveRefreshToken('old', refreshRecord({ audience: 'https://gone.example/' }));
-    const { status, body } = await endpoint.refresh('old');
-    expect([status, body]).toEqual([
-      400,
-      { error: 'invalid_grant', error_description: 'Unknown or invalid refresh token' },
-    ]);
-    expect(endpoint.outcomes.at(-1)?.reason).toBe('api_unknown');
-  });
-
   it('with a scope that is gone brings the rest, says so, and goes on', async () => {
     const endpoint = createIssuerEndpoint();
     await endpoint.refreshTokens.saveRefreshToken(
@@ -416,51 +312,6 @@ describe('A refresh token', () => {
     // The grant itself is as it was: the scope may come back.
     expect(endpoint.saved.at(-1)?.scope).toBe('read:notes delete:notes offline_access');
     expect((await endpoint.refresh(body.refresh_token)).status).toBe(200);
-  });
-
-  it('that asks for nothing but what is gone is refused', async () => {
-    const endpoint = createIssuerEndpoint();
-    await endpoint.refreshTokens.saveRefreshToken('old', refreshRecord({ scope: 'read:notes delete:notes' }));
-    const { status, body } = await endpoint.refresh('old', { scope: 'delete:notes' });
-    expect([status, body]).toEqual([
-      400,
-      { error: 'invalid_scope', error_description: 'The scope is not allowed any more' },
-    ]);
-    expect(endpoint.outcomes.at(-1)?.reason).toBe('scope_not_allowed');
-  });
-
-  it('whose API has stopped to allow it brings an access token, and no successor', async () => {
-    const endpoint = createIssuerEndpoint({ issuer: { apis: [{ ...goodApi(), allowOfflineAccess: false }] } });
-    await endpoint.refreshTokens.saveRefreshToken('old', refreshRecord());
-    const { status, body } = await endpoint.refresh('old');
-    expect([status, body.scope, body.refresh_token]).toEqual([200, 'openid read:notes', undefined]);
-  });
-});
-
-describe('isRevoked', () => {
-  it('is asked last of all, with the exchange and the request', async () => {
-    const seen: unknown[] = [];
-    const isRevoked: IssuerOptions['isRevoked'] = (exchange, req) => {
-      seen.push('isRevoked', exchange.code?.userId, req.method);
-      return false;
-    };
-    const saveRefreshToken = async () => void seen.push('saveRefreshToken');
-    expect((await issue({ issuer: { isRevoked, saveRefreshToken } })).status).toBe(200);
-    expect(seen).toEqual(['saveRefreshToken', 'isRevoked', 'user 1', 'POST']);
-  });
-
-  it('that is true lets no token leave', async () => {
-    const { status, body, outcome } = await issue({ issuer: { isRevoked: () => true } });
-    expect([status, body, outcome.reason]).toEqual([
-      400,
-      { error: 'invalid_grant', error_description: 'The grant was revoked' },
-      'grant_revoked',
-    ]);
-  });
-
-  it.each([[undefined], [null], [0], ['false']])('that is %j is a fault', async (answer) => {
-    const { status, outcome } = await issue({ issuer: { isRevoked: () => answer as never } });
-    expect([status, outcome.fault]).toEqual([500, new TypeError('isRevoked returns true or false')]);
   });
 });
 
@@ -486,7 +337,7 @@ describe('A function of the host', () => {
     ['isRevoked', { isRevoked: () => Promise.reject(new Error('gone')) }],
   ])('%s that throws is a fault', async (_name, issuer) => {
     const { status, outcome } = await issue({ issuer });
-    expect([status, outcome.reason, outcome.fault]).toEqual([500, 'issue_tokens_failed', new Error('gone')]);
+    expect([status, outcome.fault]).toEqual([500, new Error('gone')]);
   });
 
   it('may refuse with an OAuthError of its own', async () => {

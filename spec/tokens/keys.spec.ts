@@ -89,85 +89,141 @@ describe('A JWKS', () => {
   });
 });
 
+const HINT = "Write { privateKey: '-----BEGIN…' }, or { publicKey, sign } for a KMS";
+
 describe('createTokenIssuer refuses', () => {
   const rows: [string, unknown, string][] = [
-    ['no keys', undefined, 'keys must be an array of keys, the one that signs first'],
-    ['an empty array of keys', [], 'keys must be an array of keys, the one that signs first'],
-    ['a key that is no object', ['key'], 'keys[0] '],
-    ['a key that is null', [null], 'keys[0] must have a privateKey, or a publicKey and sign'],
-    ['a bare KeyObject', [EC.privateKey], 'keys[0] '],
-    ['a weak RSA key', [{ privateKey: WEAK.privateKey }], 'keys[0] is an RSA key of fewer than 2048 bits'],
+    [
+      'no keys',
+      undefined,
+      "keys is undefined. Write an array, the key that signs first: [{ privateKey: '-----BEGIN…' }]",
+    ],
+    ['an empty array of keys', [], 'keys is an empty array. Write an array, the key'],
+    [
+      'a PEM for keys',
+      pem(RSA.privateKey),
+      `keys is a string of ${pem(RSA.privateKey).length} characters. Write an array`,
+    ],
+    ['a JWK Set for keys', { keys: [] }, 'keys is an object with keys. Write an array'],
+    ['a key that is a text', ['key'], `keys[0] is a string of 3 characters. ${HINT}`],
+    [
+      'a key that is a PEM',
+      [pem(RSA.privateKey)],
+      `keys[0] is a string of ${pem(RSA.privateKey).length} characters. ${HINT}`,
+    ],
+    ['a key that is a JWK', [RSA.privateKey.export({ format: 'jwk' })], `keys[0] is a JWK. ${HINT}`],
+    [
+      'a key whose member cannot be read',
+      [
+        Object.defineProperty({}, 'privateKey', {
+          enumerable: true,
+          get() {
+            throw new Error('secret words');
+          },
+        }),
+      ],
+      `keys[0] is no key. ${HINT}`,
+    ],
+    ['a key without a member', [{}], `keys[0] has no privateKey. ${HINT}`],
+    ['a forgotten environment variable', [{ privateKey: undefined }], `keys[0].privateKey is undefined. ${HINT}`],
+    ['a key that is null', [null], `keys[0] is null. ${HINT}`],
+    ['a bare KeyObject', [EC.privateKey], `keys[0] is a PrivateKeyObject. ${HINT}`],
+    [
+      'a weak RSA key',
+      [{ privateKey: WEAK.privateKey }],
+      'keys[0] is an RSA key of 1024 bits. Write one of 2048 at least',
+    ],
     [
       'a weak RSA key of a KMS',
       [{ publicKey: WEAK.publicKey, sign: () => Buffer.of() }],
-      'keys[0] is an RSA key of fewer',
+      'keys[0] is an RSA key of 1024 bits',
     ],
-    ['a public key', [{ privateKey: EC.publicKey }], 'keys[0] is a public key where a private one is needed'],
-    ['a public PEM', [{ privateKey: pem(EC.publicKey) }], 'keys[0] has a privateKey that is no private key'],
+    ['a public key', [{ privateKey: EC.publicKey }], 'keys[0].privateKey is a public KeyObject. Write the private one'],
+    [
+      'a public PEM',
+      [{ privateKey: pem(EC.publicKey) }],
+      'keys[0].privateKey is a PEM of PUBLIC KEY. Write that of the',
+    ],
     [
       'a public JWK',
       [{ privateKey: EC.publicKey.export({ format: 'jwk' }) }],
-      'keys[0] has a privateKey that is no private key',
+      'keys[0].privateKey is a public JWK. Write the private one, which has d',
     ],
     [
       'a secret',
       [{ privateKey: createSecretKey(Buffer.alloc(32)) }],
-      'keys[0] is a secret key where a private one is needed',
+      'keys[0].privateKey is a secret KeyObject. Write the private one',
     ],
     [
       'a secret for a KMS',
       [{ publicKey: createSecretKey(Buffer.alloc(32)), sign: () => Buffer.of() }],
-      'keys[0] is no key',
+      'keys[0].publicKey is a secret KeyObject. Write the public one',
     ],
-    ['a text that is no key', [{ privateKey: 'secret words' }], 'keys[0] has a privateKey that is no private key'],
-    ['a number', [{ privateKey: 7 }], 'keys[0] has a privateKey that is no private key'],
-    ['a KMS without a public key', [{ sign: () => Buffer.of() }], 'keys[0] has a publicKey that is no public key'],
+    [
+      'a text that is no key',
+      [{ privateKey: 'secret words' }],
+      'keys[0].privateKey is a string of 12 characters, and no key. Write a PEM',
+    ],
+    ['a number', [{ privateKey: 7 }], 'keys[0].privateKey is 7. Write a PEM text, a JWK or a KeyObject'],
+    ['a KMS without a public key', [{ sign: () => Buffer.of() }], 'keys[0].publicKey is undefined. Write a PEM text'],
     [
       'a KMS with a text for it',
       [{ publicKey: 'x', sign: () => Buffer.of() }],
-      'keys[0] has a publicKey that is no public key',
+      'keys[0].publicKey is a string of 1 characters, and no key',
     ],
-    ['a KMS without sign', [{ publicKey: EC.publicKey }], 'keys[0] must have sign, a function'],
+    [
+      'a KMS without sign',
+      [{ publicKey: EC.publicKey }],
+      'keys[0].sign is undefined. Write a function: (data, { kid, alg })',
+    ],
     [
       'a KMS whose sign is no function',
       [{ publicKey: EC.publicKey, sign: true }],
-      'keys[0] must have sign, a function',
+      'keys[0].sign is true. Write a function: (data, { kid, alg })',
     ],
     [
       'both halves',
       [{ privateKey: EC.privateKey, publicKey: EC.publicKey }],
-      'keys[0] must have a privateKey, or a publicKey and sign',
+      'keys[0] has a privateKey beside publicKey or sign. Leave those out',
     ],
     [
       'a private key and a KMS',
       [{ privateKey: EC.privateKey, sign: () => Buffer.of() }],
-      'keys[0] must have a privateKey, or a publicKey and sign',
+      'keys[0] has a privateKey beside publicKey or sign. Leave those out',
     ],
-    ['an RSA-PSS key', [{ privateKey: PSS.privateKey }], 'keys[0] is of a type that no algorithm here signs with'],
-    ['a P-521 key', [{ privateKey: P521.privateKey }], 'keys[0] is of a type that no algorithm here signs with'],
-    ['an Ed448 key', [{ privateKey: ED448.privateKey }], 'keys[0] is of a type that no algorithm here signs with'],
-    ['an X25519 key', [{ privateKey: X25519.privateKey }], 'keys[0] is of a type that no algorithm here signs with'],
+    ['an RSA-PSS key', [{ privateKey: PSS.privateKey }], 'keys[0] is of the type rsa-pss. Write a key of RSA, P-256'],
+    ['a P-521 key', [{ privateKey: P521.privateKey }], 'keys[0] is of the type secp521r1. Write a key of RSA, P-256'],
+    ['an Ed448 key', [{ privateKey: ED448.privateKey }], 'keys[0] is of the type ed448. Write a key of RSA, P-256'],
+    ['an X25519 key', [{ privateKey: X25519.privateKey }], 'keys[0] is of the type x25519. Write a key of RSA, P-256'],
     [
       'another alg than the key has',
       [{ privateKey: EC.privateKey, alg: 'ES384' }],
-      'keys[0] has an alg that does not fit it: write ES256',
+      "keys[0].alg is 'ES384', which does not fit the key. Write ES256",
     ],
     [
       'HS256',
       [{ privateKey: RSA.privateKey, alg: 'HS256' }],
-      'keys[0] has an alg that does not fit it: write RS256 or PS256',
+      "keys[0].alg is 'HS256', which does not fit the key. Write RS256 or PS256",
     ],
     [
       'none',
       [{ privateKey: RSA.privateKey, alg: 'none' }],
-      'keys[0] has an alg that does not fit it: write RS256 or PS256',
+      "keys[0].alg is 'none', which does not fit the key. Write RS256 or PS256",
     ],
-    ['an empty kid', [{ privateKey: EC.privateKey, kid: '' }], 'keys[0] has a kid that is no string'],
-    ['a kid that is a number', [{ privateKey: EC.privateKey, kid: 1 }], 'keys[0] has a kid that is no string'],
+    [
+      'an empty kid',
+      [{ privateKey: EC.privateKey, kid: '' }],
+      'keys[0].kid is an empty string. Write a string, or leave it out',
+    ],
+    [
+      'a kid that is a number',
+      [{ privateKey: EC.privateKey, kid: 1 }],
+      'keys[0].kid is 1. Write a string, or leave it out',
+    ],
     [
       'a misspelt member',
       [{ privateKey: EC.privateKey, Kid: 'a' }],
-      'keys[0] has members other than kid, alg, privateKey',
+      'keys[0].Kid is no member. The members are kid, alg, privateKey, publicKey and sign',
     ],
     [
       'two keys of one kid',
@@ -175,23 +231,21 @@ describe('createTokenIssuer refuses', () => {
         { privateKey: EC.privateKey, kid: 'a' },
         { privateKey: P384.privateKey, kid: 'a' },
       ],
-      'keys must each have a kid of its own: "a" is there twice',
+      'keys has two keys of the kid "a". Name one anew',
     ],
-    [
-      'one key twice',
-      [{ privateKey: EC.privateKey }, { privateKey: EC.privateKey }],
-      'keys must each have a kid of its own',
-    ],
+    ['one key twice', [{ privateKey: EC.privateKey }, { privateKey: EC.privateKey }], 'keys has two keys of the kid "'],
   ];
 
   it.each(rows)('%s', (_what, keys, message) => {
     expect(mistakesOf(keys)).toContain(message);
   });
 
-  it('several keys with all that is wrong in one sentence, and quotes none of them', () => {
+  it('several keys with all that is wrong, one line each, and quotes none of them', () => {
     const secret = 'BEGIN PRIVATE KEY c2VjcmV0';
     const message = mistakesOf([{ privateKey: secret }, { privateKey: WEAK.privateKey }]);
-    expect(message).toMatch(/^createTokenIssuer: keys\[0\] has .*; keys\[1\] is an RSA key/);
+    expect(message).toMatch(
+      /^createTokenIssuer:\n {2}keys\[0\]\.privateKey is a string .*\n {2}keys\[1\] is an RSA key/,
+    );
     expect(message).not.toContain('c2VjcmV0');
   });
 });
@@ -289,11 +343,11 @@ describe('A JWK', () => {
   });
 
   it.each([
-    ['for encryption', { use: 'enc' }, 'is a JWK whose use is not sig'],
-    ['of another algorithm', { alg: 'RSA-OAEP' }, 'has an alg that does not fit it'],
-    ['whose kid is no string', { kid: 7 }, 'has a kid that is no string'],
+    ['for encryption', { use: 'enc' }, " is a JWK whose use is 'enc'. Write a key"],
+    ['of another algorithm', { alg: 'RSA-OAEP' }, ".alg is 'RSA-OAEP', which does not fit the key"],
+    ['whose kid is no string', { kid: 7 }, '.kid is 7. Write a string'],
   ])('%s is refused', (_what, members, mistake) => {
-    expect(mistakesOf([{ privateKey: jwk(members) }])).toContain(`keys[0] ${mistake}`);
+    expect(mistakesOf([{ privateKey: jwk(members) }])).toContain(`keys[0]${mistake}`);
   });
 });
 
@@ -328,7 +382,7 @@ describe('rotateKeys', () => {
   it('refuses keys that are wrong, and leaves those that are there', () => {
     const { rotateKeys, jwks } = issuerWith([{ privateKey: EC.privateKey, kid: 'one' }]);
     expect(() => rotateKeys([{ privateKey: WEAK.privateKey }])).toThrow(
-      new TypeError('createTokenIssuer: keys[0] is an RSA key of fewer than 2048 bits'),
+      new TypeError('createTokenIssuer: keys[0] is an RSA key of 1024 bits. Write one of 2048 at least.'),
     );
     expect(() => rotateKeys([])).toThrow(TypeError);
     expect(jwks().keys.map(({ kid }) => kid)).toEqual(['one']);
@@ -340,7 +394,7 @@ describe('rotateKeys', () => {
       { privateKey: RSA.privateKey, kid: 'two' },
     ]);
     expect(() => rotateKeys([{ privateKey: X_OTHER.privateKey, kid: 'two' }])).toThrow(
-      new TypeError('createTokenIssuer: the kid "two" is another key\'s already: give the new one a kid of its own'),
+      new TypeError('createTokenIssuer: the kid "two" is another key\'s already. Give the new one a kid of its own.'),
     );
     expect(jwks().keys.map(({ kid }) => kid)).toEqual(['one', 'two']);
     rotateKeys([{ privateKey: pem(RSA.privateKey), kid: 'two' }]);

@@ -1,5 +1,5 @@
 import { createTokenIssuer } from '../../lib/tokens';
-import { goodApi, goodOptions } from '../support/issuer';
+import { EC, goodApi, goodOptions, RSA } from '../support/issuer';
 
 const mistakesOf = (options: unknown): string => {
   try {
@@ -10,6 +10,10 @@ const mistakesOf = (options: unknown): string => {
   }
   return '';
 };
+const linesOf = (options: unknown) =>
+  mistakesOf(options)
+    .replace(/^createTokenIssuer:\s+/, '')
+    .split('\n  ');
 const changed = (change: Record<string, unknown>) => ({ ...goodOptions(), ...change });
 const withApi = (change: Record<string, unknown>) => changed({ apis: [{ ...goodApi(), ...change }] });
 const withSecondApi = (change: Record<string, unknown>) => {
@@ -85,6 +89,7 @@ describe('createTokenIssuer takes', () => {
     ['the good options', goodOptions()],
     ['an issuer without a slash at the end', changed({ issuer: 'https://auth.example' })],
     ['an issuer with a path', changed({ issuer: 'https://auth.example/tenant' })],
+    ['an issuer that is a function', changed({ issuer: () => 'https://auth.example/tenant' })],
     ['an issuer on this machine', changed({ issuer: 'http://localhost:3000' })],
     ['an API without scopes', withApi({ scopes: [] })],
     [
@@ -92,7 +97,9 @@ describe('createTokenIssuer takes', () => {
       { ...withApi({ allowOfflineAccess: false }), saveRefreshToken: undefined },
     ],
     ['opaque access tokens', { ...withApi({ accessToken: 'opaque' }), saveAccessToken: () => {} }],
-    ['JWTs by name', withApi({ accessToken: 'jwt' })],
+    ['an API that says nothing of offline access', withApi({ allowOfflineAccess: undefined })],
+    ['JWTs by name', withApi({ accessToken: 'jwt', typ: 'at+jwt', alg: 'ES256' })],
+    ['the longest signingTimeout', changed({ signingTimeout: 9500 })],
     ...LIFETIMES.map((name): [string, unknown] => [`${name} of a second`, changed({ [name]: 1 })]),
     ...[...FUNCTIONS, ...LIFETIMES]
       .filter((name) => name !== 'saveRefreshToken')
@@ -103,94 +110,131 @@ describe('createTokenIssuer takes', () => {
 });
 
 describe('createTokenIssuer refuses', () => {
+  const SECONDS = 'a whole number of seconds from 1 to 3153600000';
+  const ISSUER_HINT = 'Write an http(s) URL without a query and a fragment, or a function: (exchange) => that URL';
+  const APIS_HINT =
+    "Write an array of one or more { identifier: 'https://api.example/', lifetime: 600, scopes: ['read:notes'] }";
+
   it.each<[string, unknown, string]>([
-    ['no options', undefined, 'pass an object with issuer, keys and apis'],
-    ['null', null, 'pass an object with issuer, keys and apis'],
+    ['no options', undefined, 'options is undefined. Write { issuer, keys, apis }.'],
+    ['null', null, 'options is null. Write { issuer, keys, apis }.'],
+    ['a text for options', 'auth.example', "options is 'auth.example'. Write { issuer, keys, apis }."],
+    ['no issuer', changed({ issuer: undefined }), `issuer is undefined. ${ISSUER_HINT}`],
     ...[
-      ...[undefined, '', 'auth.example', '/auth', 'ftp://auth.example', 'https://', 'https://auth.example?a=b'],
-      ...['https://auth.example#a', 'https://auth.example/a b', 'https://[auth', ' https://auth.example', 7],
+      ...['auth.example', '/auth', 'ftp://auth.example', 'https://', 'https://auth.example?a=b'],
+      ...['https://auth.example#a', 'https://auth.example/a b', 'https://[auth', ' https://auth.example', ''],
     ].map((issuer): [string, unknown, string] => [
       `issuer: ${JSON.stringify(issuer)}`,
       changed({ issuer }),
-      'issuer must be an http(s) URL without a query and a fragment',
+      `issuer is '${issuer}'. ${ISSUER_HINT}`,
     ]),
-    ...[undefined, [], {}, [null], ['https://api.example/'], JSON.stringify([goodApi()])].map(
-      (apis): [string, unknown, string] => [
-        `apis: ${JSON.stringify(apis)}`,
-        changed({ apis }),
-        'apis must be an array of one or more { identifier, lifetime, scopes }',
-      ],
-    ),
-    ...[
-      { identifier: undefined },
-      { identifier: '' },
-      { lifetime: undefined },
-      { lifetime: 0 },
-      { lifetime: 1.5 },
-      { lifetime: '600' },
-      { lifetime: 3_153_600_001 },
-      { scopes: undefined },
-      { scopes: 'read:notes' },
-      { scopes: [''] },
-      { scopes: ['read notes'] },
-      { scopes: ['a"b'] },
-      { scopes: ['a\\b'] },
-      ...['openid', 'profile', 'email', 'address', 'phone', 'offline_access'].map((scope) => ({ scopes: [scope] })),
-      { allowOfflineAccess: 'yes' },
-      { allowOfflineAccess: null },
-      { accessToken: 'reference' },
-      { lifetme: 600 },
-    ].map((change): [string, unknown, string] => [
-      `an API with ${JSON.stringify(change)}`,
-      withApi(change),
-      'apis must be an array of one or more { identifier, lifetime, scopes }',
-    ]),
-    [
-      'an audience twice',
-      changed({ apis: [goodApi(), goodApi()] }),
-      'apis must be told apart: "https://api.example/" is there twice',
-    ],
-    [
-      'offline access without saveRefreshToken',
-      changed({ saveRefreshToken: undefined }),
-      'allowOfflineAccess needs it',
-    ],
-    ['opaque tokens without saveAccessToken', withApi({ accessToken: 'opaque' }), 'opaque access tokens need it'],
-    [
-      'one API of two with offline access, without saveRefreshToken',
-      { ...withSecondApi({ allowOfflineAccess: true }), saveRefreshToken: undefined },
-      'allowOfflineAccess needs it',
-    ],
-    [
-      'one API of two with opaque tokens, without saveAccessToken',
-      withSecondApi({ accessToken: 'opaque' }),
-      'opaque access tokens need it',
-    ],
+    ['an issuer that is a number', changed({ issuer: 7 }), `issuer is 7. ${ISSUER_HINT}`],
     ...FUNCTIONS.map((name): [string, unknown, string] => [
       `${name} that is no function`,
       changed({ [name]: true }),
-      `${name} must be a function`,
+      `${name} is true. Write a function: (`,
     ]),
     ...LIFETIMES.flatMap((name) =>
-      [0, 1.5, '60', 3_153_600_001].map((value): [string, unknown, string] => [
-        `${name}: ${JSON.stringify(value)}`,
+      [0, 1.5, 3_153_600_001].map((value): [string, unknown, string] => [
+        `${name}: ${value}`,
         changed({ [name]: value }),
-        `${name} must be a whole number of seconds from 1 to 3153600000`,
+        `${name} is ${value}. Write ${SECONDS}`,
       ]),
     ),
+    ['a lifetime as text', changed({ idTokenLifetime: '60' }), `idTokenLifetime is '60'. Write ${SECONDS}`],
+    ...[0, 1.5, 9501, '2500'].map((value): [string, unknown, string] => [
+      `signingTimeout: ${JSON.stringify(value)}`,
+      changed({ signingTimeout: value }),
+      `signingTimeout is ${typeof value === 'string' ? `'${value}'` : value}. Write a whole number of milliseconds from 1 to 9500`,
+    ]),
     [
       'an option that is none',
       changed({ audience: 'x' }),
-      'there is no option audience: the options are issuer, keys, apis',
+      'audience does not exist. These exist: issuer, keys, apis, users',
     ],
-  ])('%s', (_what, options, message) => {
-    expect(mistakesOf(options)).toMatch(/^createTokenIssuer: /);
-    expect(mistakesOf(options)).toContain(message);
+    ['no apis', changed({ apis: undefined }), `apis is undefined. ${APIS_HINT}`],
+    ['a misspelt option', changed({ isrevoked: () => false }), 'isrevoked does not exist. Did you mean isRevoked?'],
+    ['an empty array of apis', changed({ apis: [] }), `apis is an empty array. ${APIS_HINT}`],
+    ['one API without an array', changed({ apis: goodApi() }), 'apis is an object with identifier, lifetime, scopes'],
+    ['apis as JSON', changed({ apis: '[]' }), `apis is '[]'. ${APIS_HINT}`],
+    ['an API that is null', changed({ apis: [goodApi(), null] }), 'apis[1] is null. Write { identifier: '],
+    [
+      'an API that is a text',
+      changed({ apis: ['https://api.example/'] }),
+      "apis[0] is 'https://api.example/'. Write { identifier: 'https://api.example/', lifetime: 600",
+    ],
+  ])('%s', (_what, options, line) => {
+    const lines = linesOf(options);
+    expect(lines).toEqual([expect.stringContaining(line)]);
+    expect(lines[0]?.indexOf(line)).toBe(0);
   });
 
-  it('all mistakes in one sentence, each once', () => {
-    const message = mistakesOf({ issuer: 'x', keys: [], apis: [{}], users: 1, more: 1 });
-    const parts = message.replace('createTokenIssuer: ', '').split('; ');
-    expect(parts.map((part) => part.split(' ')[0])).toEqual(['issuer', 'apis', 'users', 'there', 'keys']);
+  it.each<[Record<string, unknown>, string]>([
+    [{ identifier: undefined }, 'apis[1].identifier is undefined. Write the aud of its access tokens, a string'],
+    [{ identifier: '' }, "apis[1].identifier is ''. Write the aud of its access tokens, a string"],
+    [{ lifetime: undefined }, `apis[1].lifetime is undefined. Write ${SECONDS}`],
+    [{ lifetime: 0 }, `apis[1].lifetime is 0. Write ${SECONDS}`],
+    [{ lifetime: 1.5 }, `apis[1].lifetime is 1.5. Write ${SECONDS}`],
+    [{ lifetime: '600' }, `apis[1].lifetime is '600'. Write ${SECONDS}`],
+    [{ lifetime: 3_153_600_001 }, `apis[1].lifetime is 3153600001. Write ${SECONDS}`],
+    [{ scopes: undefined }, "apis[1].scopes is undefined. Write an array of scopes such as ['read:notes']"],
+    [{ scopes: 'read:notes' }, "apis[1].scopes is 'read:notes'. Write an array of scopes such as ['read:notes']"],
+    ...['', 'read notes', 'a"b', 'a\\b', 'ä', 'openid', 'profile', 'email', 'address', 'phone', 'offline_access'].map(
+      (scope): [Record<string, unknown>, string] => [
+        { scopes: ['read:notes', scope] },
+        `apis[1].scopes[1] is '${scope}'. Write a scope of this API: printable ASCII`,
+      ],
+    ),
+    [{ scopes: [null] }, 'apis[1].scopes[0] is null. Write a scope of this API'],
+    [{ allowOfflineAccess: 'yes' }, "apis[1].allowOfflineAccess is 'yes'. Write true or false"],
+    [{ allowOfflineAccess: null }, 'apis[1].allowOfflineAccess is null. Write true or false'],
+    [{ accessToken: 'reference' }, "apis[1].accessToken is 'reference'. Write 'jwt' or 'opaque'"],
+    [{ typ: 'jwt' }, "apis[1].typ is 'jwt'. Write 'at+jwt' or 'JWT'"],
+    [{ typ: 'dpop+jwt' }, "apis[1].typ is 'dpop+jwt'. Write 'at+jwt' or 'JWT'"],
+    [{ alg: 'HS256' }, "apis[1].alg is 'HS256'. Write one of RS256, PS256, ES256, ES384, EdDSA"],
+    [{ alg: 'none' }, "apis[1].alg is 'none'. Write one of RS256"],
+    [{ alg: 'ES384' }, 'keys has no key of ES384, which an API asks for. Add one.'],
+    [{ lifetme: 600 }, 'apis[1].lifetme does not exist. Did you mean lifetime?'],
+    [{ identifier: 'https://API.example' }, 'apis[1].identifier names the same API as apis[0].identifier. Change one'],
+    [
+      { accessToken: 'opaque', alg: 'ES256' },
+      'apis[1] has opaque access tokens, and typ and alg are for JWTs. Leave them out',
+    ],
+    [
+      { accessToken: 'opaque', typ: 'JWT' },
+      'apis[1] has opaque access tokens, and typ and alg are for JWTs. Leave them out',
+    ],
+    [
+      { allowOfflineAccess: true },
+      'saveRefreshToken is undefined. apis[1].allowOfflineAccess needs it. Write a function: (refreshToken, record, req)',
+    ],
+    [
+      { accessToken: 'opaque' },
+      'saveAccessToken is undefined. apis[1].accessToken needs it. Write a function: (accessToken, record, req)',
+    ],
+  ])('an API with %j, with its path, what was received, and what to write', (change, line) => {
+    const isOpaqueFormat = 'accessToken' in change && Object.keys(change).length > 1;
+    const more = { saveRefreshToken: undefined, ...(isOpaqueFormat && { saveAccessToken: () => {} }) };
+    const lines = linesOf({ ...withSecondApi(change), ...more });
+    expect(lines).toEqual([expect.stringContaining(line)]);
+    expect(lines[0]?.indexOf(line)).toBe(0);
+  });
+
+  it('all mistakes, each once and one line each', () => {
+    const lines = linesOf({ issuer: 'x', keys: [], apis: [{}], users: 1, more: 1 });
+    expect(lines.map((line) => line.split(' ')[0])).toEqual([
+      ...['issuer', 'apis[0].identifier', 'apis[0].lifetime', 'apis[0].scopes', 'users', 'more', 'keys'],
+    ]);
+  });
+
+  it('algorithms that a rotation would take away', () => {
+    const { rotateKeys } = createTokenIssuer({
+      ...goodOptions(),
+      keys: [{ privateKey: RSA.privateKey }, { privateKey: EC.privateKey }],
+      apis: [{ ...goodApi(), alg: 'ES256' }],
+    });
+    expect(() => rotateKeys([{ privateKey: RSA.privateKey }])).toThrow(
+      new TypeError('createTokenIssuer: keys has no key of ES256, which an API asks for. Add one.'),
+    );
   });
 });

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { createQueue } from '../../lib/tokens/queue';
+import { createQueue, Dropped } from '../../lib/tokens/queue';
+
+const always = () => true;
 
 describe('A queue', () => {
   it('runs so many at a time, in the order they came, whatever order they end in, and brings back what each did', () =>
@@ -22,7 +24,7 @@ describe('A queue', () => {
               running -= 1;
               if (succeeds) return index;
               throw new Error(`task ${index}`);
-            }),
+            }, always),
           );
           const settled = Promise.allSettled(results);
           await scheduler.waitFor(settled);
@@ -44,7 +46,32 @@ describe('A queue', () => {
     const broken = () => {
       throw new Error('at once');
     };
-    await expect(enqueue(broken)).rejects.toThrow('at once');
-    await expect(enqueue(async () => 'next')).resolves.toBe('next');
+    await expect(enqueue(broken, always)).rejects.toThrow('at once');
+    await expect(enqueue(async () => 'next', always)).resolves.toBe('next');
+  });
+
+  it('drops a task that nobody waits for when its turn comes, and goes on with the next', async () => {
+    const enqueue = createQueue(1);
+    const made: string[] = [];
+    const make = (name: string) => async () => made.push(name);
+    let isAwaited = true;
+    const first = enqueue(async () => {
+      isAwaited = false;
+      made.push('first');
+    }, always);
+    const second = enqueue(make('second'), () => isAwaited);
+    const third = enqueue(make('third'), always);
+    expect(await Promise.allSettled([first, second, third])).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: expect.any(Dropped) },
+      { status: 'fulfilled' },
+    ]);
+    expect(made).toEqual(['first', 'third']);
+  });
+
+  it('drops a task that nobody waits for where nothing is in front of it', async () => {
+    const task = jest.fn();
+    await expect(createQueue(1)(task, () => false)).rejects.toThrow(Dropped);
+    expect(task).not.toHaveBeenCalled();
   });
 });

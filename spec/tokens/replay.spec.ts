@@ -74,14 +74,16 @@ describe('A code that is replayed while the winner is still issued tokens', () =
         expect([endpoint.codes.isRevoked(grantId), endpoint.refreshTokens.isRevoked(grantId)]).toEqual([true, true]);
         expect(livingTokens(answers)).toEqual({ access: 0, refresh: 0 });
         expect(statusesOf(answers).filter((status) => status === 200).length).toBeLessThanOrEqual(1);
-        const reasons = endpoint.outcomes.map(({ reason }) => reason).sort();
-        expect(reasons.filter((reason) => reason === 'code_replayed').length).toBe(requests - 1);
-        endings.add(String(reasons.find((reason) => reason !== 'code_replayed')));
+        const count = (wanted: string) => endpoint.outcomes.filter(({ reason }) => reason === wanted).length;
+        // A replay that comes when the grant is revoked already is refused before it is known as one.
+        const [redeemed, replayed, revoked] = ['code_redeemed', 'code_replayed', 'grant_revoked'].map(count);
+        expect([Number(redeemed) + Number(replayed) + Number(revoked), Number(replayed) > 0]).toEqual([requests, true]);
+        endings.add(redeemed === 1 ? 'answered' : 'revoked');
       }),
       { numRuns: 60 },
     );
     // Both are met: the winner is answered before the replay is seen, and after it.
-    expect([...endings].sort()).toEqual(['code_redeemed', 'grant_revoked']);
+    expect([...endings].sort()).toEqual(['answered', 'revoked']);
   }, 60_000);
 });
 

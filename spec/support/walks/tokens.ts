@@ -1,4 +1,7 @@
-import { createIssuerEndpoint, refreshRecord } from '../issuer';
+import type { Request } from 'express';
+import type { Api } from '../../../lib/tokens';
+import { backlog } from '../../../lib/tokens/signature';
+import { API, createIssuerEndpoint, goodApi, RSA, refreshRecord } from '../issuer';
 import type { Walk, Walked } from './walk';
 
 type Options = Parameters<typeof createIssuerEndpoint>[0];
@@ -18,9 +21,43 @@ const refreshing = (record: Parameters<typeof refreshRecord>[0]) =>
     return refresh('an old one');
   });
 
+const OTHER: Api = { ...goodApi(), identifier: 'https://other.example/', typ: 'JWT' };
+
 export const walk: Walk = {
   api_unknown: refreshing({ audience: 'https://gone.example/' }),
-  scope_not_allowed: refreshing({ scope: 'delete:notes' }),
+  offline_access_withdrawn: refreshing({ scope: 'openid read:notes' }),
+  resources_not_combinable: step({
+    code: { resources: [API, OTHER.identifier] },
+    issuer: { apis: [goodApi(), OTHER] },
+  }),
+  async scope_not_allowed() {
+    const endpoint = createIssuerEndpoint();
+    await endpoint.refreshTokens.saveRefreshToken(
+      'an old one',
+      refreshRecord({ scope: 'delete:notes offline_access' }),
+    );
+    return { answer: await endpoint.refresh('an old one', { scope: 'delete:notes' }), outcomes: endpoint.outcomes };
+  },
   user_unknown: step({ issuer: { users: async () => null } }),
   grant_revoked: step({ issuer: { isRevoked: async () => true } }),
+  grant_unknown: step({ issuer: { isRevoked: () => 'unknown' } }),
+  async signing_busy() {
+    const takeBack = backlog.promise({} as Request, [{ expectedMs: () => 10 ** 9 }], Number.POSITIVE_INFINITY);
+    try {
+      return await step({ issuer: { keys: [{ privateKey: RSA.privateKey }] } })();
+    } finally {
+      takeBack();
+    }
+  },
+  async signature_dropped() {
+    const endpoint = createIssuerEndpoint({
+      issuer: {
+        keys: [{ privateKey: RSA.privateKey }],
+        claims: (_exchange, _token, req) => void req.res?.destroy(),
+      },
+    });
+    await endpoint.post().catch(() => {});
+    while (endpoint.outcomes.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    return { answer: undefined, outcomes: endpoint.outcomes };
+  },
 };

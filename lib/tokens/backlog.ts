@@ -1,0 +1,82 @@
+import type { Request } from 'express';
+import { OAuthError } from '../errors';
+
+/** A key, as far as its time is concerned. */
+export interface Timed {
+  /** Milliseconds of CPU that a signature is expected to take. 0: so few that it does not wait for others. */
+  expectedMs(): number;
+}
+
+interface Promised {
+  req: Request;
+  keys: readonly Timed[];
+  since: number;
+}
+
+/** No request lasts longer: clients give up after 10 s. */
+const LONGEST_MS = 10_000;
+
+/** Whether somebody still waits for the answer. A request that has no response, as a host may make it, is never given up. */
+export function isAwaited(req: Request): boolean {
+  const { res } = Object(req) as Request;
+  return !res || (!res.writableEnded && !res.destroyed);
+}
+
+/**
+ * The signatures that requests were promised and that are not made yet. It lets a request in only if its tokens can be signed
+ * in time: a request that is refused before its code is spent can come again.
+ */
+export function createBacklog(threads: number) {
+  const promised = new Set<Promised>();
+  const counts = new Map<Timed, number>();
+
+  const count = (keys: readonly Timed[], change: 1 | -1) => {
+    for (const key of keys) {
+      const left = (counts.get(key) ?? 0) + change;
+      if (left > 0) counts.set(key, left);
+      else counts.delete(key);
+    }
+  };
+  const release = (each: Promised) => {
+    if (promised.delete(each)) count(each.keys, -1);
+  };
+  const releaseAbandoned = (now: number) => {
+    for (const each of promised) if (!isAwaited(each.req) || now - each.since > LONGEST_MS) release(each);
+  };
+  const expectedMs = () => [...counts].reduce((sum, [key, times]) => sum + times * key.expectedMs(), 0) / threads;
+
+  return {
+    /**
+     * Promises a request a signature of each of these keys, and returns what takes the promise back. The first one is always
+     * let in: without a signature there would be no new measurement.
+     *
+     * @throws OAuthError where the signatures would not be made within `timeoutMs`.
+     */
+    promise(req: Request, keys: readonly Timed[], timeoutMs: number): () => void {
+      const heavy = keys.filter((key) => key.expectedMs() > 0);
+      if (heavy.length === 0) return () => {};
+      const now = performance.now();
+      const each: Promised = { req, keys: heavy, since: now };
+      count(heavy, 1);
+      if (promised.size > 0 && expectedMs() > timeoutMs) releaseAbandoned(now);
+      if (promised.size > 0 && expectedMs() > timeoutMs) {
+        const waitMs = Math.round(expectedMs());
+        count(heavy, -1);
+        throw signingBusy(waitMs, timeoutMs);
+      }
+      promised.add(each);
+      const takeBack = () => release(each);
+      // Requests that are refused later in the look never ask for their signatures.
+      req.res?.once('close', takeBack);
+      return takeBack;
+    },
+  };
+}
+
+function signingBusy(waitMs: number, timeoutMs: number): OAuthError {
+  return new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
+    reason: 'signing_busy',
+    headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) },
+    cause: new Error(`The signatures of this request would take ${waitMs} ms; signingTimeout is ${timeoutMs} ms`),
+  });
+}

@@ -1,0 +1,28 @@
+import type { Request } from 'express';
+import { fault, OAuthError } from '../errors';
+import { describeValue } from '../received';
+import type { IssuerConfiguration } from './options';
+import type { IssuerExchange } from './types';
+
+/**
+ * Asked before anything is spent, and as the last step once more: what was issued while its grant was revoked does not leave
+ * (RFC 6749 §4.1.2, RFC 9700 §4.14).
+ */
+export async function checkRevocation(
+  exchange: IssuerExchange,
+  req: Request,
+  { isRevoked }: IssuerConfiguration,
+): Promise<void> {
+  if (!isRevoked) return;
+  const answer: unknown = await isRevoked(exchange, req);
+  if (answer === false) return;
+  if (answer === true) throw new OAuthError('invalid_grant', 'The grant was revoked', { reason: 'grant_revoked' });
+  if (answer === 'unknown') {
+    const { grantId } = exchange.refreshToken ?? exchange.code;
+    const cause = new Error(
+      `isRevoked does not know the grant ${describeValue(grantId)}. Save codes and refresh tokens in the store that isRevoked asks, and keep grants for as long as their tokens live`,
+    );
+    throw fault('grant_unknown', cause);
+  }
+  throw new TypeError(`isRevoked returned ${describeValue(answer)}. Return true, false or 'unknown'`);
+}

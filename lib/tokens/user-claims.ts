@@ -1,0 +1,103 @@
+import type { Request } from 'express';
+import { OAuthError } from '../errors';
+import { describeKind } from '../received';
+import { CLAIMS_OF_SCOPE } from './claim-registry';
+import type { ReportClaim } from './claim-report';
+import type { IssuerConfiguration } from './options';
+import { parseInstant } from './record';
+import type { Claims, IssuerExchange } from './types';
+
+/** The user's claims that the scopes ask for, as they go into the ID token. */
+export type FindProfile = (exchange: IssuerExchange, scopes: readonly string[], req: Request) => Promise<Claims>;
+
+/** Asks the host for the user. One that is gone is refused. */
+export function createProfiles({ users }: IssuerConfiguration, reportClaim: ReportClaim): FindProfile {
+  return async function findProfile(exchange, scopes, req) {
+    if (!users) return {};
+    const user: unknown = await users(exchange, req);
+    if (user === null || user === undefined) {
+      throw new OAuthError('invalid_grant', 'The user is not known any more', { reason: 'user_unknown' });
+    }
+    if (typeof user !== 'object') {
+      throw new TypeError(
+        `users returned ${describeKind(user)}. Return an object of the user's standard claims, or null`,
+      );
+    }
+    if (!scopes.includes('openid')) return {};
+    const names = scopes.flatMap((scope) => CLAIMS_OF_SCOPE[scope] ?? []);
+    return parseClaims(user as Claims, names, parseStandardClaim, (claim) =>
+      reportClaim({ claim, token: 'id_token', reason: 'claim_malformed' }, req),
+    );
+  };
+}
+
+type ParseClaim = (name: string, value: unknown, report: (claim: string) => void) => unknown;
+
+/** The claims by these names. One that is empty is left out (OpenID Connect Core §5.3.2), one of another type also reported. */
+function parseClaims(
+  from: Claims,
+  names: readonly string[],
+  parse: ParseClaim,
+  report: (claim: string) => void,
+): Claims {
+  const claims: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = from[name];
+    if (value === null || value === undefined || value === '') continue;
+    const claim = parse(name, value, report);
+    if (claim === undefined) report(name);
+    else if (claim !== null) claims[name] = claim;
+  }
+  return claims;
+}
+
+/** A claim in its type of OpenID Connect Core §5.1, where the meaning of the value is plain. */
+function parseStandardClaim(name: string, value: unknown, report: (claim: string) => void): unknown {
+  if (name === 'updated_at') return parseInstant(toNumber(value));
+  if (name === 'email_verified' || name === 'phone_number_verified') return parseBoolean(value);
+  if (name === 'address') return parseAddress(value, report);
+  // A number has lost the zeros and the plus sign of a phone number.
+  if (name === 'phone_number') return typeof value === 'string' ? value : undefined;
+  if (name === 'birthdate') return parseBirthdate(value);
+  return parseText(value);
+}
+
+function parseText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (value instanceof URL) return value.href;
+  return Number.isSafeInteger(value) || typeof value === 'bigint' ? String(value) : undefined;
+}
+
+/** A `Date` is left out: whether its day is meant in UTC or in the zone of the machine is not known. */
+function parseBirthdate(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\d{4}(?:-\d\d-\d\d)?$/.test(value) ? value : undefined;
+}
+
+const toNumber = (value: unknown) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value);
+
+const TRUE: readonly unknown[] = [true, 1, 1n, '1', 'true'];
+const FALSE: readonly unknown[] = [false, 0, 0n, '0', 'false'];
+
+/** As databases and forms have it. */
+function parseBoolean(value: unknown): boolean | undefined {
+  const given = typeof value === 'string' ? value.toLowerCase() : value;
+  if (TRUE.includes(given)) return true;
+  return FALSE.includes(given) ? false : undefined;
+}
+
+const ADDRESS: readonly string[] = ['formatted', 'street_address', 'locality', 'region', 'postal_code', 'country'];
+
+/** An address of OpenID Connect Core §5.1.1, member by member; a text is the whole of it, formatted. */
+function parseAddress(value: unknown, report: (claim: string) => void): Claims | null | undefined {
+  // It may be JSON.
+  if (typeof value === 'string') return /^\s*[[{]/.test(value) ? undefined : { formatted: value };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const address = parseClaims(
+    value as Claims,
+    ADDRESS,
+    (_name, member) => parseText(member),
+    (member) => report(`address.${member}`),
+  );
+  if (Object.keys(address).length > 0) return address;
+  return ADDRESS.some((name) => name in value) ? null : undefined;
+}

@@ -1,0 +1,130 @@
+import { EventEmitter } from 'node:events';
+import type { Request } from 'express';
+import type { OAuthError } from '../../lib';
+import { createBacklog, isAwaited } from '../../lib/tokens/backlog';
+
+/** A request whose response is as it was set here. */
+const requestOf = (state: object = {}) => {
+  const res = Object.assign(new EventEmitter(), { writableEnded: false, destroyed: false }, state);
+  return { res } as unknown as Request & { res: EventEmitter };
+};
+const keyOf = (ms: number) => ({ expectedMs: () => ms });
+const refusalOf = (promise: () => unknown): OAuthError | undefined => {
+  try {
+    promise();
+  } catch (thrown) {
+    return thrown as OAuthError;
+  }
+  return undefined;
+};
+
+describe('Somebody waits for the answer', () => {
+  it.each<[string, boolean, unknown]>([
+    ['of a request that is open', true, requestOf()],
+    ['of a request that a host made without a response', true, {}],
+    ['of no request', true, undefined],
+    ['of a request whose client hung up: no', false, requestOf({ destroyed: true })],
+    ['of a request that was answered, by a time-out or by the endpoint: no', false, requestOf({ writableEnded: true })],
+  ])('%s', (_what, expected, req) => {
+    expect(isAwaited(req as Request)).toBe(expected);
+  });
+});
+
+describe('A backlog of signatures', () => {
+  it('lets in as many as can be made in time, two threads at once, and refuses the next before anything is spent', () => {
+    const { promise } = createBacklog(2);
+    const key = keyOf(100);
+    // Each needs two signatures of 100 ms: 100 ms of two threads.
+    for (let requests = 0; requests < 10; requests += 1) promise(requestOf(), [key, key], 1000);
+    const refusal = refusalOf(() => promise(requestOf(), [key, key], 1000));
+    expect(refusal).toMatchObject({
+      error: 'temporarily_unavailable',
+      error_description: 'The authorization server is not available now, try again',
+      reason: 'signing_busy',
+      headers: { 'Retry-After': '2' },
+      cause: { message: 'The signatures of this request would take 1100 ms; signingTimeout is 1000 ms' },
+    });
+    // A smaller one fits no more either; one that needs no heavy signature does.
+    expect(refusalOf(() => promise(requestOf(), [key], 1000))).toBeDefined();
+    expect(refusalOf(() => promise(requestOf(), [keyOf(0)], 1))).toBe(undefined);
+    expect(refusalOf(() => promise(requestOf(), [], 1))).toBe(undefined);
+  });
+
+  it('lets the first one in however long it takes, or there would never be a new measurement', () => {
+    const { promise } = createBacklog(1);
+    const key = keyOf(60_000);
+    const takeBack = promise(requestOf(), [key], 10);
+    expect(refusalOf(() => promise(requestOf(), [key], 10))).toBeDefined();
+    takeBack();
+    expect(refusalOf(() => promise(requestOf(), [key], 10))).toBe(undefined);
+  });
+
+  it('counts by the time that signatures take now', () => {
+    const { promise } = createBacklog(1);
+    let ms = 10;
+    const key = { expectedMs: () => ms };
+    promise(requestOf(), [key], 100);
+    promise(requestOf(), [key], 100);
+    ms = 50;
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBeDefined();
+    ms = 1;
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBe(undefined);
+  });
+
+  it('counts the keys of all issuers together', () => {
+    const { promise } = createBacklog(1);
+    promise(requestOf(), [keyOf(60)], 100);
+    expect(refusalOf(() => promise(requestOf(), [keyOf(60)], 100))).toBeDefined();
+    expect(refusalOf(() => promise(requestOf(), [keyOf(30)], 100))).toBe(undefined);
+  });
+
+  it('takes a promise back once, however often it is told', () => {
+    const { promise } = createBacklog(1);
+    const key = keyOf(60);
+    const takeBack = promise(requestOf(), [key], 100);
+    takeBack();
+    takeBack();
+    promise(requestOf(), [key], 100);
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBeDefined();
+  });
+
+  it('takes a promise back when the response is closed: the request was refused after the look', () => {
+    const { promise } = createBacklog(1);
+    const key = keyOf(60);
+    const req = requestOf();
+    promise(req, [key], 100);
+    req.res.emit('close');
+    promise(requestOf(), [key], 100);
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBeDefined();
+  });
+
+  it.each([[{ writableEnded: true }], [{ destroyed: true }]])('forgets a request that is over: %j', (state) => {
+    const { promise } = createBacklog(1);
+    const key = keyOf(60);
+    const req = requestOf();
+    promise(req, [key], 100);
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBeDefined();
+    Object.assign(req.res, state);
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBe(undefined);
+  });
+
+  it('forgets a request without a response after 10 s: no client waits longer', () => {
+    const { promise } = createBacklog(1);
+    const key = keyOf(60);
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1000);
+    promise({} as Request, [key], 100);
+    now.mockReturnValue(11_000);
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBeDefined();
+    now.mockReturnValue(11_001);
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBe(undefined);
+    now.mockRestore();
+  });
+
+  it('is empty again after every request has ended', () => {
+    const { promise } = createBacklog(2);
+    const key = keyOf(100);
+    const takeBacks = Array.from({ length: 10 }, () => promise(requestOf(), [key, key], 1000));
+    for (const takeBack of takeBacks) takeBack();
+    expect(refusalOf(() => promise(requestOf(), [keyOf(5000)], 1000))).toBe(undefined);
+  });
+});

@@ -1,0 +1,86 @@
+import { createTokenIssuer } from '../../lib/tokens';
+import { createLooks } from '../../lib/tokens/looks';
+import { bareRequest, codeExchange, goodApi, goodOptions, type HostCode, type IssuerOptions } from '../support/issuer';
+
+describe('What a look has found', () => {
+  it('is taken once, by the same request for the same record', () => {
+    const looks = createLooks();
+    const [exchange, req, look] = [codeExchange(), bareRequest(), { profile: { name: 'Ada' }, release: jest.fn() }];
+    looks.keep(exchange, req, look);
+    expect(looks.take(exchange, bareRequest())).toBe(undefined);
+    expect(looks.take({ ...exchange, confirmation: { jkt: 'a key' } }, req)).toMatchObject(look);
+    expect(looks.take(exchange, req)).toBe(undefined);
+    expect(look.release).not.toHaveBeenCalled();
+  });
+
+  it('is given up where the request comes with another record', () => {
+    const looks = createLooks();
+    const [req, release] = [bareRequest(), jest.fn()];
+    looks.keep(codeExchange(), req, { profile: {}, release });
+    expect(looks.take(codeExchange(), req)).toBe(undefined);
+    expect(release).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('issueTokens.check', () => {
+  const createCounted = (issuer: Partial<IssuerOptions> = {}) => {
+    const calls: string[] = [];
+    const counted =
+      <T>(name: string, answer: T) =>
+      (): T => {
+        calls.push(name);
+        return answer;
+      };
+    const { issueTokens } = createTokenIssuer<HostCode>({
+      ...goodOptions(),
+      apis: [{ ...goodApi(), accessToken: 'opaque' }],
+      users: counted('users', {}),
+      claims: counted('claims', {}),
+      isRevoked: counted('isRevoked', false),
+      saveRefreshToken: counted('saveRefreshToken', undefined),
+      saveAccessToken: counted('saveAccessToken', undefined),
+      ...issuer,
+    });
+    return { issueTokens, calls };
+  };
+
+  it('reads only: nothing is saved, and no token is made', async () => {
+    const { issueTokens, calls } = createCounted();
+    expect(await issueTokens.check(codeExchange(), bareRequest())).toBe(undefined);
+    expect(calls).toEqual(['users', 'isRevoked']);
+  });
+
+  it('changes nothing of the exchange, and can be asked again', async () => {
+    const { issueTokens, calls } = createCounted();
+    const [exchange, req] = [codeExchange(), bareRequest()];
+    const before = structuredClone(exchange);
+    await issueTokens.check(exchange, req);
+    await issueTokens.check(exchange, req);
+    expect(exchange).toEqual(before);
+    expect(calls).toEqual(['users', 'isRevoked', 'users', 'isRevoked']);
+  });
+
+  it('need not be called: issueTokens looks by itself where a host has lost it', async () => {
+    const { issueTokens, calls } = createCounted();
+    await issueTokens(codeExchange({ scope: 'read:notes' }), bareRequest());
+    expect(calls).toEqual(['users', 'claims', 'saveAccessToken', 'isRevoked']);
+  });
+
+  it('does not lend the user of one record to another that came with the same request', async () => {
+    const users = ({ code }: ReturnType<typeof codeExchange>) => (code?.userId === 'user 1' ? { name: 'Ada' } : null);
+    const { issueTokens } = createCounted({ users });
+    const req = bareRequest();
+    await issueTokens.check(codeExchange(), req);
+    await expect(issueTokens(codeExchange({ userId: 'user 2' }), req)).rejects.toMatchObject({
+      reason: 'user_unknown',
+    });
+  });
+
+  it('finds a function of the host that throws', async () => {
+    const thrown = new Error('gone');
+    const users = () => Promise.reject(thrown);
+    await expect(createCounted({ users }).issueTokens.check(codeExchange(), bareRequest())).rejects.toBe(thrown);
+    const isRevoked = () => Promise.reject(thrown);
+    await expect(createCounted({ isRevoked }).issueTokens.check(codeExchange(), bareRequest())).rejects.toBe(thrown);
+  });
+});
