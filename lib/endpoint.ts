@@ -7,6 +7,7 @@ import { readClientCredentials } from './http/client-credentials';
 import { createCors } from './http/cors';
 import { createDeadlines, type Deadline } from './http/deadline';
 import { createObserver } from './http/observer';
+import { createOriginCheck } from './http/origin';
 import { checkQuery, createParameterReader, type ReadParameter } from './http/parameters';
 import { createRateLimit } from './http/rate-limit';
 import { createRefusalAnswer, toRefusal } from './http/refusal';
@@ -88,7 +89,10 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
       res.setHeader('Cache-Control', 'no-store').setHeader('Pragma', 'no-cache');
       next();
     },
-    cors: allowedOrigins ? [createCors(allowedOrigins, deadlines.of)] : [],
+    cors: [
+      ...(allowedOrigins ? [createCors(allowedOrigins, deadlines.of)] : []),
+      createOriginCheck({ knowsOrigins: allowedOrigins !== undefined }),
+    ],
     rateLimit: rateLimit ? [createRateLimit(rateLimit, { deadlineOf: deadlines.of, observer })] : [],
     serve: (parse) => (req, res) => {
       serve(parse, req, res).catch((thrown) => refuse(req, res, thrown));

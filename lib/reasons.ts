@@ -12,6 +12,7 @@ export const REASONS = Object.freeze([
   'refresh_token_kept',
   // refused: HTTP
   'method_not_allowed',
+  'origin_not_allowed',
   'media_type_unsupported',
   'charset_unsupported',
   'content_encoding_unsupported',

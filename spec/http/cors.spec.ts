@@ -103,7 +103,7 @@ describe('Every answer to an allowed origin can be read by its page', () => {
 });
 
 describe('Origins of any scheme', () => {
-  it.each(['capacitor://localhost', 'http://localhost:5173', 'app.my-shop://home', 'http://[::1]:8080'])(
+  it.each(['capacitor://localhost', 'http://localhost:5173', 'app.my-shop://home', 'http://[::1]:8080', 'null'])(
     'may be allowed: %s',
     async (origin) => {
       const endpoint = createEndpoint({ allowedOrigins: [origin] });

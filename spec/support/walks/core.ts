@@ -53,6 +53,7 @@ export const walk: Walk = {
   code_redeemed: step(send()),
 
   method_not_allowed: step(({ app }) => request(app).get('/oauth/token')),
+  origin_not_allowed: step(send({}, { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' })),
   media_type_unsupported: step(sendBody('text/plain', good())),
   charset_unsupported: step(sendBody(`${FORM}; charset=utf-16`, good())),
   content_encoding_unsupported: step(sendBody(FORM, good(), { 'Content-Encoding': 'gzip' })),
