@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { OverdueWatch, Pending } from './overdue';
 
 /** How a body ended. */
 export type BodyEnd = 'whole' | 'truncated' | 'too_large' | 'too_late';
@@ -11,19 +12,22 @@ interface BodyStreamOptions {
 }
 
 const SMALLEST = 512;
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Reads a body as it comes, into one buffer that never outgrows the limit. The pieces are copied and not kept: a body of
  * 16 KiB may come in 16,000 pieces, and each costs ten times its byte. Other listeners read along.
  */
-export class BodyStream {
+export class BodyStream implements Pending {
+  place: number | undefined = undefined;
+  dueAt = 0;
   readonly isComplete: boolean;
   readonly #req: Request;
   readonly #limit: number;
-  #buffer = Buffer.alloc(0);
+  #buffer = EMPTY;
   #length = 0;
-  #end: BodyEnd | undefined;
-  #wake: ((end: BodyEnd) => void) | undefined;
+  #end: BodyEnd | undefined = undefined;
+  #wake: ((end: BodyEnd) => void) | undefined = undefined;
 
   constructor(req: Request, { limit, isComplete }: BodyStreamOptions) {
     this.isComplete = isComplete;
@@ -39,12 +43,21 @@ export class BodyStream {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** How the body ends. It never rejects. */
-  ended(): Promise<BodyEnd> {
+  /** How the body ends, if it does before `dueAt` (of `performance.now()`). It never rejects. */
+  ended(dueAt: number, watch: OverdueWatch): Promise<BodyEnd> | BodyEnd {
+    if (this.#end !== undefined) return this.#end;
+    this.dueAt = dueAt;
+    watch.add(this);
     return new Promise((resolve) => {
-      if (this.#end === undefined) this.#wake = resolve;
-      else resolve(this.#end);
+      this.#wake = (end) => {
+        watch.remove(this);
+        resolve(end);
+      };
     });
+  }
+
+  giveUp(): void {
+    this.stop('too_late');
   }
 
   /** Takes no more of the body. The first end counts. */

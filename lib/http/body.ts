@@ -55,7 +55,7 @@ export async function readBody(req: Request, { limit, timeoutMs }: BodyLimits): 
   if (isBehindClose(req)) throw REFUSALS.truncated();
   const { stream, heldAt } = hold(req, limit);
   if (stream) {
-    const end = await endOf(stream, heldAt + timeoutMs);
+    const end = await stream.ended(heldAt + timeoutMs, watch);
     if (end !== 'whole') throw refuseToRead(req, end);
     if (stream.isComplete) return parseBody(stream.bytes, mediaType);
   }
@@ -83,15 +83,6 @@ function openStream(req: Request, limit: number): BodyStream | undefined {
   // Somebody reads it now: what is left of it is known when it ends.
   if (req.readableDidRead) return new BodyStream(req, { limit, isComplete: false });
   return hasContent(leftBy(req)) ? undefined : new BodyStream(req, { limit, isComplete: true });
-}
-
-async function endOf(stream: BodyStream, dueAt: number): Promise<BodyEnd> {
-  try {
-    return await watch.until(dueAt, stream.ended(), () => new Error('too late'));
-  } catch {
-    stream.stop('too_late');
-    return 'too_late';
-  }
 }
 
 /** The rest of the body is not read, so the connection cannot be used again. */

@@ -31,7 +31,20 @@ const refuse = (reason: Reason, description: string) => new OAuthError('invalid_
 export function readFields(req: Request, name: string): readonly string[] {
   const joined = req.headers[name];
   if (joined === undefined) return [];
+  // Node makes `headersDistinct` of all the fields when it is first read.
+  if (typeof joined === 'string' && isSingle(req.rawHeaders, name)) return [joined];
   return req.headersDistinct?.[name] ?? [joined].flat();
+}
+
+/** Whether the request has one such field, by the names as they came: the even members of `rawHeaders`. */
+function isSingle(rawHeaders: readonly string[] | undefined, name: string): boolean {
+  if (rawHeaders === undefined) return false;
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const field = rawHeaders[index] as string;
+    if (field.length === name.length && field.toLowerCase() === name) count += 1;
+  }
+  return count === 1;
 }
 
 /**
