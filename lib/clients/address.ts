@@ -54,9 +54,10 @@ export function isGloballyReachable(address: string): boolean {
 /** The eight groups of an IPv6 address, in hexadecimal without leading zeros. */
 function groupsOf(address: string): string[] {
   // The URL parser writes IPv6 addresses in one way: an IPv4 part becomes two groups, the longest row of zeros `::`.
-  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const [first, last] = [head, tail].map((part) => part.split(':').filter(Boolean)) as [string[], string[]];
-  return [...first, ...Array<string>(8 - first.length - last.length).fill('0'), ...last];
+  const text = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const known = text.split(':').filter(Boolean).length;
+  const filled = text.replace('::', `:${'0:'.repeat(8 - known)}`);
+  return filled.split(':').filter(Boolean);
 }
 
 /** The IPv4 address at the end of an IPv6 address. */

@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import type { Algorithm } from '../jws/algorithms';
-import { JwsError } from '../jws/error';
 import { importPublicKey } from '../jws/jwk';
 import type { JsonWebKeySet } from './types';
 
@@ -35,8 +34,7 @@ function isNamed(jwk: unknown, kid: string | undefined): boolean {
 function importFitting(jwk: unknown, algorithm: Algorithm): KeyObject | undefined {
   try {
     return importPublicKey(jwk, algorithm);
-  } catch (thrown) {
-    if (thrown instanceof JwsError) return undefined;
-    throw thrown;
+  } catch {
+    return undefined;
   }
 }

@@ -86,14 +86,15 @@ export function parseAuthenticationOptions<Registered extends RegisteredClient>(
     ...listMissing(Object(options) as Partial<ClientAuthenticationOptions>),
   ]);
   const { findClient, methods = METHODS, assertionAudience = 'issuer', algorithms = NAMES } = options;
-  const { audience = '', tokenEndpoint = '', consumeJti = () => false } = options;
+  const { audience = '', tokenEndpoint = '', consumeJti } = options;
   return {
     findClient,
     methods: Object.freeze([...methods]),
     audience,
     assertionAudience,
     tokenEndpoint,
-    consumeJti,
+    // It is there wherever private_key_jwt is served.
+    consumeJti: consumeJti as AssertionConfiguration['consumeJti'],
     algorithms: Object.freeze([...algorithms]),
     fetch: fetchOf(options),
   };

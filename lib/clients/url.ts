@@ -1,4 +1,4 @@
-const HTTPS_URL = /^https:\/\/[\x21-\x7E]+$/;
+const HTTPS_URL = /^https:\/\/[\x21-\x2E\x30-\x7E][\x21-\x7E]*$/;
 const MAX_LENGTH = 2048;
 
 /** Whether it is the https URL of a document: printable ASCII, without a user and a fragment. */
