@@ -1,4 +1,12 @@
-import { createHash, generateKeyPairSync, type JsonWebKey, type KeyObject, randomUUID, sign } from 'node:crypto';
+import {
+  createHash,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  randomUUID,
+  scryptSync,
+  sign,
+} from 'node:crypto';
 import {
   type ClientAuthenticationOptions,
   createClientAuthentication,
@@ -83,6 +91,16 @@ export function assert({ key: signer = key, header, claims, headerText, claimsTe
 }
 
 export const digestOf = (secret: string) => `sha256:${createHash('sha256').update(secret).digest('base64url')}`;
+
+/** A hash that costs little, as another library of passwords would store it. */
+export function scryptOf(
+  secret: string,
+  { ln = 4, r = 8, p = 1, salt = Buffer.from('0123456789abcdef') } = {},
+): string {
+  const digest = scryptSync(secret, salt, 32, { N: 2 ** ln, r, p, maxmem: 2 ** 27 });
+  const [saltText, digestText] = [salt, digest].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${saltText}$${digestText}`;
+}
 
 /** The clients of the specs. */
 export const CLIENTS: Readonly<Record<string, RegisteredClient>> = {

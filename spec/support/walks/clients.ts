@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createClientMetadataResolver, hashClientSecret, type RegisteredClient } from '../../../lib/clients';
-import { assert, createClientEndpoint, createKey, type Parts, seconds } from '../../clients/support/asserter';
+import { createClientMetadataResolver, type RegisteredClient } from '../../../lib/clients';
+import { assert, createClientEndpoint, createKey, type Parts, scryptOf, seconds } from '../../clients/support/asserter';
 import type { Walk, Walked } from './walk';
 
 type Endpoint = ReturnType<typeof createClientEndpoint>;
 type Options = Parameters<typeof createClientEndpoint>[1];
 
 const step =
-  (
-    send: (endpoint: Endpoint) => PromiseLike<Walked['answer']>,
-    options: () => Options | Promise<Options> = () => ({}),
-  ) =>
+  (send: (endpoint: Endpoint) => PromiseLike<Walked['answer']>, options: () => Options = () => ({})) =>
   async (): Promise<Walked> => {
-    const endpoint = createClientEndpoint('rp', await options());
+    const endpoint = createClientEndpoint('rp', options());
     return { answer: await send(endpoint), outcomes: endpoint.outcomes };
   };
 const asserting = (parts: Parts, options?: () => Options) =>
@@ -61,12 +58,12 @@ export const walk: Walk = {
       outcomes.push(...outcomes.splice(0, 1));
       return undefined;
     },
-    async () => ({
+    () => ({
       clients: {
         slow: {
           clientId: 'slow',
           tokenEndpointAuthMethod: 'client_secret_post',
-          clientSecretHash: await hashClientSecret('chosen'),
+          clientSecretHash: scryptOf('chosen', { ln: 15 }),
         },
       },
     }),
