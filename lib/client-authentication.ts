@@ -32,12 +32,16 @@ function parsePublicClient(credentials: ClientCredentials): Client {
 }
 
 /**
- * The client under the id that a record was saved with, or `undefined` where the record is another client's. Only the id
- * of a public client can still have two forms here: nobody looked it up.
+ * Whether a record was saved with the id of this client. Only the id of a public client can still have two forms here:
+ * nobody looked it up.
  */
-export function findOwner(client: Client, ownerId: string): Client | undefined {
-  if (client.clientId === ownerId) return client;
-  return idsAsSent.get(client) === ownerId ? { clientId: ownerId } : undefined;
+export function isOwner(client: Client, ownerId: string): boolean {
+  return client.clientId === ownerId || idsAsSent.get(client) === ownerId;
+}
+
+/** The client under the id that a record of its own was saved with. */
+export function asOwner(client: Client, ownerId: string): Client {
+  return client.clientId === ownerId ? client : { clientId: ownerId };
 }
 
 /** The client may use this grant (RFC 6749 §5.2 `unauthorized_client`). */

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { createClientAuthentication } from './client-authentication';
 import { OAuthError } from './errors';
+import type { Caller } from './grants/grant';
 import { answer } from './http/answer';
 import { holdBody, readBody } from './http/body';
 import { readClientCredentials } from './http/client-credentials';
@@ -8,12 +9,11 @@ import { createCors } from './http/cors';
 import { createDeadlines, type Deadline } from './http/deadline';
 import { createObserver } from './http/observer';
 import { createOriginCheck } from './http/origin';
-import { checkQuery, createParameterReader, type ReadParameter } from './http/parameters';
+import { type Body, checkQuery, createParameterReader, type ReadParameter } from './http/parameters';
 import { createRateLimit } from './http/rate-limit';
 import { createRefusalAnswer, toRefusal } from './http/refusal';
 import type { Configuration } from './options';
 import type { Reason } from './reasons';
-import type { Client } from './types';
 
 /** How a request ends that is not refused. */
 export interface Answer {
@@ -23,17 +23,18 @@ export interface Answer {
 }
 
 /** What an endpoint does with a request once the client is known. */
-export type Serve = (client: Client, req: Request, deadline: Deadline) => Promise<Answer>;
+export type Serve = (caller: Caller, req: Request, deadline: Deadline) => Promise<Answer>;
 
 /** Parses what an endpoint needs of the parameters, so that nothing malformed reaches an adapter. */
-export type Parse = (readParameter: ReadParameter) => Serve;
+export type Parse = (readParameter: ReadParameter, body: Body) => Serve;
 
 /** What every endpoint does: no-store, CORS, limit, body, client; one answer and one outcome a request. */
 export interface Endpoint {
   noStore: RequestHandler;
   cors: RequestHandler[];
   rateLimit: RequestHandler[];
-  serve(parse: Parse): RequestHandler;
+  /** `declared` are the names of parameters that must not stand in the query string, besides those of the endpoint. */
+  serve(parse: Parse, declared: readonly string[]): RequestHandler;
   methodNotAllowed: RequestHandler;
   refuse: ErrorRequestHandler;
 }
@@ -65,17 +66,22 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
     observer.report(req, answerRefusal(req, res, refusal));
   }
 
-  async function serve(parse: Parse, req: Request, res: Response): Promise<void> {
-    checkQuery(req);
-    const readParameter = createParameterReader(await readBody(req, bodyLimits));
-    const serveClient = parse(readParameter);
+  async function serve(parse: Parse, declared: readonly string[], req: Request, res: Response): Promise<void> {
+    checkQuery(req, declared);
+    const parsed = await readBody(req, bodyLimits);
+    const readParameter = createParameterReader(parsed);
+    const serveClient = parse(readParameter, parsed);
     const credentials = readClientCredentials(req, readParameter);
     observer.identify(req, credentials.clientId);
 
     const deadline = deadlines.of(req);
     const client = await authenticate(credentials, req, deadline);
     observer.identify(req, client.clientId);
-    const { reason, body, headers } = await serveClient(client, req, deadline);
+    const { reason, body, headers } = await serveClient(
+      { client, isPublic: credentials.method === 'none' },
+      req,
+      deadline,
+    );
     if (deadline.isOver) return;
     answer(res, 200, body, headers);
     observer.report(req, { outcome: 'issued', reason, status: 200 });
@@ -94,8 +100,8 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
       createOriginCheck({ knowsOrigins: allowedOrigins !== undefined }),
     ],
     rateLimit: rateLimit ? [createRateLimit(rateLimit, { deadlineOf: deadlines.of, observer })] : [],
-    serve: (parse) => (req, res) => {
-      serve(parse, req, res).catch((thrown) => refuse(req, res, thrown));
+    serve: (parse, declared) => (req, res) => {
+      serve(parse, declared, req, res).catch((thrown) => refuse(req, res, thrown));
     },
     methodNotAllowed(req, res) {
       refuse(req, res, methodNotAllowed());

@@ -4,7 +4,7 @@ import { findMistakes, OPTION_NAMES } from './options/schema';
 import { decidesOnRepeats } from './repeats';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 
-type AnyOptions = TokenRouterOptions<AuthorizationCode, Client, RefreshToken>;
+type AnyOptions = TokenRouterOptions<AuthorizationCode, Client, RefreshToken, string, Record<string, string>>;
 type WithDefault =
   | 'path'
   | 'rateLimit'
@@ -14,7 +14,9 @@ type WithDefault =
   | 'maxInFlight'
   | 'maxInFlightPerAddress'
   | 'errorStatus'
-  | 'requireDpop';
+  | 'requireDpop'
+  | 'parameters'
+  | 'grants';
 
 /** The options as the router works with them: checked, complete, over any record of the host's. */
 export type Configuration = Omit<AnyOptions, WithDefault | 'bodyLimit'> &
@@ -33,6 +35,8 @@ const DEFAULTS = Object.freeze({
   maxInFlightPerAddress: 1000,
   errorStatus: {},
   requireDpop: false,
+  parameters: [],
+  grants: {},
 });
 
 /** Milliseconds: clients give up after 10 s. */
@@ -49,7 +53,9 @@ export function parseOptions<
   Code extends AuthorizationCode,
   RequestingClient extends Client,
   Token extends RefreshToken,
->(options: TokenRouterOptions<Code, RequestingClient, Token>): Configuration {
+  Name extends string,
+  GrantNames extends Record<string, string>,
+>(options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames>): Configuration {
   throwMistakes('createTokenRouter', [...findMistakes(options).map(describeFinding), ...listConflicts(options)]);
 
   const { bodyLimit = '16kb', errorStatus = {}, rateLimit = {} } = options;

@@ -10,6 +10,7 @@ export const REASONS = Object.freeze([
   'refresh_token_repeated_late',
   'refresh_token_sibling',
   'refresh_token_kept',
+  'extension_grant_redeemed',
   // refused: HTTP
   'method_not_allowed',
   'origin_not_allowed',
@@ -61,6 +62,7 @@ export const REASONS = Object.freeze([
   'client_assertion_replayed',
   'client_metadata_unusable',
   'grant_type_not_allowed',
+  'public_client_not_allowed',
   // refused: the code
   'code_unknown',
   'code_of_another_client',
@@ -70,6 +72,7 @@ export const REASONS = Object.freeze([
   'code_challenge_method_unsupported',
   'code_verifier_missing',
   'code_verifier_mismatch',
+  'resource_not_granted',
   'code_replayed',
   'code_replayed_at_once',
   'code_expired',

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { createEndpoint } from './endpoint';
 import { parseOptions } from './options';
-import { createTokenEndpoint } from './token-endpoint';
+import { createTokenEndpoint, listDeclared } from './token-endpoint';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
 
 /**
@@ -14,10 +14,13 @@ export function createTokenRouter<
   Code extends AuthorizationCode,
   RequestingClient extends Client = Client,
   Token extends RefreshToken = never,
->(options: TokenRouterOptions<Code, RequestingClient, Token>): Router {
+  Name extends string = never,
+  // biome-ignore lint/complexity/noBannedTypes: no grant of the host's, so no names of their parameters
+  GrantNames extends Record<string, string> = {},
+>(options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames>): Router {
   const configuration = parseOptions(options);
   const { noStore, cors, rateLimit, serve, methodNotAllowed, refuse } = createEndpoint(configuration);
-  const tokenEndpoint = serve(createTokenEndpoint(configuration));
+  const tokenEndpoint = serve(createTokenEndpoint(configuration), listDeclared(configuration));
 
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
   router

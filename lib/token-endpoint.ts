@@ -3,30 +3,49 @@ import type { Parse } from './endpoint';
 import { OAuthError } from './errors';
 import { createAuthorizationCodeGrant } from './grants/authorization-code';
 import { createKeyConfirmation } from './grants/confirmation';
+import { createExtensionGrant } from './grants/extension';
 import type { Grant } from './grants/grant';
 import { createRefreshTokenGrant } from './grants/refresh-token';
 import { requireParameter } from './http/parameters';
+import { readResources } from './http/resource-parameter';
 import type { Configuration } from './options';
 
 /** The token endpoint: finds the grant, and lets it redeem what the request brought (RFC 6749 §3.2). */
 export function createTokenEndpoint(configuration: Configuration): Parse {
-  const confirmKey = createKeyConfirmation(configuration);
-  const { refresh } = configuration;
-  const grants = new Map<string, Grant>([
-    ['authorization_code', createAuthorizationCodeGrant(configuration, confirmKey)],
-  ]);
-  if (refresh) grants.set('refresh_token', createRefreshTokenGrant({ ...configuration, refresh }, confirmKey));
+  const grants = createGrants(configuration);
+  const { parameters: names } = configuration;
 
-  return function parseTokenRequest(readParameter) {
+  return function parseTokenRequest(readParameter, body) {
     const grantType = requireParameter(readParameter, 'grant_type');
-    const redeem = findGrant(grants, grantType)(readParameter);
+    const grant = findGrant(grants, grantType);
+    const parameters = Object.fromEntries(names.map((name) => [name, readParameter(name)]));
+    const redeem = grant({ readParameter, resources: readResources(body), parameters });
 
-    return async function serveTokens(client, req, deadline) {
-      checkGrantType(client, grantType);
-      const { reason, body, nonce } = await redeem(client, req, deadline);
-      return { reason, body, headers: nonce === undefined ? {} : { 'DPoP-Nonce': nonce } };
+    return async function serveTokens(caller, req, deadline) {
+      checkGrantType(caller.client, grantType);
+      const { reason, body: tokens, nonce } = await redeem(caller, req, deadline);
+      return { reason, body: tokens, headers: nonce === undefined ? {} : { 'DPoP-Nonce': nonce } };
     };
   };
+}
+
+/** The parameters that the host's options bring. */
+export function listDeclared({ parameters, grants }: Configuration): readonly string[] {
+  return [...parameters, ...Object.values(grants).flatMap((grant) => grant.parameters ?? [])];
+}
+
+function createGrants({ refresh, grants, ...configuration }: Configuration): ReadonlyMap<string, Grant> {
+  const servesRefresh = refresh !== undefined;
+  const confirmKey = createKeyConfirmation(configuration);
+  const served = new Map<string, Grant>(
+    Object.entries(grants).map(([grantType, extension]) => [
+      grantType,
+      createExtensionGrant(grantType, extension, { servesRefresh, confirmKey }),
+    ]),
+  );
+  served.set('authorization_code', createAuthorizationCodeGrant({ ...configuration, servesRefresh }, confirmKey));
+  if (refresh) served.set('refresh_token', createRefreshTokenGrant({ ...configuration, refresh }, confirmKey));
+  return served;
 }
 
 function findGrant(grants: ReadonlyMap<string, Grant>, grantType: string): Grant {

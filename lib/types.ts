@@ -79,21 +79,25 @@ export interface Confirmation {
   jkt: string;
 }
 
+/** The declared parameters of a request, by name. */
+export type DeclaredParameters<Name extends string = string> = { readonly [Each in Name]: string | undefined };
+
 /** What every exchange has. */
-export interface ExchangeFacts<RequestingClient = Client> {
+export interface ExchangeFacts<RequestingClient = Client, Name extends string = string> {
   client: RequestingClient;
   /** Present if and only if a DPoP proof was verified. `issueTokens.check` never sees it. */
   confirmation: Confirmation | undefined;
   /** The resources of the access token: what the request asked for, else all that was granted, else `[]` (RFC 8707). */
   resources: readonly string[];
-  /** The declared parameters that the request sent. */
-  parameters: Readonly<Record<string, string | undefined>>;
+  /** The parameters that the option `parameters` declares, and those of the grant, as the request sent them. */
+  parameters: DeclaredParameters<Name>;
   /** Whether this endpoint serves `grant_type=refresh_token`, so that a refresh token could be used at all. */
   servesRefresh: boolean;
 }
 
 /** What a code is exchanged for tokens with. */
-export interface Exchange<Code = AuthorizationCode, RequestingClient = Client> extends ExchangeFacts<RequestingClient> {
+export interface Exchange<Code = AuthorizationCode, RequestingClient = Client, Name extends string = string>
+  extends ExchangeFacts<RequestingClient, Name> {
   code: Code;
   refreshToken?: never;
   scope?: never;
@@ -124,8 +128,8 @@ export interface RefreshToken {
 }
 
 /** What a refresh token is exchanged for tokens with. */
-export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client>
-  extends ExchangeFacts<RequestingClient> {
+export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client, Name extends string = string>
+  extends ExchangeFacts<RequestingClient, Name> {
   refreshToken: Token;
   /** The scope of the access token: what the request asked for, or all that was granted. */
   scope: string | null;
@@ -159,10 +163,35 @@ export interface RefreshOptions<Token extends RefreshToken = RefreshToken, Reque
 }
 
 /** What `issueTokens` gets to see: a code's exchange, and a refresh token's where the endpoint serves that grant. */
-export type AnyExchange<Code, RequestingClient, Token> =
-  | Exchange<Code, RequestingClient>
+export type AnyExchange<Code, RequestingClient, Token, Name extends string = string> =
+  | Exchange<Code, RequestingClient, Name>
   // Without `refresh` there is no record, and no second kind of exchange.
-  | ([Token] extends [never] ? never : RefreshExchange<Token, RequestingClient>);
+  | ([Token] extends [never] ? never : RefreshExchange<Token, RequestingClient, Name>);
+
+/** What a grant of the host's is exchanged for tokens with (RFC 6749 §4.5). */
+export interface ExtensionExchange<RequestingClient = Client, Name extends string = string>
+  extends ExchangeFacts<RequestingClient, Name> {
+  /** The `grant_type` of the request. */
+  grantType: string;
+  code?: never;
+  refreshToken?: never;
+  scope?: never;
+  isRotated?: never;
+}
+
+/** A grant of the host's (RFC 6749 §4.5). The endpoint does all but issue: body, client, resources, DPoP, limit, answer. */
+export interface ExtensionGrant<
+  RequestingClient extends Client = Client,
+  Name extends string = string,
+  Declared extends string = never,
+> {
+  /** The parameters of this grant, beside those that the option `parameters` declares. @default [] */
+  parameters?: readonly Name[] | undefined;
+  /** Whether public clients may use it, if their `grantTypes` names it. @default false */
+  allowPublic?: boolean | undefined;
+  /** Makes the tokens. Its member `check` is called before anything is spent. */
+  issueTokens: IssueTokens<ExtensionExchange<NoInfer<RequestingClient>, NoInfer<Name> | NoInfer<Declared>>>;
+}
 
 /** Makes the tokens. */
 export interface IssueTokens<AnExchange> {
@@ -244,6 +273,9 @@ export interface TokenRouterOptions<
   Code extends AuthorizationCode = AuthorizationCode,
   RequestingClient extends Client = Client,
   Token extends RefreshToken = never,
+  Name extends string = never,
+  // biome-ignore lint/complexity/noBannedTypes: no grant of the host's, so no names of their parameters
+  GrantNames extends Record<string, string> = {},
 > {
   /**
    * Looks a code up and changes nothing. A spent code is still found while tokens issued from it live. Its record is
@@ -254,11 +286,29 @@ export interface TokenRouterOptions<
   /** Marks a code spent in one atomic step: `true` for exactly one call ever, `false` for all others. */
   consumeCode: (code: NoInfer<Code>, req: Request) => Awaitable<boolean>;
   /** Makes the tokens. Called once per code, after every check. Its member `check` is called before anything is spent. */
-  issueTokens: IssueTokens<AnyExchange<NoInfer<Code>, NoInfer<RequestingClient>, NoInfer<Token>>>;
+  issueTokens: IssueTokens<AnyExchange<NoInfer<Code>, NoInfer<RequestingClient>, NoInfer<Token>, NoInfer<Name>>>;
   /** A valid replay was seen: revoke what was issued from this code, or is being issued now. Must be idempotent. */
   revokeTokens?: ((code: NoInfer<Code>, req: Request) => Awaitable<void>) | undefined;
   /** Serves `grant_type=refresh_token` as well. @default codes only */
   refresh?: RefreshOptions<Token, NoInfer<RequestingClient>> | undefined;
+  /**
+   * Further parameters that `issueTokens` gets to see in `exchange.parameters`: each is sent once, in printable ASCII.
+   * @default none
+   */
+  parameters?: readonly Name[] | undefined;
+  /**
+   * Grants of yours at the same URL, by `grant_type`. A client uses one only if its `grantTypes` names it.
+   * @default none
+   */
+  grants?:
+    | {
+        readonly [GrantType in keyof GrantNames]: ExtensionGrant<
+          NoInfer<RequestingClient>,
+          GrantNames[GrantType],
+          NoInfer<Name>
+        >;
+      }
+    | undefined;
   /** Authenticates the client. @default public clients only: every `client_id`, no credential */
   authenticateClient?:
     | ((credentials: ClientCredentials, req: Request) => Awaitable<RequestingClient | null | undefined>)

@@ -1,16 +1,22 @@
 import { types } from 'node:util';
-import { findOwner, isSet } from '../client-authentication';
+import { isOwner, isSet } from '../client-authentication';
 import { fault, OAuthError } from '../errors';
+import { requireParameter } from '../http/parameters';
 import type { Reason } from '../reasons';
 import type { AuthorizationCode, Client } from '../types';
-import { matchesCodeChallenge } from './pkce';
-
-const invalidGrant = (reason: Reason, description: string, options: { cause?: unknown } = {}) =>
-  new OAuthError('invalid_grant', description, { reason, ...options });
+import type { TokenRequest } from './grant';
+import { CODE_VERIFIER, matchesCodeChallenge } from './pkce';
+import { areGranted, areResources } from './resources';
 
 /** The one answer to an unknown, foreign, spent or expired code. */
-export const invalidCode = (reason: Reason, options?: { cause?: unknown }) =>
-  invalidGrant(reason, 'Invalid authorization code', options);
+export const invalidCode = (reason: Reason, options: { cause?: unknown } = {}) =>
+  new OAuthError('invalid_grant', 'Invalid authorization code', { reason, ...options });
+
+export const wrongRedirectUri = (reason: Reason) =>
+  new OAuthError('invalid_grant', 'The redirect URI is wrong', { reason });
+
+export const wrongVerifier = (reason: Reason) =>
+  new OAuthError('invalid_grant', 'Failed to verify code verifier', { reason });
 
 const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   clientId: isText,
@@ -20,6 +26,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   expiresAt: (value) => types.isDate(value) && !Number.isNaN(value.getTime()),
   dpopJkt: (value) => value === null || isText(value),
   scope: (value) => value === null || value === undefined || typeof value === 'string',
+  resources: areResources,
 };
 
 function isText(value: unknown): value is string {
@@ -40,31 +47,56 @@ export function parseCode(found: unknown, { needsDpopJkt }: { needsDpopJkt: bool
   return found as AuthorizationCode;
 }
 
-/**
- * The code belongs to this client and to this `redirect_uri`, byte for byte (RFC 6749 §4.1.3). OAuth 2.1 clients leave the
- * `redirect_uri` out; one that is there is compared all the same.
- *
- * @returns the client under the id that the code was issued to.
- */
-export function checkBinding(code: AuthorizationCode, client: Client, redirectUri: string | undefined): Client {
-  const owner = findOwner(client, code.clientId);
-  if (owner === undefined) throw invalidCode('code_of_another_client');
-  if (code.redirectUri === null || code.redirectUri === redirectUri) return owner;
-  if (redirectUri === undefined && isSet(owner.omitsRedirectUri)) return owner;
-  throw invalidGrant(
-    redirectUri === undefined ? 'redirect_uri_missing' : 'redirect_uri_mismatch',
-    'The redirect URI is wrong',
-  );
+/** A token request of this grant (RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 8707 §2.2). */
+export interface CodeRequest {
+  code: string;
+  redirectUri: string | undefined;
+  codeVerifier: string | undefined;
+  resources: readonly string[];
 }
 
-/** The verifier belongs to the challenge; no challenge, no tokens (RFC 7636 §4.6, RFC 9700 §4.8.2). */
-export function checkCodeVerifier(code: AuthorizationCode, codeVerifier: string | undefined): void {
-  const invalidVerifier = (reason: Reason) => invalidGrant(reason, 'Failed to verify code verifier');
-  if (code.codeChallenge === null) throw invalidVerifier('code_challenge_missing');
-  if (code.codeChallengeMethod !== 'S256') throw invalidVerifier('code_challenge_method_unsupported');
-  if (codeVerifier === undefined) throw invalidVerifier('code_verifier_missing');
-  if (!matchesCodeChallenge(codeVerifier, code.codeChallenge)) throw invalidVerifier('code_verifier_mismatch');
+export function parseCodeRequest({ readParameter, resources }: TokenRequest): CodeRequest {
+  const code = requireParameter(readParameter, 'code');
+  const redirectUri = readParameter('redirect_uri');
+  const codeVerifier = readParameter('code_verifier');
+  if (codeVerifier !== undefined && !CODE_VERIFIER.test(codeVerifier)) {
+    throw new OAuthError('invalid_request', 'The parameter code_verifier must be 43 to 128 unreserved characters', {
+      reason: 'code_verifier_malformed',
+    });
+  }
+  return { code, redirectUri, codeVerifier, resources };
 }
+
+/** What the checks of a code look at. */
+export interface PresentedCode {
+  code: AuthorizationCode;
+  client: Client;
+  request: CodeRequest;
+}
+
+type Holds = (presented: PresentedCode) => boolean;
+
+export const isOfClient: Holds = ({ code, client }) => isOwner(client, code.clientId);
+
+/** Without one in the authorization request there is nothing to compare. OAuth 2.1 clients leave it out here. */
+export const hasRedirectUri: Holds = ({ code, client, request }) =>
+  code.redirectUri === null || request.redirectUri !== undefined || isSet(client.omitsRedirectUri);
+
+/** Byte for byte: no URL parsing, no normalisation. */
+export const isRedirectUri: Holds = ({ code, request }) =>
+  code.redirectUri === null || request.redirectUri === undefined || request.redirectUri === code.redirectUri;
+
+/** No challenge, no tokens: PKCE is not optional (RFC 9700 §4.8.2). */
+export const hasChallenge: Holds = ({ code }) => code.codeChallenge !== null;
+
+export const isS256: Holds = ({ code }) => code.codeChallengeMethod === 'S256';
+
+export const hasVerifier: Holds = ({ request }) => request.codeVerifier !== undefined;
+
+export const matchesChallenge: Holds = ({ code, request }) =>
+  matchesCodeChallenge(String(request.codeVerifier), String(code.codeChallenge));
+
+export const asksForGranted: Holds = ({ code, request }) => areGranted(request.resources, code.resources);
 
 /** Runs after the code is spent, so that a replay is seen as one however late it comes. */
 export function checkExpiry(code: AuthorizationCode): void {

@@ -1,8 +1,11 @@
 import { types } from 'node:util';
-import { findOwner } from '../client-authentication';
+import { isOwner } from '../client-authentication';
 import { fault, OAuthError } from '../errors';
+import { requireParameter } from '../http/parameters';
 import type { Reason } from '../reasons';
 import type { Client, RefreshToken } from '../types';
+import type { TokenRequest } from './grant';
+import { areGranted, areResources } from './resources';
 
 /** The one answer to an unknown, foreign, spent or expired refresh token. */
 export const invalidRefreshToken = (reason: Reason, options: { cause?: unknown } = {}) =>
@@ -21,6 +24,7 @@ const FIELDS: Readonly<Partial<Record<keyof RefreshToken, (value: unknown) => bo
   dpopJkt: (value) => value === null || isText(value),
   spentAt: (value) => value === null || isInstant(value),
   isRepeatable: (value) => value === null || value === undefined || typeof value === 'boolean',
+  resources: areResources,
   repeatedAs: (value) => value === null || value === undefined || KINDS.includes(value),
 };
 
@@ -49,33 +53,52 @@ export function parseRefreshToken(found: unknown, needed: NeededFields): Refresh
   return found as RefreshToken;
 }
 
-/** The token belongs to this client (RFC 6749 §6). Returns the client under the id that the token was issued to. */
-export function checkOwner(refreshToken: RefreshToken, client: Client): Client {
-  const owner = findOwner(client, refreshToken.clientId);
-  if (owner === undefined) throw invalidRefreshToken('refresh_token_of_another_client');
-  return owner;
+/** A token request of this grant (RFC 6749 §6, RFC 8707 §2.2). */
+export interface RefreshRequest {
+  refreshToken: string;
+  scope: string | undefined;
+  resources: readonly string[];
 }
+
+export function parseRefreshRequest({ readParameter, resources }: TokenRequest): RefreshRequest {
+  const refreshToken = requireParameter(readParameter, 'refresh_token');
+  return { refreshToken, scope: parseScope(readParameter('scope')), resources };
+}
+
+/** What the checks of a refresh token look at. */
+export interface PresentedToken {
+  refreshToken: RefreshToken;
+  client: Client;
+  request: RefreshRequest;
+}
+
+type Holds = (presented: PresentedToken) => boolean;
+
+export const isOfClient: Holds = ({ refreshToken, client }) => isOwner(client, refreshToken.clientId);
+
+/** A request can narrow the scope, and never widens it. */
+export const asksForGrantedScope: Holds = ({ refreshToken, request }) => {
+  if (request.scope === undefined) return true;
+  const granted = new Set(splitScope(refreshToken.scope ?? ''));
+  return splitScope(request.scope).every((scope) => granted.has(scope));
+};
+
+export const asksForGranted: Holds = ({ refreshToken, request }) =>
+  areGranted(request.resources, refreshToken.resources);
+
+export const scopeExceeded = () =>
+  new OAuthError('invalid_scope', 'The parameter scope asks for more than was granted', { reason: 'scope_exceeded' });
 
 const SCOPE = /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/;
 
 /** The `scope` parameter in the form of RFC 6749 §3.3. Spaces too many are dropped, and nothing but spaces is no scope. */
-export function parseScope(scope: string | undefined): string | undefined {
+function parseScope(scope: string | undefined): string | undefined {
   if (scope === undefined) return undefined;
   if (SCOPE.test(scope)) return splitScope(scope).join(' ') || undefined;
   throw new OAuthError('invalid_scope', 'The parameter scope is malformed', { reason: 'scope_malformed' });
 }
 
 const splitScope = (scope: string) => scope.split(' ').filter((word) => word !== '');
-
-/** The scope that the request asks for holds nothing that was not granted (RFC 6749 §6). */
-export function checkScope(refreshToken: RefreshToken, requested: string | undefined): void {
-  if (requested === undefined) return;
-  const granted = new Set(splitScope(refreshToken.scope ?? ''));
-  if (splitScope(requested).every((scope) => granted.has(scope))) return;
-  throw new OAuthError('invalid_scope', 'The parameter scope asks for more than was granted', {
-    reason: 'scope_exceeded',
-  });
-}
 
 /** Runs after the token is spent, so that a reuse is seen as one however late it comes. */
 export function checkLifetime(refreshToken: RefreshToken): void {

@@ -1,26 +1,38 @@
 import type { Request } from 'express';
+import { asOwner } from '../client-authentication';
 import { fault } from '../errors';
 import type { Deadline } from '../http/deadline';
-import { type ReadParameter, requireParameter } from '../http/parameters';
 import type { Reason } from '../reasons';
 import type { AuthorizationCode, Client, RefreshOptions, RefreshToken, TokenRouterOptions } from '../types';
+import { type Checks, runChecks } from './checks';
 import type { ConfirmKey } from './confirmation';
 import type { Grant } from './grant';
 import { createIssuableCheck } from './issuable';
 import { serializeTokens } from './issued-tokens';
 import {
+  asksForGranted,
+  asksForGrantedScope,
   checkLifetime,
-  checkOwner,
-  checkScope,
   invalidRefreshToken,
+  isOfClient,
+  type PresentedToken,
+  parseRefreshRequest,
   parseRefreshToken,
-  parseScope,
+  scopeExceeded,
 } from './refresh-token-record';
 import { CLOCK_AHEAD_MS, revoke } from './replay';
+import { resourceNotGranted, selectResources } from './resources';
 
 type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>, 'issueTokens' | 'verifyDpop'> & {
   refresh: RefreshOptions;
 };
+
+/** What must hold before anything is spent, in the order of RFC 6749 §6, and the refusal where it does not. */
+const CHECKS: Checks<PresentedToken> = [
+  [isOfClient, () => invalidRefreshToken('refresh_token_of_another_client')],
+  [asksForGrantedScope, scopeExceeded],
+  [asksForGranted, resourceNotGranted],
+];
 
 /** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
 export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Adapters, confirmKey: ConfirmKey): Grant {
@@ -29,14 +41,15 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
   const needed = { dpopJkt: verifyDpop !== undefined, spentAt: leeway > 0 || refresh.rotates !== undefined };
   const checkIssuable = createIssuableCheck(issueTokens);
 
-  return function refreshTokenGrant(readParameter) {
-    const request = parseRefreshRequest(readParameter);
+  return function refreshTokenGrant(tokenRequest) {
+    const request = parseRefreshRequest(tokenRequest);
+    const { parameters } = tokenRequest;
 
-    return async function redeem(requestingClient, req, deadline) {
+    return async function redeem(caller, req, deadline) {
       const found = await deadline.look('findRefreshToken', () => findRefreshToken(request.refreshToken, req));
       const refreshToken = parseRefreshToken(found, needed);
-      const client = checkOwner(refreshToken, requestingClient);
-      checkScope(refreshToken, request.scope);
+      runChecks(CHECKS, { refreshToken, client: caller.client, request });
+      const client = asOwner(caller.client, refreshToken.clientId);
       // Nothing but a clear `false` keeps a token, and never one that was spent before.
       const rotated = await deadline.look(
         'rotates',
@@ -44,8 +57,9 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
       );
       const isRotated = rotated !== false;
       const scope = request.scope ?? refreshToken.scope;
-      const facts = { resources: [], parameters: {}, servesRefresh: true };
-      const exchange = { refreshToken, scope, isRotated, client, confirmation: undefined, ...facts };
+      const resources = selectResources(request.resources, refreshToken.resources);
+      const facts = { confirmation: undefined, resources, parameters, servesRefresh: true };
+      const exchange = { refreshToken, scope, isRotated, client, ...facts };
       await checkIssuable(exchange, req, deadline);
       const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);
 
@@ -57,11 +71,6 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
       return { reason, body: serializeTokens(tokens, confirmation), nonce };
     };
   };
-}
-
-function parseRefreshRequest(readParameter: ReadParameter) {
-  const refreshToken = requireParameter(readParameter, 'refresh_token');
-  return { refreshToken, scope: parseScope(readParameter('scope')) };
 }
 
 type Store = RefreshOptions & { leeway: number };

@@ -6,15 +6,39 @@ import type { Reason } from '../reasons';
 /** The parameters as the request sent them: names and values of any kind. */
 export type Body = Readonly<Record<string, unknown>>;
 
-/** What this endpoint knows and must not stand in a URL, whatever the host declares. */
-const BODY_PARAMETERS = [
-  'code',
-  'code_verifier',
+/** Parameters that the endpoint reads itself, whatever the grant. No grant of the host's can have one of these. */
+export const OWN_PARAMETERS: ReadonlySet<string> = new Set([
+  'grant_type',
+  'client_id',
   'client_secret',
   'client_assertion',
   'client_assertion_type',
+  'code',
+  'code_verifier',
+  'redirect_uri',
   'refresh_token',
-];
+  'resource',
+]);
+
+/** Those, and the other parameters of RFC 6749, 7636 and 7521. A host cannot declare them for the built-in grants. */
+export const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
+  ...OWN_PARAMETERS,
+  'access_token',
+  'assertion',
+  'code_challenge',
+  'code_challenge_method',
+  'error',
+  'error_description',
+  'error_uri',
+  'expires_in',
+  'password',
+  'response_type',
+  'scope',
+  'state',
+  'token_type',
+  'username',
+]);
+
 /** What tells nothing that is secret: hosts route by it, and clients send it in both places. */
 const HARMLESS_IN_QUERY = ['grant_type', 'client_id', 'redirect_uri', 'scope', 'resource'];
 const PRINTABLE_ASCII = /^[\x20-\x7E]*$/;
@@ -58,7 +82,7 @@ export function checkQuery(req: Request, more: readonly string[] = []): void {
   // `code[]` and `code[a]` are the parameter code for the parsers that most hosts use.
   const names = new Set(Object.keys(query).map((name) => name.replace(/\[.*$/s, '')));
   const isRefused = (name: string) => names.has(name) && !HARMLESS_IN_QUERY.includes(name);
-  if (BODY_PARAMETERS.some(isRefused) || more.some(isRefused)) {
+  if ([...OWN_PARAMETERS, ...more].some(isRefused)) {
     throw refuse('parameter_in_query', 'Parameters belong into the request body, not into the URL');
   }
 }

@@ -1,11 +1,12 @@
 import { types } from 'node:util';
 import { ERROR_STATUS, FIXED_STATUS } from '../errors';
+import { OWN_PARAMETERS, RESERVED_PARAMETERS } from '../http/parameters';
 import { describeMistake, describeUnknown, type Path, pathText } from '../mistakes';
 import type { RefreshOptions, TokenRouterOptions } from '../types';
 import { adviseOnAdapter } from './adapters';
 import { adviseOnOrigin } from './origins';
 import { adviseOnRateLimit, describeUnknownRateLimit } from './rate-limit';
-import { type Finding, OPTION_NAMES, REFRESH_NAMES } from './schema';
+import { type Finding, GRANT_NAMES, OPTION_NAMES, REFRESH_NAMES } from './schema';
 
 const WHOLE_MS = 'Write milliseconds, a whole number above 0.';
 const COUNT = 'Write a whole number above 0.';
@@ -39,8 +40,14 @@ const OTHERS: Readonly<Record<string, string>> = {
   bodyTimeout: 'Write milliseconds, a whole number from 1 to 2147483647.',
   maxInFlight: COUNT,
   maxInFlightPerAddress: COUNT,
+  parameters: `Write an array of names of your own, each once, and none of ${[...RESERVED_PARAMETERS].join(', ')}.`,
+  allowPublic: 'Write true or false.',
   errorStatus: 'Write error codes with their statuses, such as { invalid_grant: 403 }.',
 };
+
+/** What to write instead of an entry of `grants`. */
+const GRANT = 'Write { issueTokens }, with or without parameters and allowPublic.';
+const GRANT_PARAMETERS = `Write an array of names of this grant, each once, and none of ${[...OWN_PARAMETERS].join(', ')}.`;
 
 const SECRET = { isSecret: true };
 
@@ -68,17 +75,28 @@ export function describeFinding({ path, value, isUnknown, isMissing }: Finding):
   if (option === 'allowedOrigins' && entry !== undefined) return describeMistake(path, value, adviseOnOrigin(value));
   if (option === 'rateLimit') return describeMistake(path, value, adviseOnRateLimit(path));
   if (option === 'errorStatus' && entry !== undefined) return describeStatus(path, value);
+  if (option === 'grants' && name !== 'allowPublic') return describeGrant(path, value);
   return describeMistake(path, value, numberOf(value, name) ?? String(OTHERS[name]));
 }
 
-const isAdapterPath = ([option, entry]: Path) =>
-  Object.hasOwn(ADAPTERS, String(option)) || (option === 'refresh' && Object.hasOwn(ADAPTERS, String(entry)));
+const isAdapterPath = ([option, entry, member]: Path) =>
+  Object.hasOwn(ADAPTERS, String(option)) ||
+  (option === 'refresh' && Object.hasOwn(ADAPTERS, String(entry))) ||
+  (option === 'grants' && member === 'issueTokens');
+
+function describeGrant(path: Path, value: unknown): string {
+  if (path.length === 1)
+    return describeMistake(path, value, 'Write grants by grant_type: { [grant_type]: { issueTokens } }.');
+  return describeMistake(path, value, path[2] === 'parameters' ? GRANT_PARAMETERS : GRANT);
+}
 
 function describeUnknownEntry(path: Path): string {
   const [option, entry] = path;
   const name = String(path.at(-1));
   if (option === 'rateLimit') return describeUnknownRateLimit(path);
   if (option === 'errorStatus') return describeUnknown(path, Object.keys(ERROR_STATUS));
+  if (option === 'grants' && path.length > 2) return describeUnknown(path, GRANT_NAMES);
+  if (option === 'grants') return `${pathText(path)} is a grant of the endpoint itself, or no name. Leave it out.`;
   if (!STORE_MEMBERS.includes(name)) return describeUnknown(path, entry === undefined ? OPTION_NAMES : REFRESH_NAMES);
   return entry === undefined
     ? `${name} is a member of a store and no option. Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.`

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import Joi from 'joi';
 import { ERROR_STATUS, FIXED_STATUS } from '../errors';
 import { isEndpointUrl } from '../grants/confirmation';
+import { OWN_PARAMETERS, RESERVED_PARAMETERS } from '../http/parameters';
 import type { Path } from '../mistakes';
 import type { TokenRouterOptions } from '../types';
 import { adapter, adapterThat, isAdapter, orFunction } from './adapters';
@@ -18,6 +19,12 @@ const answersAtOnce = adapterThat((value) => isAdapter(value) && !types.isAsyncF
 const textThat = (isSound: (text: string) => boolean) =>
   Joi.string().custom((text, helpers) => (isSound(text) ? text : helpers.error('any.invalid')));
 
+function namesExcept(taken: ReadonlySet<string>) {
+  return Joi.array()
+    .unique()
+    .items(Joi.string().invalid(...taken));
+}
+
 /** What each option may be. */
 const OPTIONS = {
   findCode: adapter.required(),
@@ -32,6 +39,15 @@ const OPTIONS = {
     leeway: Joi.number().integer().min(0).max(60_000),
   }),
   authenticateClient: adapter,
+  parameters: namesExcept(RESERVED_PARAMETERS),
+  grants: Joi.object().pattern(
+    Joi.string().invalid('authorization_code', 'refresh_token'),
+    Joi.object({
+      issueTokens: adapter.required(),
+      parameters: namesExcept(OWN_PARAMETERS),
+      allowPublic: Joi.boolean(),
+    }),
+  ),
   verifyDpop: adapter,
   tokenEndpoint: orFunction(textThat(isEndpointUrl), answersAtOnce),
   requireDpop: Joi.boolean(),
@@ -56,6 +72,8 @@ const OPTIONS = {
 } satisfies Readonly<Record<keyof TokenRouterOptions, Joi.Schema>>;
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as (keyof TokenRouterOptions)[];
+
+export const GRANT_NAMES = ['issueTokens', 'parameters', 'allowPublic'];
 
 export const REFRESH_NAMES = ['findRefreshToken', 'consumeRefreshToken', 'revokeTokens', 'rotates', 'leeway'];
 

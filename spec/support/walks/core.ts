@@ -100,6 +100,17 @@ export const walk: Walk = {
   ),
   grant_type_not_allowed: step(send(), returning('authenticateClient', { clientId: 'spa', grantTypes: [] })),
 
+  resource_not_granted: step(send({ resource: 'urn:a' }), withRecord({ resources: [] })),
+  public_client_not_allowed: step(send({ grant_type: 'urn:a' }), () => ({
+    ...returning('authenticateClient', { clientId: 'spa', grantTypes: ['urn:a'] })(),
+    grants: { 'urn:a': { issueTokens: fail } } as never,
+  })),
+  extension_grant_redeemed: step(send({ grant_type: 'urn:a' }), () => ({
+    ...returning('authenticateClient', { clientId: 'spa', grantTypes: ['urn:a'] })(),
+    grants: {
+      'urn:a': { allowPublic: true, issueTokens: async () => ({ access_token: 'a', expires_in: 1 }) },
+    } as never,
+  })),
   code_unknown: step(send({ code: 'unknown' })),
   code_of_another_client: step(send({ client_id: 'other' })),
   redirect_uri_missing: step(send({ redirect_uri: undefined })),

@@ -1,0 +1,34 @@
+import type { Request } from 'express';
+import { fault } from '../errors';
+import type { Deadline } from '../http/deadline';
+import type { AuthorizationCode, TokenRouterOptions } from '../types';
+import { invalidCode } from './code-record';
+import { isSentTwice, revoke } from './replay';
+
+type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'revokeTokens'>;
+
+/** Passes for the one request that spends the code. Every other is a replay: it revokes what the code has brought. */
+export async function consumeOnce(
+  record: AuthorizationCode,
+  request: { code: string },
+  req: Request,
+  deadline: Deadline,
+  { consumeCode, findCode, revokeTokens }: Adapters,
+): Promise<void> {
+  const isConsumed: unknown = await deadline.act('consumeCode', () => consumeCode(record, req));
+  if (isConsumed === true) return;
+  if (isConsumed !== false) {
+    const cause = new TypeError('consumeCode returns true for the one call that spent the code, false for all others');
+    throw fault('consume_code_no_boolean', cause);
+  }
+  const spent = await findAgain(record, deadline, () => findCode(request.code, req));
+  if (spent && isSentTwice(spent, req, deadline.arrivedAt)) throw invalidCode('code_replayed_at_once');
+  throw invalidCode('code_replayed', await revoke('code_replayed', deadline, () => revokeTokens?.(record, req)));
+}
+
+/** The record as it is now that the code is spent. What the first look brought may be older than that. */
+async function findAgain(record: AuthorizationCode, deadline: Deadline, find: () => unknown) {
+  if (record.spentAt || record.spentAt === undefined) return record;
+  const found = await deadline.settle('findCode', find, 0.5).catch(() => null);
+  return found as AuthorizationCode | null | undefined;
+}

@@ -1,0 +1,30 @@
+import { OAuthError } from '../errors';
+import type { AuthorizationCode } from '../types';
+import { isSameResource } from './same-resource';
+
+/** The resources of a record: see `AuthorizationCode.resources`. */
+type Granted = AuthorizationCode['resources'];
+
+/** The refusal of a resource that was not granted (RFC 8707 §2). */
+export const resourceNotGranted = () =>
+  new OAuthError('invalid_target', 'The parameter resource asks for more than was granted', {
+    reason: 'resource_not_granted',
+  });
+
+/** Whether a record can have this as its resources. */
+export function areResources(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return Array.isArray(value) && value.every((resource) => typeof resource === 'string' && resource !== '');
+}
+
+/** Whether all that is asked for was granted. A login that knows no resource indicators ignores the parameter. */
+export function areGranted(asked: readonly string[], granted: Granted): boolean {
+  if (granted === null || granted === undefined) return true;
+  return asked.every((resource) => granted.some((each) => isSameResource(resource, each)));
+}
+
+/** The resources of the access token: what was asked for, else all that was granted (RFC 8707 §2.2). */
+export function selectResources(asked: readonly string[], granted: Granted): readonly string[] {
+  if (granted === null || granted === undefined) return [];
+  return asked.length > 0 ? asked : granted;
+}
