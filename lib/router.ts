@@ -11,7 +11,7 @@ import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from
  * @throws TypeError that lists every mistake in the options.
  */
 export function createTokenRouter<
-  Code extends AuthorizationCode,
+  Code extends AuthorizationCode = never,
   RequestingClient extends Client = Client,
   Token extends RefreshToken = never,
   Name extends string = never,
