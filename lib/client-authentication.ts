@@ -2,18 +2,27 @@ import type { Request } from 'express';
 import { fault, OAuthError } from './errors';
 import { invalidClient } from './http/client-credentials';
 import type { Deadline } from './http/deadline';
+import type { Place } from './http/place';
 import { describeValue } from './received';
 import type { Client, ClientCredentials, TokenRouterOptions } from './types';
 
 /** Turns credentials into the client they prove, or refuses. */
-export type Authenticate = (credentials: ClientCredentials, req: Request, deadline: Deadline) => Promise<Client>;
+export type Authenticate = (
+  credentials: ClientCredentials,
+  req: Request,
+  deadline: Deadline,
+  place: Place,
+) => Promise<Client>;
 
 /** Without `authenticateClient` every client is a public one, and a credential is refused (CONTRACT C1, C4, C6). */
 export function createClientAuthentication(authenticateClient: TokenRouterOptions['authenticateClient']): Authenticate {
   if (authenticateClient === undefined) return async (credentials) => parsePublicClient(credentials);
 
-  return async function authenticate(credentials, req, deadline) {
-    const client = await deadline.look('authenticateClient', () => authenticateClient(credentials, req));
+  return async function authenticate(credentials, req, deadline, place) {
+    const ask = () => authenticateClient(credentials, req);
+    // Comparing a secret costs as much as the host likes. A client that brings none has nothing to guess.
+    const askInTurn = () => (credentials.method === 'none' ? ask() : place.authenticate(ask));
+    const client = await deadline.look('authenticateClient', askInTurn);
     if (client === null || client === undefined) throw invalidClient('client_refused');
     checkClient(client);
     checkClaim(client, credentials);

@@ -2,14 +2,19 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { createClientAuthentication } from './client-authentication';
 import { OAuthError } from './errors';
 import type { Caller } from './grants/grant';
+import { isThenable } from './http/adapters';
+import { createAddressKey } from './http/address-key';
 import { answer } from './http/answer';
 import { holdBody, readBody } from './http/body';
 import { readClientCredentials } from './http/client-credentials';
+import { closeAfterAnswer } from './http/connection';
 import { createCors } from './http/cors';
 import { createDeadlines, type Deadline } from './http/deadline';
+import { createInFlight } from './http/in-flight';
 import { createObserver } from './http/observer';
 import { createOriginCheck } from './http/origin';
 import { type Body, checkQuery, createParameterReader, type ReadParameter } from './http/parameters';
+import type { Place } from './http/place';
 import { createRateLimit } from './http/rate-limit';
 import { createRefusalAnswer, toRefusal } from './http/refusal';
 import type { Configuration } from './options';
@@ -28,11 +33,15 @@ export type Serve = (caller: Caller, req: Request, deadline: Deadline) => Promis
 /** Parses what an endpoint needs of the parameters, so that nothing malformed reaches an adapter. */
 export type Parse = (readParameter: ReadParameter, body: Body) => Serve;
 
-/** What every endpoint does: no-store, CORS, limit, body, client; one answer and one outcome a request. */
+interface Served {
+  parse: Parse;
+  declared: readonly string[];
+}
+
+/** What every endpoint does: no-store, CORS, bounds, limit, body, client; one answer and one outcome a request. */
 export interface Endpoint {
   noStore: RequestHandler;
   cors: RequestHandler[];
-  rateLimit: RequestHandler[];
   /** `declared` are the names of parameters that must not stand in the query string, besides those of the endpoint. */
   serve(parse: Parse, declared: readonly string[]): RequestHandler;
   methodNotAllowed: RequestHandler;
@@ -48,6 +57,8 @@ type Settings = Pick<
   | 'authenticateClient'
   | 'adapterTimeout'
   | 'actTimeout'
+  | 'maxInFlight'
+  | 'maxInFlightPerAddress'
   | 'errorStatus'
   | 'onOutcome'
 >;
@@ -59,53 +70,71 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
   const authenticate = createClientAuthentication(settings.authenticateClient);
   const answerRefusal = createRefusalAnswer(settings.errorStatus);
 
-  /** The one place in which a request is refused. One that has its answer already is not answered again. */
-  function refuse(req: Request, res: Response, thrown: unknown): void {
-    const refusal = toRefusal(thrown);
-    if (observer.outcomeOf(req)) return;
-    observer.report(req, answerRefusal(req, res, refusal));
+  const limit = rateLimit ? createRateLimit(rateLimit) : undefined;
+  const inFlight = createInFlight(settings);
+  const addressKeyOf = createAddressKey(rateLimit ? rateLimit.ipv6Subnet : undefined);
+
+  /** Takes a place for the request, or refuses because too many are in flight. */
+  async function enter(req: Request, res: Response): Promise<Place> {
+    const isExempt = () => (limit ? limit.exempts(req, res) : true);
+    const entered = inFlight.enter(addressKeyOf(req), isExempt);
+    return isThenable(entered) ? deadlines.of(req).look('rateLimit', () => entered) : entered;
   }
 
-  async function serve(parse: Parse, declared: readonly string[], req: Request, res: Response): Promise<void> {
+  /** The one place in which a request is refused. One that has its answer already is counted, and not answered again. */
+  async function refuse(req: Request, res: Response, thrown: unknown): Promise<void> {
+    const refusal = toRefusal(thrown);
+    const leaving = limit ? await limit.judge(req, res, refusal, deadlines.of(req).leftMs()) : refusal;
+    if (observer.outcomeOf(req)) return;
+    observer.report(req, answerRefusal(req, res, leaving));
+  }
+
+  async function serve({ parse, declared }: Served, req: Request, res: Response, place: Place): Promise<void> {
+    const deadline = deadlines.of(req);
+    deadline.turn = place;
+    if (limit) await deadline.look('rateLimit', () => limit.admit(req, res, place.caller.address));
     checkQuery(req, declared);
-    const parsed = await readBody(req, bodyLimits);
-    const readParameter = createParameterReader(parsed);
-    const serveClient = parse(readParameter, parsed);
+    const body = await place.receive(readBody(req, bodyLimits), () => closeAfterAnswer(req));
+    const readParameter = createParameterReader(body);
+    const serveClient = parse(readParameter, body);
     const credentials = readClientCredentials(req, readParameter);
     observer.identify(req, credentials.clientId);
 
-    const deadline = deadlines.of(req);
-    const client = await authenticate(credentials, req, deadline);
+    const client = await authenticate(credentials, req, deadline, place);
     observer.identify(req, client.clientId);
-    const { reason, body, headers } = await serveClient(
-      { client, isPublic: credentials.method === 'none' },
-      req,
-      deadline,
-    );
+    const issued = await serveClient({ client, isPublic: credentials.method === 'none' }, req, deadline);
     if (deadline.isOver) return;
-    answer(res, 200, body, headers);
-    observer.report(req, { outcome: 'issued', reason, status: 200 });
+    answer(res, 200, issued.body, issued.headers);
+    observer.report(req, { outcome: 'issued', reason: issued.reason, status: 200 });
   }
 
   return {
     noStore(req, res, next) {
       observer.begin(req);
       holdBody(req, bodyLimits.limit);
-      deadlines.begin(req, res, { answer: (refusal) => refuse(req, res, refusal), checkStanding() {} });
+      deadlines.begin(req, res, {
+        answer: (refusal) => refuse(req, res, refusal),
+        checkStanding: () => limit?.checkKnown(req),
+      });
       res.setHeader('Cache-Control', 'no-store').setHeader('Pragma', 'no-cache');
       next();
     },
     cors: [
-      ...(allowedOrigins ? [createCors(allowedOrigins, deadlines.of)] : []),
+      ...(allowedOrigins ? [createCors(allowedOrigins, { deadlineOf: deadlines.of, enter })] : []),
       createOriginCheck({ knowsOrigins: allowedOrigins !== undefined }),
     ],
-    rateLimit: rateLimit ? [createRateLimit(rateLimit, { deadlineOf: deadlines.of, observer })] : [],
-    serve: (parse, declared) => (req, res) => {
-      serve(parse, declared, req, res).catch((thrown) => refuse(req, res, thrown));
+    serve: (parse, declared) => async (req, res) => {
+      let place: Place | undefined;
+      try {
+        place = await enter(req, res);
+        await serve({ parse, declared }, req, res, place);
+      } catch (thrown) {
+        await refuse(req, res, thrown);
+      } finally {
+        place?.leave();
+      }
     },
-    methodNotAllowed(req, res) {
-      refuse(req, res, methodNotAllowed());
-    },
+    methodNotAllowed: (req, res) => refuse(req, res, methodNotAllowed()),
     // What an adapter threw never reaches Express as it is: 'router' or an error with a status means something there.
     refuse: (thrown, req, res, _next) => refuse(req, res, thrown),
   };

@@ -133,6 +133,10 @@ export const REASONS = Object.freeze([
   // refused: by an adapter that gave no reason of its own
   'adapter_refused',
   // failed
+  'too_many_in_flight',
+  'too_many_in_flight_of_address',
+  'sender_displaced',
+  'event_loop_late',
   'rate_limit_store_failed',
   'allowed_origins_failed',
   'body_taken',

@@ -19,14 +19,14 @@ export function createTokenRouter<
   GrantNames extends Record<string, string> = {},
 >(options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames>): Router {
   const configuration = parseOptions(options);
-  const { noStore, cors, rateLimit, serve, methodNotAllowed, refuse } = createEndpoint(configuration);
+  const { noStore, cors, serve, methodNotAllowed, refuse } = createEndpoint(configuration);
   const tokenEndpoint = serve(createTokenEndpoint(configuration), listDeclared(configuration));
 
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
   router
     .route(configuration.path)
     .all(noStore, ...cors)
-    .post(...rateLimit, tokenEndpoint)
+    .post(tokenEndpoint)
     .all(methodNotAllowed);
   router.use(refuse);
   return router;

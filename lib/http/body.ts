@@ -29,8 +29,12 @@ const watch = createOverdueWatch();
 const refuse = (reason: Reason, description: string, status = 400) =>
   new OAuthError('invalid_request', description, { reason, status });
 
+/** Whoever hangs up was not refused for what it sent: that does not count against its address. */
+const truncated = () =>
+  new OAuthError('invalid_request', 'The request body ended too early', { reason: 'body_truncated', counts: false });
+
 const REFUSALS: Readonly<Record<Exclude<BodyEnd, 'whole'>, () => OAuthError>> = {
-  truncated: () => refuse('body_truncated', 'The request body ended too early'),
+  truncated,
   too_large: () => refuse('body_too_large', 'The request body is too large', 413),
   too_late: () => refuse('body_timeout', 'The request body did not arrive in time', 408),
 };
@@ -52,7 +56,7 @@ export function holdBody(req: Request, limit: number): void {
  */
 export async function readBody(req: Request, { limit, timeoutMs }: BodyLimits): Promise<Body> {
   const mediaType = parseMediaType(req);
-  if (isBehindClose(req)) throw REFUSALS.truncated();
+  if (isBehindClose(req)) throw truncated();
   const { stream, heldAt } = hold(req, limit);
   if (stream) {
     const end = await stream.ended(heldAt + timeoutMs, watch);

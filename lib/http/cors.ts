@@ -1,11 +1,20 @@
 import cors, { type CorsOptions } from 'cors';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { fault } from '../errors';
 import { wrongReturn } from '../received';
-import type { TokenRouterOptions } from '../types';
+import type { Awaitable, TokenRouterOptions } from '../types';
 import type { Deadline } from './deadline';
+import type { Place } from './place';
 
 type AllowedOrigins = NonNullable<TokenRouterOptions['allowedOrigins']>;
+type AllowsOrigin = Extract<AllowedOrigins, (...args: never) => unknown>;
+
+/** What it takes to ask the host. */
+export interface AskingHost {
+  deadlineOf(req: Request): Deadline;
+  /** Takes a place among the requests in flight. */
+  enter(req: Request, res: Response): Awaitable<Place>;
+}
 
 const ALLOWED: CorsOptions = Object.freeze({
   origin: true,
@@ -21,12 +30,9 @@ const REFUSED: CorsOptions = Object.freeze({ origin: false });
  * Answers preflights of allowed origins and marks their answers (CONTRACT B1 to B3). Other origins are served without:
  * same-origin pages send `Origin` as well. Credentials are never allowed, for the endpoint reads no cookie.
  */
-export function createCors(allowedOrigins: AllowedOrigins, deadlineOf: (req: Request) => Deadline): RequestHandler {
+export function createCors(allowedOrigins: AllowedOrigins, host: AskingHost): RequestHandler {
   const isAllowed =
-    typeof allowedOrigins === 'function'
-      ? (origin: string, req: Request) =>
-          deadlineOf(req).look('allowedOrigins', async () => parseVerdict(await allowedOrigins(origin, req)))
-      : createOriginCheck(allowedOrigins);
+    typeof allowedOrigins === 'function' ? createHostCheck(allowedOrigins, host) : createOriginCheck(allowedOrigins);
 
   const allow = cors<Request>((req, done) => {
     const { origin } = req.headers;
@@ -37,6 +43,19 @@ export function createCors(allowedOrigins: AllowedOrigins, deadlineOf: (req: Req
   return function allowOrigin(req, res, next) {
     res.vary('Origin');
     allow(req, res, next);
+  };
+}
+
+/** Asks the host's function within the look budget, as one of the requests in flight: a preflight is limited by nothing else. */
+function createHostCheck(isAllowed: AllowsOrigin, { deadlineOf, enter }: AskingHost) {
+  return async function askHost(origin: string, req: Request): Promise<boolean> {
+    const place = await enter(req, req.res as Response);
+    try {
+      place.becomeWhole();
+      return await deadlineOf(req).look('allowedOrigins', async () => parseVerdict(await isAllowed(origin, req)));
+    } finally {
+      place.leave();
+    }
   };
 }
 

@@ -14,6 +14,8 @@ export interface Deadline {
   readonly arrivedAt: number;
   /** Whether a budget ran out. The request has its answer then, and no further adapter is called. */
   readonly isOver: boolean;
+  /** What is told if a budget runs out: a request that waits for its turn has nothing to wait for any more. */
+  turn: { giveUp(): void } | undefined;
   /** Calls an adapter before anything is spent. */
   look<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T>;
   /** Throws where the address has failed too often by now. Called before anything is spent, a proof's `jti` included. */
@@ -31,7 +33,7 @@ export interface Deadline {
 /** What the request's endpoint does when it is asked to. */
 export interface Hooks {
   /** Called once, if a budget runs out. */
-  answer(refusal: OAuthError): void;
+  answer(refusal: OAuthError): unknown;
   checkStanding(): void;
 }
 
@@ -40,6 +42,7 @@ class RequestDeadline implements Deadline, Pending {
   readonly arrivedAt = Date.now();
   place: number | undefined = undefined;
   dueAt = 0;
+  turn: { giveUp(): void } | undefined = undefined;
   readonly #startedAt = performance.now();
   readonly #budgets: Budgets;
   readonly #watch: OverdueWatch;
@@ -99,6 +102,7 @@ class RequestDeadline implements Deadline, Pending {
       ? actTooLate(this.#asked, this.#budgets, this.#act)
       : lookTooLate(this.#asked, this.#budgets);
     this.#hooks.answer(this.#refusal);
+    this.turn?.giveUp();
   }
 
   async #ask<T>(name: AdapterName, adapter: () => Awaitable<T>, dueAt: number): Promise<T> {

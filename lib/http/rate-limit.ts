@@ -1,70 +1,129 @@
-import type { Request, RequestHandler } from 'express';
-import { MemoryStore, type Options, rateLimit } from 'express-rate-limit';
-import { OAuthError } from '../errors';
-import type { TokenRouterOptions } from '../types';
-import type { Deadline } from './deadline';
-import type { Observer } from './observer';
+import type { Request, Response } from 'express';
+import { isOAuthError, OAuthError } from '../errors';
+import type { Awaitable } from '../types';
+import { createKeptCounts } from './kept-counts';
+import { createKnownFailures } from './known-failures';
+import { createOverdueWatch } from './overdue';
+import { type Admission, createFirstLook, createLimitFields } from './rate-limit-fields';
+import { completeLimit, createFailureLog, type GivenLimit } from './rate-limit-options';
+import { type Count, createCountStore } from './rate-limit-store';
+import { unavailable } from './too-late';
 
-type RateLimit = Exclude<TokenRouterOptions['rateLimit'], false | undefined>;
+/** The limit of failures per client address. */
+export interface RateLimit {
+  /** Whether the host exempts the request (`skip`). */
+  exempts(req: Request, res: Response): Awaitable<boolean>;
+  /** Asks how often the address has failed, before the body is read. Rejects with 429, or with 503 where nobody knows. */
+  admit(req: Request, res: Response, address: string): Promise<void>;
+  /** Throws 429 if the address has failed too often since, as far as this process knows. */
+  checkKnown(req: Request): void;
+  /** Counts a refusal that is a verdict, and brings what leaves in its place: itself, 429 over the limit, or 503. */
+  judge(req: Request, res: Response, refusal: OAuthError, waitMs: number): Promise<OAuthError>;
+}
 
-/** The limit per client address, counted before the body is read (CONTRACT R1 to R3). */
-export function createRateLimit(
-  options: RateLimit,
-  { deadlineOf, observer }: { deadlineOf: (req: Request) => Deadline; observer: Observer },
-): RequestHandler {
-  const settings: Partial<Options> = {
-    windowMs: 60_000,
-    limit: 100,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    // Only failures of the client's count: a success, a nonce challenge and a fault of ours are taken back.
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (req) => !isFailureOfClient(observer, req),
-    ...options,
-    handler: (_req, _res, next) => next(tooManyRequests()),
-  };
-  const limitByAddress = rateLimit(settings);
-  // Over a Unix socket nobody has an address, and neither has a client that is gone: they share one count.
-  const { ipv6Subnet: _byAddress, ...alike } = settings;
-  const limitTogether = rateLimit({
-    ...alike,
-    store: new MemoryStore(),
-    keyGenerator: () => 'no address',
-  });
+const NOTHING: Count = { failures: 0, resetTime: undefined };
 
-  return function limitRate(req, res, next) {
-    // `req.ip` parses the header of the proxies each time: whoever has a socket with an address has one.
-    const hasAddress = req.socket.remoteAddress !== undefined || req.ip !== undefined;
-    const limit = hasAddress || settings.keyGenerator ? limitByAddress : limitTogether;
-    deadlineOf(req)
-      .look(
-        'rateLimit',
-        () =>
-          new Promise<void>((resolve, reject) => {
-            limit(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
-          }),
-      )
-      .then(
-        () => next(),
-        (refusal: OAuthError) => next(toUnavailable(refusal)),
-      );
+/** Counts verdicts, each when it is known, on any store of express-rate-limit. */
+export function createRateLimit(given: GivenLimit): RateLimit {
+  const options = completeLimit(given);
+  const { skip, keyGenerator, limit, passOnStoreError, windowMs } = options;
+  const store = createCountStore(options);
+  const known = createKnownFailures(windowMs);
+  const kept = createKeptCounts(store.increment);
+  const watch = createOverdueWatch();
+  const log = createFailureLog(options);
+  const writeFields = createLimitFields(options, log);
+  const lookOnce = createFirstLook(options);
+  const admissions = new WeakMap<Request, Admission>();
+
+  async function read(key: string): Promise<Count> {
+    try {
+      const count = await known.refresh(key, () => store.read(key));
+      return { ...count, failures: count.failures + kept.of(key) };
+    } catch (thrown) {
+      if (!passOnStoreError) throw thrown;
+      log(thrown, 'the request is served without a limit');
+      return NOTHING;
+    }
+  }
+
+  async function admit(req: Request, res: Response, address: string): Promise<void> {
+    if (skip && (await skip(req, res))) return;
+    await kept.checkWritable();
+    if (!given.keyGenerator) lookOnce(req, res);
+    const key = keyGenerator ? parseKey(await keyGenerator(req, res)) : address;
+    const allowed = typeof limit === 'function' ? parseLimit(await limit(req, res)) : limit;
+    const admission = { key, limit: allowed, count: await read(key) };
+    admissions.set(req, admission);
+    if (admission.count.failures >= allowed) throw tooManyRequests();
+  }
+
+  async function count(admission: Admission): Promise<Count> {
+    const { key } = admission;
+    const end = known.begin(key, admission.count);
+    try {
+      const total = await (passOnStoreError ? store.increment(key) : kept.write(key));
+      end(total);
+      return total;
+    } catch (thrown) {
+      end();
+      throw thrown;
+    }
+  }
+
+  /** What leaves instead of a verdict. */
+  async function judgeVerdict(admission: Admission, verdict: OAuthError, dueAt: number): Promise<OAuthError> {
+    const tooLate = () => new Error('The rate limit store did not write a count in time');
+    try {
+      admission.count = await watch.until(dueAt, count(admission), tooLate);
+      return admission.count.failures > admission.limit ? tooManyRequests() : verdict;
+    } catch (thrown) {
+      if (!passOnStoreError) return unavailable('rate_limit_store_failed', thrown);
+      log(thrown, 'a failure is not counted');
+      return verdict;
+    }
+  }
+
+  return {
+    exempts: (req, res) => (skip ? skip(req, res) : false),
+    admit: (req, res, address) => admit(req, res, address).catch(refuse),
+    checkKnown(req) {
+      const admission = admissions.get(req);
+      if (!admission) return;
+      const { failures, resetTime } = known.of(admission.key);
+      const count = { failures: failures + kept.of(admission.key), resetTime };
+      if (count.failures < admission.limit) return;
+      admission.count = count;
+      throw tooManyRequests();
+    },
+    async judge(req, res, refusal, waitMs) {
+      const admission = admissions.get(req);
+      if (!admission || isServerError(refusal)) return refusal;
+      const dueAt = performance.now() + waitMs;
+      const leaving = refusal.counts ? await judgeVerdict(admission, refusal, dueAt) : refusal;
+      const isOver = leaving.reason === 'rate_limited';
+      if (!res.headersSent && !isServerError(leaving)) await writeFields(req, res, { admission, isOver, dueAt });
+      return leaving;
+    },
   };
 }
 
-function isFailureOfClient(observer: Observer, req: Request): boolean {
-  const ended = observer.outcomeOf(req);
-  return ended?.outcome === 'refused' && ended.error !== 'use_dpop_nonce';
-}
+const isServerError = ({ error }: OAuthError) => error === 'server_error' || error === 'temporarily_unavailable';
 
 const tooManyRequests = () =>
   new OAuthError('too_many_requests', 'Too many requests, try again later', { reason: 'rate_limited' });
 
 /** A store that fails refuses: whoever can break it must not get more guesses by that. */
-function toUnavailable(refusal: OAuthError): OAuthError {
-  if (refusal.reason !== 'rate_limit_store_failed') return refusal;
-  return new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
-    reason: refusal.reason,
-    headers: { 'Retry-After': '1' },
-    cause: refusal.cause,
-  });
+function refuse(thrown: unknown): never {
+  throw isOAuthError(thrown) ? thrown : unavailable('rate_limit_store_failed', thrown);
+}
+
+function parseKey(key: unknown): string {
+  if (typeof key === 'string') return key;
+  throw new TypeError('The keyGenerator of rateLimit returns a string');
+}
+
+function parseLimit(limit: unknown): number {
+  if (typeof limit === 'number' && !Number.isNaN(limit)) return limit;
+  throw new TypeError('The limit of rateLimit returns a number');
 }

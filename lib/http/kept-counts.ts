@@ -1,0 +1,102 @@
+import { createOverdueWatch } from './overdue';
+import type { Count } from './rate-limit-store';
+import { unavailable } from './too-late';
+
+/** Milliseconds after which a count that the store has not written counts as failed. */
+const MAX_WRITING_MS = 4000;
+/** Milliseconds between the requests that try to write while the store fails. */
+const RETRY_MS = 1000;
+const MAX_KEYS = 10_000;
+
+/** Counts failures in a store that may fail: what it could not write is kept, one number an address, and written later. */
+export interface KeptCounts {
+  /** Counts one more. Rejects where that could not be written, which is kept then. */
+  write(key: string): Promise<Count>;
+  /** Failures that are counted nowhere else. */
+  of(key: string): number;
+  /** Throws 503 while the store cannot write. Once a second a request tries again first. */
+  checkWritable(): Promise<void> | undefined;
+}
+
+export function createKeptCounts(increment: (key: string) => Promise<Count>): KeptCounts {
+  const watch = createOverdueWatch();
+  const kept = new Map<string, number>();
+  let fault: unknown;
+  let isFailing = false;
+  let isWritingRest = false;
+  let retryAt = 0;
+
+  function keep(key: string): void {
+    const number = kept.get(key) ?? 0;
+    if (number > 0 || kept.size < MAX_KEYS) kept.set(key, number + 1);
+  }
+
+  function takeBack(key: string): void {
+    const number = kept.get(key) ?? 0;
+    if (number > 1) kept.set(key, number - 1);
+    else kept.delete(key);
+  }
+
+  async function write(key: string): Promise<Count> {
+    const writing = increment(key);
+    const tooLate = () => new Error(`The rate limit store did not write a count within ${MAX_WRITING_MS} ms`);
+    try {
+      const count = await watch.until(performance.now() + MAX_WRITING_MS, writing, tooLate);
+      succeed();
+      return count;
+    } catch (thrown) {
+      keep(key);
+      fault = thrown;
+      isFailing = true;
+      // It may be written yet.
+      writing.then(() => {
+        takeBack(key);
+        succeed();
+      }, ignore);
+      throw thrown;
+    }
+  }
+
+  function succeed(): void {
+    isFailing = false;
+    if (kept.size > 0 && !isWritingRest) writeRest().catch(ignore);
+  }
+
+  async function writeRest(): Promise<void> {
+    isWritingRest = true;
+    try {
+      for (const key of kept.keys()) {
+        while (kept.has(key)) {
+          takeBack(key);
+          await write(key);
+        }
+      }
+    } finally {
+      isWritingRest = false;
+    }
+  }
+
+  async function retry(key: string): Promise<void> {
+    takeBack(key);
+    try {
+      await write(key);
+    } catch (thrown) {
+      throw unavailable('rate_limit_store_failed', thrown);
+    }
+  }
+
+  return {
+    write,
+    of: (key) => kept.get(key) ?? 0,
+    checkWritable() {
+      if (!isFailing) return undefined;
+      const now = performance.now();
+      const [key] = kept.keys();
+      if (now < retryAt || key === undefined) throw unavailable('rate_limit_store_failed', fault);
+      retryAt = now + RETRY_MS;
+      return retry(key);
+    },
+  };
+}
+
+const ignore = () => {};

@@ -1,0 +1,78 @@
+import type { Count } from './rate-limit-store';
+
+const MAX_KEYS = 10_000;
+
+/** What this process has counted of an address lately. */
+interface Known {
+  failures: number;
+  /** Failures whose total is not known yet. */
+  pending: number;
+  /** Of `Date.now()`. */
+  resetAt: number;
+  /** Grows with each failure. */
+  version: number;
+}
+
+/** The failures that this process knows of without asking the store. */
+export interface KnownFailures {
+  of(key: string): Count;
+  /** A failure is about to be counted. Call what it returns with the total, or with nothing if it was not counted. */
+  begin(key: string, seen: Count): (total?: Count) => void;
+  /** Reads a count: what the store says is true, unless a failure came in the meantime. */
+  refresh(key: string, read: () => Promise<Count>): Promise<Count>;
+}
+
+export function createKnownFailures(windowMs: number): KnownFailures {
+  const known = new Map<string, Known>();
+
+  function find(key: string): Known | undefined {
+    const found = known.get(key);
+    if (found === undefined || found.pending > 0 || found.resetAt > Date.now()) return found;
+    known.delete(key);
+    return undefined;
+  }
+
+  function create(key: string): Known {
+    const [oldest] = known.keys();
+    if (known.size >= MAX_KEYS) known.delete(String(oldest));
+    const created = { failures: 0, pending: 0, resetAt: 0, version: 0 };
+    known.set(key, created);
+    return created;
+  }
+
+  const failuresOf = ({ failures, pending, resetAt }: Known) => pending + (resetAt > Date.now() ? failures : 0);
+
+  function learn(about: Known, { failures, resetTime }: Count): void {
+    // Totals may come in another order than they were counted in.
+    about.failures = about.resetAt > Date.now() ? Math.max(about.failures, failures) : failures;
+    about.resetAt = resetTime?.getTime() ?? Date.now() + windowMs;
+  }
+
+  return {
+    of(key) {
+      const found = find(key);
+      return { failures: found ? failuresOf(found) : 0, resetTime: found && new Date(found.resetAt) };
+    },
+    begin(key, seen) {
+      const found = find(key) ?? create(key);
+      found.pending += 1;
+      found.version += 1;
+      learn(found, seen);
+      return function end(total) {
+        found.pending -= 1;
+        if (total) learn(found, total);
+      };
+    },
+    async refresh(key, read) {
+      const before = find(key)?.version;
+      const count = await read();
+      const found = find(key);
+      if (!found) return count;
+      if (found.version === before && found.pending === 0) {
+        found.failures = 0;
+        learn(found, count);
+      }
+      return { ...count, failures: Math.max(count.failures, failuresOf(found)) };
+    },
+  };
+}

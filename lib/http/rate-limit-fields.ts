@@ -1,0 +1,111 @@
+import type { Request, Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { createOverdueWatch } from './overdue';
+import type { LimitOptions, LogFailure } from './rate-limit-options';
+import type { Count } from './rate-limit-store';
+
+/** What the limit knows of a request once it has asked for its address. */
+export interface Admission {
+  key: string;
+  limit: number;
+  count: Count;
+}
+
+/** Tells the client where it stands: `RateLimit`, `RateLimit-Policy`, and `Retry-After` over the limit. */
+export type WriteFields = (req: Request, res: Response, told: Told) => Promise<void>;
+
+export interface Told {
+  admission: Admission;
+  isOver: boolean;
+  /** Until when the answer waits for functions of the host's, of `performance.now()`. */
+  dueAt: number;
+}
+
+/** The answer leaves without the fields where they cannot be written. */
+export function createLimitFields(options: LimitOptions, log: LogFailure): WriteFields {
+  const watch = createOverdueWatch();
+  const write = createWriter(options);
+
+  return async function writeFields(req, res, { admission, isOver, dueAt }) {
+    const { key, limit, count } = admission;
+    const { failures, resetTime = new Date(Date.now() + options.windowMs) } = count;
+    // The library refuses from one above the limit.
+    const totalHits = isOver ? Math.max(failures, limit + 1) : Math.min(failures, limit);
+    const tooLate = () => new Error('identifier or retryAfter did not answer in time');
+    try {
+      await watch.until(dueAt, write(req, res, { key, limit, totalHits, resetTime }), tooLate);
+    } catch (thrown) {
+      log(thrown, 'an answer has no RateLimit fields');
+    }
+    if (!isOver || res.headersSent || res.hasHeader('Retry-After')) return;
+    res.setHeader('Retry-After', Math.max(Math.ceil((resetTime.getTime() - Date.now()) / 1000), 0));
+  };
+}
+
+interface Known {
+  key: string;
+  limit: number;
+  totalHits: number;
+  resetTime: Date;
+}
+
+/**
+ * The library does not export what writes its fields. So its middleware runs, on a store that answers what is known
+ * already.
+ */
+function createWriter(options: LimitOptions): (req: Request, res: Response, known: Known) => Promise<void> {
+  const requests = new WeakMap<Request, Known>();
+  const asked: Known[] = [];
+  const knownOf = (req: Request) => requests.get(req) as Known;
+
+  const write = rateLimit({
+    ...options,
+    skip: () => false,
+    keyGenerator: (req) => knownOf(req).key,
+    limit: (req) => knownOf(req).limit,
+    store: { increment: answer, decrement() {}, resetKey() {} },
+    passOnStoreError: false,
+    handler: (_req, _res, next) => next(),
+    validate: false,
+  });
+
+  /** The store is told the key only: the oldest question for it. */
+  function answer(key: string): Known {
+    const index = asked.findIndex((known) => known.key === key);
+    return asked.splice(index, 1)[0] as Known;
+  }
+
+  return (req, res, known) => {
+    requests.set(req, known);
+    asked.push(known);
+    return new Promise((resolve, reject) => {
+      write(req, res, (thrown?: unknown) => (thrown === undefined ? resolve() : reject(thrown)));
+    });
+  };
+}
+
+/** Lets the library look at the first request, and log what is wrong with `trust proxy`. */
+export function createFirstLook(options: LimitOptions): (req: Request, res: Response) => void {
+  const { validate = true, logger } = options;
+  let isDone = false;
+  const look = rateLimit({
+    limit: 1,
+    standardHeaders: false,
+    legacyHeaders: false,
+    store: {
+      increment: () => ({ totalHits: 1, resetTime: new Date() }),
+      decrement() {},
+      resetKey() {},
+      localKeys: true,
+    },
+    // A port behind the address is no mistake: the limit cuts it off.
+    validate: typeof validate === 'boolean' ? { default: validate, ip: false } : { ...validate, ip: false },
+    ...(logger && { logger }),
+  });
+
+  return function lookOnce(req, res) {
+    if (isDone) return;
+    isDone = true;
+    look(Object.create(req), res, () => {});
+  };
+}

@@ -1,0 +1,88 @@
+import { type ClientRateLimitInfo, type LegacyStore, rateLimit, type Store } from 'express-rate-limit';
+import type { LimitOptions } from './rate-limit-options';
+
+/** How many failures of an address are counted, and when they are forgotten. */
+export interface Count {
+  failures: number;
+  resetTime: Date | undefined;
+}
+
+/** A store of express-rate-limit, as the limit uses it. */
+export interface CountStore {
+  /** Reads the count, and leaves it as it is. */
+  read(key: string): Promise<Count>;
+  /** Counts one more, and brings the total. */
+  increment(key: string): Promise<Count>;
+}
+
+/** Uses any store of express-rate-limit, one without `get` or of its first generation included. */
+export function createCountStore(options: LimitOptions): CountStore {
+  // The library checks the options and the store, and starts it.
+  rateLimit(options);
+  const store = 'increment' in options.store ? options.store : promisify(options.store);
+
+  const increment = async (key: string) => toTotal(await store.increment(key));
+  const count = store.localKeys === true ? inTurn(increment) : increment;
+  const { get } = store;
+  const read = get ? async (key: string) => toCount(await get.call(store, key)) : readWithoutGet(store, count);
+  return { read, increment: count };
+}
+
+/** A store in memory hands out its own record: the total must be read before the next request changes it. */
+function inTurn(increment: (key: string) => Promise<Count>): (key: string) => Promise<Count> {
+  let last: Promise<unknown> = Promise.resolve();
+  return function incrementInTurn(key) {
+    const counted = last.then(() => increment(key));
+    last = counted.catch(() => {});
+    return counted;
+  };
+}
+
+/**
+ * Counts, and takes that back. Requests that come in the meantime wait for the same answer: otherwise each would count the
+ * others that are only looking.
+ */
+function readWithoutGet(store: Store, increment: (key: string) => Promise<Count>): (key: string) => Promise<Count> {
+  const reading = new Map<string, Promise<Count>>();
+
+  async function readOnce(key: string): Promise<Count> {
+    try {
+      const { failures, resetTime } = await increment(key);
+      await store.decrement(key);
+      return toCount({ totalHits: failures - 1, resetTime });
+    } finally {
+      reading.delete(key);
+    }
+  }
+
+  return function read(key) {
+    const known = reading.get(key);
+    if (known) return known;
+    const counted = readOnce(key);
+    reading.set(key, counted);
+    return counted;
+  };
+}
+
+/** An unknown key, a number that is none and a count whose time is over are 0. */
+function toCount(info: ClientRateLimitInfo | undefined): Count {
+  const { totalHits = 0, resetTime } = info ?? {};
+  const isOver = resetTime !== undefined && !(resetTime.getTime() > Date.now());
+  return totalHits > 0 && !isOver ? { failures: totalHits, resetTime } : { failures: 0, resetTime: undefined };
+}
+
+function toTotal({ totalHits, resetTime }: ClientRateLimitInfo): Count {
+  if (Number.isFinite(totalHits)) return { failures: totalHits, resetTime };
+  throw new TypeError('The increment of the rate limit store returns { totalHits: a number }');
+}
+
+function promisify(store: LegacyStore): Store {
+  return {
+    increment: (key) =>
+      new Promise((resolve, reject) => {
+        store.incr(key, (error, totalHits, resetTime) => (error ? reject(error) : resolve({ totalHits, resetTime })));
+      }),
+    decrement: (key) => store.decrement(key),
+    resetKey: (key) => store.resetKey(key),
+  };
+}

@@ -1,0 +1,275 @@
+import type { OAuthError } from '../../lib';
+import { type Bounds, createInFlight, type InFlight } from '../../lib/http/in-flight';
+import type { Place } from '../../lib/http/place';
+
+const never = new Promise<never>(() => {});
+const nobody = () => false;
+const nothing = () => {};
+const ADDRESS = '203.0.113.9';
+
+const createBounded = (bounds: Partial<Bounds> = {}) =>
+  createInFlight({ maxInFlight: 2000, maxInFlightPerAddress: 1000, ...bounds });
+
+const enter = (inFlight: InFlight, address = ADDRESS) => inFlight.enter(address, nobody) as Place;
+
+/** Enters, and has its body whole. */
+function enterWhole(inFlight: InFlight, address = ADDRESS): Place {
+  const place = enter(inFlight, address);
+  place.becomeWhole();
+  return place;
+}
+
+/** The reason of the refusal, thrown or rejected with. */
+async function reasonOf(step: () => unknown): Promise<string> {
+  try {
+    await step();
+  } catch (thrown) {
+    const { error, headers, reason, counts } = thrown as OAuthError;
+    expect([error, headers, counts]).toEqual(['temporarily_unavailable', { 'Retry-After': '1' }, false]);
+    return reason;
+  }
+  return 'none';
+}
+
+/** As many addresses as asked for. */
+const addresses = (number: number) => Array.from({ length: number }, (_, index) => `198.51.100.${index}`);
+
+describe('In flight in one router', () => {
+  it('are at most maxInFlight whose body is whole, and one that leaves makes room', async () => {
+    const inFlight = createBounded({ maxInFlight: 2 });
+    const [first] = addresses(2).map((address) => enterWhole(inFlight, address));
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+    first?.leave();
+    first?.leave();
+    enterWhole(inFlight);
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+  });
+
+  it('do not become more by bodies that are whole later', async () => {
+    const inFlight = createBounded({ maxInFlight: 1 });
+    const late = enter(inFlight);
+    const receiving = enter(inFlight).receive(never, nothing);
+    enterWhole(inFlight, '198.51.100.1');
+    expect(await reasonOf(() => late.receive(Promise.resolve('a body'), nothing))).toBe('too_many_in_flight');
+    late.leave();
+    expect(await Promise.race([receiving, Promise.resolve('waits')])).toBe('waits');
+  });
+
+  it('bring their body, or what came in its place', async () => {
+    const inFlight = createBounded();
+    await expect(enter(inFlight).receive(Promise.resolve('a body'), nothing)).resolves.toBe('a body');
+    await expect(enter(inFlight).receive(Promise.reject(new Error('truncated')), nothing)).rejects.toThrow('truncated');
+  });
+
+  it('do not need a place of the others while they send', () => {
+    const inFlight = createBounded({ maxInFlight: 1 });
+    for (const address of addresses(100)) enter(inFlight, address);
+    enterWhole(inFlight);
+  });
+});
+
+describe('While the event loop is late', () => {
+  it('nobody enters', async () => {
+    const inFlight = createBounded();
+    enter(inFlight);
+    for (let turn = 0; turn < 4; turn += 1) {
+      const until = process.uptime() + 0.65;
+      while (process.uptime() < until);
+      await new Promise(setImmediate);
+    }
+    expect(await reasonOf(() => enter(inFlight))).toBe('event_loop_late');
+  });
+});
+
+describe('In flight of one address', () => {
+  it('are at most maxInFlightPerAddress, whether they send or not', async () => {
+    const inFlight = createBounded({ maxInFlightPerAddress: 2 });
+    const sends = enter(inFlight);
+    const whole = enterWhole(inFlight);
+    expect(await reasonOf(() => inFlight.enter(ADDRESS, nobody))).toBe('too_many_in_flight_of_address');
+    enter(inFlight, '198.51.100.1');
+    sends.leave();
+    whole.leave();
+    enter(inFlight);
+    enter(inFlight);
+    expect(await reasonOf(() => inFlight.enter(ADDRESS, nobody))).toBe('too_many_in_flight_of_address');
+  });
+
+  it('are as many as come where the host exempts them, and it is asked only once a bound is reached', async () => {
+    const inFlight = createBounded({ maxInFlightPerAddress: 1 });
+    const isExempt = jest.fn(async () => true);
+    await inFlight.enter(ADDRESS, isExempt);
+    expect(isExempt).not.toHaveBeenCalled();
+    await inFlight.enter(ADDRESS, isExempt);
+    expect(isExempt).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('A place', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is held for a minute by adapters that do not settle, and no longer', async () => {
+    const startedAt = performance.now();
+    const inFlight = createBounded({ maxInFlight: 2, maxInFlightPerAddress: 2 });
+    const hanging = [enterWhole(inFlight), enterWhole(inFlight)];
+    const now = jest.spyOn(performance, 'now');
+    now.mockReturnValue(startedAt + 59_000);
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+    now.mockReturnValue(startedAt + 61_000);
+    for (const place of [enterWhole(inFlight), enterWhole(inFlight)]) expect(place).toBeDefined();
+    for (const place of hanging) place.leave();
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+  });
+
+  it('is given back for the address as well', () => {
+    const startedAt = performance.now();
+    const inFlight = createBounded({ maxInFlightPerAddress: 1 });
+    enterWhole(inFlight);
+    jest.spyOn(performance, 'now').mockReturnValue(startedAt + 61_000);
+    enterWhole(inFlight);
+  });
+
+  it('is lost to a newcomer where 4,000 send: the oldest of the address with the most', async () => {
+    const inFlight = createBounded({ maxInFlightPerAddress: 2000 });
+    const [one, another] = addresses(2) as [string, string];
+    const honest = enter(inFlight);
+    const slow = Array.from({ length: 2000 }, () => enter(inFlight, one));
+    const fewer = Array.from({ length: 1999 }, () => enter(inFlight, another));
+    const bodies = [...slow, ...fewer, honest].map((place) =>
+      place.receive(never, nothing).catch(({ reason }) => reason),
+    );
+    expect(await Promise.race([...bodies, Promise.resolve('all send')])).toBe('all send');
+
+    const newcomer = enterWhole(inFlight);
+    expect(await Promise.race(bodies)).toBe('sender_displaced');
+    expect(await Promise.race(bodies.slice(0, 1))).toBe('sender_displaced');
+    expect(await Promise.race([...bodies.slice(1), Promise.resolve('all send')])).toBe('all send');
+    newcomer.leave();
+
+    // One has left; whoever has lost its place still counts for its address until its request has ended.
+    enter(inFlight);
+    expect(await Promise.race([...bodies.slice(1), Promise.resolve('all send')])).toBe('all send');
+    expect(await reasonOf(() => inFlight.enter(one, nobody))).toBe('too_many_in_flight_of_address');
+    slow[0]?.leave();
+    enter(inFlight, one);
+  });
+
+  it('that was lost before the body is asked for is lost all the same, and has no room with the others', async () => {
+    const inFlight = createBounded({ maxInFlight: 1, maxInFlightPerAddress: 5000 });
+    const lost = enter(inFlight);
+    for (let i = 0; i < 4000; i += 1) enter(inFlight);
+    const onLost = jest.fn();
+    expect(await reasonOf(() => lost.receive(Promise.resolve('a body'), onLost))).toBe('sender_displaced');
+    expect(onLost).toHaveBeenCalledTimes(1);
+    enterWhole(inFlight);
+  });
+});
+
+describe('In authenticateClient', () => {
+  /** Calls that end when they are told to. */
+  function createCalls() {
+    const begun: (() => void)[] = [];
+    const call = () => new Promise<string>((resolve) => begun.push(() => resolve('a client')));
+    return { begun, call };
+  }
+  const settle = () => new Promise(setImmediate);
+
+  it('are at most 20 of one address at once, and the others come in turn', async () => {
+    const inFlight = createBounded();
+    const { begun, call } = createCalls();
+    const ends = Array.from({ length: 25 }, () => enterWhole(inFlight).authenticate(call));
+    await settle();
+    expect(begun.length).toBe(20);
+    const other = enterWhole(inFlight, '198.51.100.1').authenticate(call);
+    await settle();
+    expect(begun.length).toBe(21);
+    begun[3]?.();
+    await settle();
+    expect(begun.length).toBe(22);
+    for (let i = 0; i < 26; i += 1) {
+      begun[i]?.();
+      await settle();
+    }
+    expect(new Set(await Promise.all([...ends, other]))).toEqual(new Set(['a client']));
+  });
+
+  it('one that throws gives its turn to the next', async () => {
+    const inFlight = createBounded();
+    const failing = Array.from({ length: 21 }, () =>
+      Promise.resolve(enterWhole(inFlight).authenticate(() => Promise.reject(new Error('database gone')))).catch(
+        ({ message }) => message,
+      ),
+    );
+    expect(new Set(await Promise.all(failing))).toEqual(new Set(['database gone']));
+    const { begun, call } = createCalls();
+    for (let i = 0; i < 21; i += 1) void enterWhole(inFlight).authenticate(call);
+    await settle();
+    expect(begun.length).toBe(20);
+  });
+
+  it('those whose answer has left do not begin any more, and hold up nobody', async () => {
+    const inFlight = createBounded();
+    const { begun, call } = createCalls();
+    for (let i = 0; i < 20; i += 1) void enterWhole(inFlight).authenticate(call);
+    const waiting = [enterWhole(inFlight), enterWhole(inFlight), enterWhole(inFlight)] as const;
+    const reasons = waiting.map((place) => reasonOf(() => place.authenticate(call)));
+    await settle();
+    waiting[0].giveUp();
+    waiting[0].giveUp();
+    waiting[1].leave();
+    expect(await Promise.all(reasons.slice(0, 2))).toEqual([
+      'too_many_in_flight_of_address',
+      'too_many_in_flight_of_address',
+    ]);
+    expect(begun.length).toBe(20);
+    begun[0]?.();
+    await settle();
+    expect(begun.length).toBe(21);
+    begun[20]?.();
+    expect(await reasons[2]).toBe('none');
+  });
+
+  it('are as many as come where the host exempts them', async () => {
+    const inFlight = createBounded();
+    const { begun, call } = createCalls();
+    for (let i = 0; i < 30; i += 1) {
+      const place = await inFlight.enter(ADDRESS, () => true);
+      void place.authenticate(call);
+    }
+    await settle();
+    expect(begun.length).toBe(30);
+  });
+
+  it('a turn that frees while the host is asked is taken', async () => {
+    const inFlight = createBounded();
+    const { begun, call } = createCalls();
+    for (let i = 0; i < 20; i += 1) void enterWhole(inFlight).authenticate(call);
+    let answer = (_isExempt: boolean) => {};
+    const place = await inFlight.enter(ADDRESS, () => new Promise<boolean>((resolve) => (answer = resolve)));
+    const client = place.authenticate(call);
+    begun[0]?.();
+    await settle();
+    answer(false);
+    await settle();
+    expect(begun.length).toBe(21);
+    begun[20]?.();
+    expect(await client).toBe('a client');
+  });
+
+  it('a turn is held for a minute by a call that does not settle, and no longer', async () => {
+    const startedAt = performance.now();
+    const inFlight = createBounded();
+    const { begun, call } = createCalls();
+    for (let i = 0; i < 20; i += 1) void enterWhole(inFlight).authenticate(call);
+    jest.spyOn(performance, 'now').mockReturnValue(startedAt + 61_000);
+    void enterWhole(inFlight).authenticate(call);
+    await settle();
+    expect(begun.length).toBe(21);
+    jest.restoreAllMocks();
+    for (const end of begun) end();
+    await settle();
+    for (let i = 0; i < 21; i += 1) void enterWhole(inFlight).authenticate(call);
+    await settle();
+    expect(begun.length).toBe(41);
+  });
+});

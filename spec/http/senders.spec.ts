@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { Caller, type Held } from '../../lib/http/callers';
+import { createSenders } from '../../lib/http/senders';
+
+const senderOf = (caller: Caller): Held => ({
+  caller,
+  previous: undefined,
+  next: undefined,
+  wholeAt: 0,
+  lose() {},
+  leave() {},
+});
+
+describe('Those that still send', () => {
+  it('are told apart by address: the newcomer takes the oldest place of the address with the most', () => {
+    const senders = createSenders(4);
+    const [few, many] = [new Caller('few'), new Caller('many')];
+    const places = [senderOf(few), senderOf(many), senderOf(many), senderOf(many)];
+    expect(places.map((each) => senders.add(each))).toEqual([undefined, undefined, undefined, undefined]);
+    expect(senders.add(senderOf(few))).toBe(places[1]);
+    expect([few.sending.length, many.sending.length]).toEqual([2, 2]);
+  });
+
+  it('lose one place for each newcomer, never more, and never the newcomer while another has as many', () => {
+    const MAX = 6;
+    const step = fc.record({ address: fc.nat(3), leaves: fc.option(fc.nat(20)) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const senders = createSenders(MAX);
+        const callers = [0, 1, 2, 3].map((each) => new Caller(String(each)));
+        const model: Held[] = [];
+        const numberOf = (caller: Caller) => model.filter((each) => each.caller === caller).length;
+
+        for (const { address, leaves } of steps) {
+          const leaving = leaves === null ? undefined : model.splice(leaves % Math.max(model.length, 1), 1)[0];
+          if (leaving) senders.remove(leaving);
+          const caller = callers[address] as Caller;
+          const most = Math.max(...callers.map(numberOf));
+          const sender = senderOf(caller);
+          const lost = senders.add(sender);
+          if (model.length < MAX) expect(lost).toBeUndefined();
+          else {
+            const loser = (lost as Held).caller;
+            expect(numberOf(loser)).toBe(most);
+            expect(model.find((each) => each.caller === loser)).toBe(lost);
+            model.splice(model.indexOf(lost as Held), 1);
+          }
+          model.push(sender);
+          expect(callers.map(({ sending }) => sending.length)).toEqual(callers.map(numberOf));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

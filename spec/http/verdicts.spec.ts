@@ -1,0 +1,322 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import express from 'express';
+import { MemoryStore, type Store } from 'express-rate-limit';
+import { OAuthError } from '../../lib';
+import { CODE, createEndpoint, goodForm, type Options } from '../support/endpoint';
+import { hangUpAfter, rawPost, sendBytes, withServer } from '../support/raw';
+
+const FORM = 'application/x-www-form-urlencoded';
+/** Long enough for a machine on which much else runs. */
+const PATIENT = { adapterTimeout: 7000, actTimeout: 2500 };
+
+jest.setTimeout(60_000);
+
+const formOf = (form: Record<string, string>) => new URLSearchParams(form).toString();
+const good = () => formOf(goodForm());
+const bad = () => formOf({ ...goodForm(), code: 'unknown' });
+const guess = () => formOf({ ...goodForm(), client_secret: 'a guess' });
+
+/** Sends forms to one server from one address, each over a connection of its own, and brings the status. */
+function createClient(port: number, address?: string) {
+  const fields = [`Content-Type: ${FORM}`, ...(address === undefined ? [] : [`X-Forwarded-For: ${address}`])];
+  return async (body: string) => (await sendBytes(port, rawPost(fields, body))).status;
+}
+
+const behindProxy = ({ router }: ReturnType<typeof createEndpoint>) => express().set('trust proxy', 1).use(router);
+
+/** How often each status came. */
+function countOf(statuses: readonly number[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+/** A store that notes what it is asked, and counts in memory. */
+function createNotingStore({ hasGet = true } = {}) {
+  const operations: string[] = [];
+  const counts = new Map<string, number>();
+  const note = (operation: string, key: string, change: number) => {
+    operations.push(operation);
+    counts.set(key, (counts.get(key) ?? 0) + change);
+    return { totalHits: counts.get(key) ?? 0, resetTime: new Date(Date.now() + 60_000) };
+  };
+  const store: Store = {
+    ...(hasGet && { get: async (key: string) => note('get', key, 0) }),
+    increment: async (key) => note('increment', key, 1),
+    decrement: async (key) => void note('decrement', key, -1),
+    resetKey: async (key) => void counts.delete(key),
+  };
+  return { store, operations, total: () => [...counts.values()].reduce((sum, count) => sum + count, 0) };
+}
+
+const STORES: [string, () => Store][] = [
+  ['in memory', () => new MemoryStore()],
+  ['on a store with get', () => createNotingStore().store],
+  ['on a store without get', () => createNotingStore({ hasGet: false }).store],
+];
+
+describe.each(STORES)('A burst from one address, counted %s:', (_where, createStore) => {
+  const slow = (ms = 100): Partial<Options> => ({
+    ...PATIENT,
+    rateLimit: { store: createStore() },
+    async findCode(code) {
+      await sleep(ms);
+      return code === CODE ? createEndpoint().code : null;
+    },
+    consumeCode: async () => true,
+  });
+
+  it('300 valid requests bring 300 tokens', async () => {
+    await withServer(createEndpoint(slow()).app, async (port) => {
+      const post = createClient(port);
+      expect(countOf(await Promise.all(Array.from({ length: 300 }, () => post(good()))))).toEqual({ 200: 300 });
+    });
+  });
+
+  it('of 1,000 wrong guesses 100 verdicts leave, and the rest is 429', async () => {
+    await withServer(createEndpoint(slow()).app, async (port) => {
+      const post = createClient(port);
+      const statuses = await Promise.all(Array.from({ length: 1000 }, () => post(bad())));
+      expect(countOf(statuses)).toEqual({ 400: 100, 429: 900 });
+      expect(await post(good())).toBe(429);
+    });
+  });
+
+  it('of wrong guesses whose verdicts come in the same moment as many leave', async () => {
+    let begin = () => {};
+    const gate = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    let asked = 0;
+    const endpoint = createEndpoint({
+      ...slow(),
+      rateLimit: { limit: 5, store: createStore() },
+      async findCode() {
+        asked += 1;
+        if (asked === 40) begin();
+        await gate;
+        return null;
+      },
+    });
+    await withServer(endpoint.app, async (port) => {
+      const post = createClient(port);
+      const statuses = await Promise.all(Array.from({ length: 40 }, () => post(bad())));
+      expect(countOf(statuses)).toEqual({ 400: 5, 429: 35 });
+    });
+  });
+
+  it('a valid request that was on its way spends nothing once the others have failed too often', async () => {
+    let find = () => {};
+    const found = new Promise<void>((resolve) => {
+      find = resolve;
+    });
+    const endpoint = createEndpoint({
+      ...PATIENT,
+      rateLimit: { limit: 3, store: createStore() },
+      async findCode(code) {
+        if (code !== CODE) return null;
+        await found;
+        return endpoint.code;
+      },
+    });
+    await withServer(endpoint.app, async (port) => {
+      const post = createClient(port);
+      const valid = post(good());
+      for (let i = 0; i < 3; i += 1) expect(await post(bad())).toBe(400);
+      find();
+      expect(await valid).toBe(429);
+      expect([endpoint.isSpent(), endpoint.outcomes.at(-1)?.reason]).toEqual([false, 'rate_limited']);
+    });
+  });
+});
+
+describe('What is asked of the store', () => {
+  it.each([
+    ['a success', good, true, ['get']],
+    ['a failure', bad, true, ['get', 'increment']],
+    ['a success, without get', good, false, ['increment', 'decrement']],
+    ['a failure, without get', bad, false, ['increment', 'decrement', 'increment']],
+  ])('%s', async (_what, form, hasGet, expected) => {
+    const { store, operations } = createNotingStore({ hasGet });
+    const endpoint = createEndpoint({ rateLimit: { store } });
+    await withServer(endpoint.app, async (port) => {
+      await createClient(port)(form());
+      expect(operations).toEqual(expected);
+    });
+  });
+});
+
+describe('A verdict counts, whoever waits for it:', () => {
+  /** An endpoint whose clients never authenticate, which takes a while. */
+  function createGuarded(options: Partial<Options>) {
+    const noting = createNotingStore();
+    let settled = 0;
+    const endpoint = createEndpoint({
+      rateLimit: { limit: 3, store: noting.store },
+      async authenticateClient() {
+        await sleep(100);
+        settled += 1;
+        return null;
+      },
+      ...options,
+    });
+    const untilCounted = async (total: number) => {
+      const until = Date.now() + 10_000;
+      while (noting.total() < total && Date.now() < until) await sleep(5);
+      await sleep(50);
+      expect([noting.total(), settled]).toEqual([total, total]);
+    };
+    return { endpoint, untilCounted };
+  }
+
+  it('one that comes after the look budget', async () => {
+    const { endpoint, untilCounted } = createGuarded({ adapterTimeout: 30 });
+    await withServer(endpoint.app, async (port) => {
+      const post = createClient(port);
+      for (let i = 1; i <= 3; i += 1) {
+        expect(await post(guess())).toBe(503);
+        await untilCounted(i);
+      }
+      expect(await post(guess())).toBe(429);
+      expect(endpoint.reasons()).toEqual(['adapter_timeout', 'adapter_timeout', 'adapter_timeout', 'rate_limited']);
+    });
+  });
+
+  it('one whose client has hung up', async () => {
+    const { endpoint, untilCounted } = createGuarded({});
+    await withServer(endpoint.app, async (port) => {
+      for (let i = 0; i < 3; i += 1) hangUpAfter(port, rawPost([`Content-Type: ${FORM}`], guess()));
+      await untilCounted(3);
+      expect(await createClient(port)(guess())).toBe(429);
+    });
+  });
+
+  it('one of a request that the host has answered', async () => {
+    const { endpoint, untilCounted } = createGuarded({});
+    const app = express().use((_req, res, next) => {
+      setTimeout(() => res.headersSent || res.status(504).end(), 20);
+      next();
+    }, endpoint.router);
+    await withServer(app, async (port) => {
+      const post = createClient(port);
+      for (let i = 0; i < 3; i += 1) expect(await post(guess())).toBe(504);
+      await untilCounted(3);
+      expect(await post(guess())).toBe(429);
+    });
+  });
+
+  it('one of a request whose body was held back until the host had answered', async () => {
+    const { endpoint, untilCounted } = createGuarded({});
+    const app = express().use((_req, res, next) => {
+      setTimeout(() => res.status(504).end(), 20);
+      next();
+    }, endpoint.router);
+    await withServer(app, async (port) => {
+      const bytes = Buffer.from(
+        rawPost([`Content-Type: ${FORM}`], guess())
+          .toString()
+          .replace('Connection: close', 'X: y'),
+      );
+      const holdBack = () =>
+        new Promise<void>((resolve) => {
+          const socket = connect(port, '127.0.0.1', () => socket.write(bytes.subarray(0, -10)));
+          // The answer of the host.
+          socket.once('data', () => {
+            socket.write(bytes.subarray(-10));
+            setTimeout(() => socket.destroy(), 300);
+          });
+          socket.once('close', () => resolve());
+        });
+      for (let i = 1; i <= 3; i += 1) {
+        await holdBack();
+        await untilCounted(i);
+      }
+      await holdBack();
+      expect(endpoint.reasons().at(-1)).toBe('rate_limited');
+    });
+  });
+});
+
+describe('What has no verdict does not count:', () => {
+  it('a hang-up in the middle of a valid request', async () => {
+    const { store, total } = createNotingStore();
+    const endpoint = createEndpoint({
+      rateLimit: { limit: 5, store },
+      async findCode() {
+        await sleep(100);
+        return endpoint.code;
+      },
+    });
+    await withServer(endpoint.app, async (port) => {
+      for (let i = 0; i < 100; i += 1) hangUpAfter(port, rawPost([`Content-Type: ${FORM}`], good()));
+      const until = Date.now() + 20_000;
+      while (endpoint.outcomes.length < 100 && Date.now() < until) await sleep(10);
+      expect(new Set(endpoint.reasons())).toEqual(new Set(['client_gone']));
+      expect([await createClient(port)(good()), total()]).toEqual([200, 0]);
+    });
+  });
+
+  it('a hang-up in the middle of the body', async () => {
+    const { store, total } = createNotingStore();
+    const endpoint = createEndpoint({ rateLimit: { limit: 1, store } });
+    await withServer(endpoint.app, async (port) => {
+      for (let i = 0; i < 3; i += 1) {
+        hangUpAfter(port, rawPost([`Content-Type: ${FORM}`], good()).subarray(0, -10));
+      }
+      while (endpoint.outcomes.length < 3) await sleep(10);
+      expect(new Set(endpoint.reasons())).toEqual(new Set(['body_truncated']));
+      expect([await createClient(port)(good()), total()]).toEqual([200, 0]);
+    });
+  });
+
+  it.each<[string, OAuthError]>([
+    ['a nonce challenge', new OAuthError('use_dpop_nonce', 'Use this nonce')],
+    ['a device flow that is not confirmed yet', new OAuthError('authorization_pending', 'Wait')],
+    ['a device flow that polls too often', new OAuthError('slow_down', 'Wait longer')],
+    ['429 of an adapter', new OAuthError('too_many_requests', 'Later')],
+    ['503 of an adapter', new OAuthError('temporarily_unavailable', 'Later')],
+    ['a step on the way to the tokens', new OAuthError('mfa_required', 'Next', { counts: false })],
+    ['a fault, though it claims to count', new OAuthError('server_error', 'Broken', { counts: true })],
+  ])('%s', async (_what, refusal) => {
+    const { store, total } = createNotingStore();
+    const endpoint = createEndpoint({ rateLimit: { limit: 1, store }, findCode: () => Promise.reject(refusal) });
+    await withServer(endpoint.app, async (port) => {
+      const post = createClient(port);
+      const statuses = [await post(good()), await post(good()), await post(good())];
+      expect([new Set(statuses).size, total()]).toEqual([1, 0]);
+      expect(endpoint.reasons()).toEqual(['adapter_refused', 'adapter_refused', 'adapter_refused']);
+    });
+  });
+
+  it('a 429 itself: at the end of the window the address is free', async () => {
+    const { store, total } = createNotingStore();
+    const endpoint = createEndpoint({ rateLimit: { limit: 1, store } });
+    await withServer(endpoint.app, async (port) => {
+      const post = createClient(port);
+      expect([await post(bad()), await post(good()), await post(bad()), total()]).toEqual([400, 429, 429, 1]);
+    });
+  });
+});
+
+describe('An attacker who guesses secrets that are slow to compare', () => {
+  it('is limited, and holds up nobody else', async () => {
+    const endpoint = createEndpoint({
+      ...PATIENT,
+      rateLimit: { limit: 10 },
+      async authenticateClient(credentials) {
+        if (credentials.method === 'none') return { clientId: credentials.clientId };
+        await sleep(50);
+        return null;
+      },
+      consumeCode: () => true,
+    });
+    await withServer(behindProxy(endpoint), async (port) => {
+      const [attack, visit] = [createClient(port, '198.51.100.66'), createClient(port, '203.0.113.9')];
+      const attacks = Promise.all(Array.from({ length: 200 }, () => attack(guess())));
+      const visits = Promise.all(Array.from({ length: 20 }, () => visit(good())));
+      expect(countOf(await visits)).toEqual({ 200: 20 });
+      expect(countOf(await attacks)).toEqual({ 401: 10, 429: 190 });
+    });
+  });
+});
