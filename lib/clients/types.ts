@@ -1,6 +1,6 @@
-import type { JsonWebKey } from 'node:crypto';
 import type { Request } from 'express';
 import type { AlgorithmName } from '../jws/algorithms';
+import type { JsonWebKey } from '../jws/jwk';
 import type { Awaitable, Client, ClientCredentials } from '../types';
 
 /** The methods of authentication that `createClientAuthentication` serves. */

@@ -1,9 +1,22 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type Algorithm, algorithmOf } from './algorithms';
 import { parseBase64url } from './base64url';
 import type { JsonObject } from './compact';
 import { isWeakEd25519Point } from './ed25519';
 import { JwsError } from './error';
+
+/**
+ * A JSON Web Key (RFC 7517 §4), as `JSON.parse` brings it. A type of its own, because not every `@types/node` exports one;
+ * and no interface, because those that do want an index signature.
+ */
+export type JsonWebKey = {
+  kty?: string;
+  kid?: string;
+  alg?: string;
+  use?: string;
+  key_ops?: string[];
+  ext?: boolean;
+} & { [Member in 'crv' | 'x' | 'y' | 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi' | 'k']?: string };
 
 /** Members of private and symmetric keys of every type (RFC 7518 §6, RFC 8037 §2, and `priv` of AKP). */
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];

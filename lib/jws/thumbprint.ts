@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, type JsonWebKey, KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, KeyObject } from 'node:crypto';
+import type { JsonWebKey } from './jwk';
 
 /**
  * The SHA-256 thumbprint of a public key (RFC 7638, RFC 8037 §2): what `dpop_jkt` (RFC 9449 §10) and `cnf.jkt` hold. It is

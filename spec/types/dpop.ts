@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { TokenRouterOptions } from '../../lib';
 import { createDpopVerifier, jwkThumbprint } from '../../lib/dpop';
 import { memoryJtis } from '../../lib/stores/memory';
 import { redisJtis } from '../../lib/stores/redis';
+import { createTokenIssuer, type TokenIssuerOptions } from '../../lib/tokens';
 
 // A verifier fits the router as it is; a store fits the verifier as it is.
 createDpopVerifier(memoryJtis()) satisfies TokenRouterOptions['verifyDpop'];
@@ -25,3 +27,6 @@ createDpopVerifier({ ...memoryJtis(), nonceSecrets: [] });
 jwkThumbprint({ kty: 'EC', crv: 'P-256', x: '', y: '' }) satisfies string;
 // @ts-expect-error a thumbprint is of a key, not of its text
 jwkThumbprint('{"kty":"EC"}');
+jwkThumbprint(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' })) satisfies string;
+const [jwk] = createTokenIssuer({} as TokenIssuerOptions).jwks().keys;
+if (jwk) jwkThumbprint(jwk) satisfies string;

@@ -244,3 +244,34 @@ createTokenRouter({
   errorStatus: undefined,
   onOutcome: undefined,
 });
+
+// findCode is inline and not annotated, and what takes its record is a reference: in every order.
+declare function find(code: string): Row | null;
+createTokenRouter({ findCode: (code) => find(code), consumeCode: host.consumeCode, issueTokens: host.issueTokens });
+createTokenRouter({ consumeCode: host.consumeCode, issueTokens: host.issueTokens, findCode: (code) => find(code) });
+createTokenRouter({
+  findCode: async (code) => find(code),
+  consumeCode: host.consumeCode,
+  issueTokens: ({ code }) => {
+    holds<Equals<typeof code, Row>>();
+    return host.issueTokens({ code });
+  },
+});
+createTokenRouter({
+  findCode: () => ({
+    clientId: 'spa',
+    redirectUri: null,
+    codeChallenge: null,
+    codeChallengeMethod: null,
+    expiresAt: new Date(),
+  }),
+  consumeCode: async () => true,
+  // @ts-expect-error the record that findCode returns has no userId
+  issueTokens: host.issueTokens,
+});
+createTokenRouter({
+  findCode: (code) => find(code),
+  // @ts-expect-error consumeCode wants another record
+  consumeCode: async ({ family }: host.RefreshTokenRow) => family !== '',
+  issueTokens: host.issueTokens,
+});

@@ -161,10 +161,56 @@ createTokenIssuer({
   keys: [{ kid: 'a' }],
 });
 
+createTokenIssuer({
+  ...options,
+  // @ts-expect-error a number is no key
+  keys: [{ privateKey: 42 }],
+});
+createTokenIssuer({
+  ...options,
+  // @ts-expect-error nor is a promise of one
+  keys: [{ privateKey: Promise.resolve('-----BEGIN PRIVATE KEY-----') }],
+});
+
 // A record that the issuer cannot read does not compile.
 createTokenRouter({
   findCode,
   consumeCode,
   // @ts-expect-error the record has no audience
+  issueTokens: createTokenIssuer(options).issueTokens,
+});
+
+// A callback that destructures what only one kind of exchange has compiles for any exchange.
+createTokenRouter({
+  findCode,
+  consumeCode,
+  async issueTokens({ code, scope, isRotated, refreshToken }) {
+    holds<Equals<typeof scope, undefined>>();
+    holds<Equals<typeof isRotated, undefined>>();
+    holds<Equals<typeof refreshToken, undefined>>();
+    return { access_token: code.userId, expires_in: 60 };
+  },
+});
+createTokenRouter({
+  findCode,
+  consumeCode,
+  refresh: { findRefreshToken, consumeRefreshToken },
+  async issueTokens({ code, scope, isRotated }) {
+    holds<Equals<typeof scope, string | null | undefined>>();
+    holds<Equals<typeof isRotated, boolean | undefined>>();
+    return { access_token: String(code?.userId ?? scope), expires_in: 60 };
+  },
+});
+createTokenIssuer<IssuableRow>({
+  ...options,
+  claims: ({ scope, isRotated }) => ({ 'urn:host:scope': scope ?? null, 'urn:host:rotated': isRotated ?? false }),
+  users: ({ scope, isRotated }) => (scope === null || isRotated === false ? null : { name: 'a' }),
+});
+
+// findCode is an arrow function over a store, beside the issuer of ./tokens.
+createTokenRouter({
+  findCode: (code) => codes.findCode(code),
+  consumeCode: (code) => codes.consumeCode(code),
+  revokeTokens: (code) => codes.revokeTokens(code),
   issueTokens: createTokenIssuer(options).issueTokens,
 });
