@@ -97,7 +97,7 @@ function matchesWildcard(url: string, registered: string): boolean {
   const end = registered.slice(start.length + 1);
   const filled = url.slice(start.length, url.length - end.length);
   if (`${start}${filled}${end}` !== url) return false;
-  return /^[a-z\d-]+$/.test(filled) && LABEL.test(`${before}${filled}${after}`);
+  return filled !== '' && LABEL.test(`${before}${filled}${after}`);
 }
 
 function isOpenLoopback(url: string, applicationType: ApplicationType | null | undefined): boolean {

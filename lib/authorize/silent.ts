@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+import { show } from './entries';
 import type { AuthorizationErrorAnswer, AuthorizationErrorCode, AuthorizationRequest } from './types';
 
 type Silent = Readonly<AuthorizationErrorAnswer & { error: AuthorizationErrorCode }>;
@@ -25,11 +27,16 @@ export function isSilent({ prompt }: Pick<AuthorizationRequest, 'prompt'>): bool
 /**
  * Whether the user must sign in for this request: nobody is signed in, `prompt=login` asks for it, or the login is older
  * than `max_age`. A login after the request was parsed is enough, so that it is asked for once.
+ *
+ * @throws TypeError if `authTime` is not a date.
  */
 export function needsLogin(
   { prompt, maxAge, receivedAt }: Pick<AuthorizationRequest, 'prompt' | 'maxAge' | 'receivedAt'>,
   authTime: Date | null | undefined,
 ): boolean {
+  if (authTime !== null && authTime !== undefined && !types.isDate(authTime)) {
+    throw new TypeError(`needsLogin: authTime is ${show(authTime)}. Write a Date, or null if nobody is signed in`);
+  }
   const signedInAt = authTime?.getTime() ?? Number.NaN;
   const oldest = prompt.includes('login') ? receivedAt : maxAge === null ? 0 : receivedAt - maxAge * 1000;
   // Written so that what is no time needs a login.

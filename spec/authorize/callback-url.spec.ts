@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { isCallbackUrl } from '../../lib/authorize';
 
+jest.setTimeout(60_000);
+
 const APP = 'https://app.example/cb';
 const WILD = 'https://*.app.example/cb';
 
@@ -127,6 +129,8 @@ describe('isCallbackUrl refuses', () => {
     ['a fragment', 'https://a.app.example/cb#', WILD],
     ['http', 'http://a.app.example/cb', WILD],
     ['nothing between the ends of the label', 'https://pr-.app.example/cb', 'https://pr-*.app.example/cb'],
+    ['nothing between two letters of the label', 'https://ab.app.example/cb', 'https://a*b.app.example/cb'],
+    ['a * more in the path, as it is', 'https://a.app.example/*', 'https://*.app.example/*'],
     ['ends of the label that overlap', 'https://ab.app.example/cb', 'https://ab*b.app.example/cb'],
     ['a * for http', 'http://a.app.example/cb', 'http://*.app.example/cb'],
     ['a * for a whole domain', 'https://evil.com/cb', 'https://*.com/cb'],
@@ -160,6 +164,7 @@ describe('isCallbackUrl refuses', () => {
     ['a port that is none', 'http://127.0.0.1:65536/cb', 'http://127.0.0.1/cb'],
     ['a name that begins so', 'http://127.0.0.1.evil.example/cb', 'http://127.0.0.1/cb'],
     ['a user that looks like it', 'http://127.0.0.1:5000@evil.example/cb', 'http://127.0.0.1/cb'],
+    ['no scheme where none is registered', 'http://127.0.0.1:5000/cb', '127.0.0.1/cb'],
     ['another port elsewhere', 'http://app.example:5000/cb', 'http://app.example/cb'],
   ])('where loopback is registered, %s', (_title, url, registered) => {
     expect(isCallbackUrl(url, [registered])).toBe(false);

@@ -5,6 +5,8 @@ import { OAuthError } from '../../lib';
 import { authorizationResponse, parseAuthorizationRequest } from '../../lib/authorize';
 import { CALLBACK, CLIENT, CODE_CHALLENGE, GOOD, ISSUER, JKT, parse, parseGood, refusalOf } from './support';
 
+jest.setTimeout(60_000);
+
 const ONE = { clientId: 'spa', redirectUris: [CALLBACK] };
 const options = { findClient: (clientId: string) => (clientId === 'spa' ? CLIENT : null), issuer: ISSUER };
 
@@ -205,6 +207,11 @@ describe('parseAuthorizationRequest without a redirect_uri', () => {
         reason: 'parameter_missing',
       },
     );
+  });
+
+  it('takes the only registered one whose host begins as a loopback address does', async () => {
+    const client = { clientId: 'spa', redirectUris: ['http://127.0.0.1.app.example/cb'] };
+    expect((await parse(change, { client })).kind).toBe('request');
   });
 
   it('takes the only registered one on localhost, whose port may not differ, and not that of a native app', async () => {

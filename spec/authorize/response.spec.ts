@@ -166,10 +166,22 @@ describe('authorizationResponse by web_message', () => {
 });
 
 describe('authorizationResponse', () => {
-  it('does nothing where the host has answered already', async () => {
-    const { status, text } = await answer({}, { code: 'a-code' }, (res) => res.status(503).send('too late'));
-    expect([status, text]).toEqual([503, 'too late']);
-  });
+  it.each(['query', 'form_post', 'web_message'] as const)(
+    'does nothing where the host has answered already: %s',
+    async (responseMode) => {
+      const thrown: unknown[] = [];
+      const app = express().use((_req, res) => {
+        res.status(503).send('too late');
+        try {
+          authorizationResponse(res, { ...TARGET, responseMode }, { code: 'a-code' });
+        } catch (error) {
+          thrown.push(error);
+        }
+      });
+      const { status, text } = await request(app).get('/authorize');
+      expect([status, text, thrown]).toEqual([503, 'too late', []]);
+    },
+  );
 
   it('sends what the parser brought, a request and an error alike', async () => {
     const good = await parseGood();

@@ -27,6 +27,7 @@ describe('needsLogin', () => {
     ['a login before a request with prompt=login among others', { prompt: 'consent login' }, 5, true],
     ['a login after a request with prompt=login', { prompt: 'login' }, -5, false],
     ['a login after a request with prompt=login, kept in whole seconds', { prompt: 'login' }, 0.9, false],
+    ['a login one whole second before a request with prompt=login', { prompt: 'login' }, 1, true],
     ['prompt=login also where max_age would take the login', { prompt: 'login', max_age: '60' }, 5, true],
     ['a login before prompt=consent', { prompt: 'consent' }, 5, false],
   ])('for %s: %j, %d s, is %s', async (_title, change, seconds, expected) => {
@@ -36,6 +37,17 @@ describe('needsLogin', () => {
 
   it.each([null, undefined, new Date(Number.NaN)])('is true for %s: nobody is signed in', async (authTime) => {
     expect(needsLogin(await parseGood(), authTime)).toBe(true);
+  });
+
+  it.each([
+    ['2026-01-02T03:04:05Z', "'2026-01-02T03:04:05Z'"],
+    [1767322800000, '1767322800000'],
+    [false, 'false'],
+  ])('throws a TypeError for %j, which is no date', async (authTime, shown) => {
+    const request = await parseGood();
+    const call = () => needsLogin(request, authTime as never);
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(`needsLogin: authTime is ${shown}. Write a Date, or null if nobody is signed in`);
   });
 
   it('is true for a request that lost when it was received', async () => {
