@@ -1,9 +1,9 @@
+import { normalizeResource } from '../grants/same-resource';
 import { refusal } from './refusals';
 
 const MAX_RESOURCES = 16;
 /** An absolute URI without a fragment (RFC 8707 §2). */
 const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x22\x24-\x7E]+$/;
-const WEB_RESOURCE = /^(https?):\/\/([^/?]+)(.*)$/i;
 
 /** The values of `resource`, each once and byte for byte (RFC 8707 §2). An empty one is as if omitted. */
 export function parseResources(values: readonly unknown[]): readonly string[] {
@@ -24,17 +24,10 @@ export function checkAudiences(
   { resources, audience }: { resources: readonly string[]; audience: string | null },
 ): void {
   if (audiences === undefined) return;
-  const known = new Set(audiences.map(normalize));
+  const known = new Set(audiences.map(normalizeResource));
   const isKnown =
-    resources.every((resource) => known.has(normalize(resource))) &&
+    resources.every((resource) => known.has(normalizeResource(resource))) &&
     (audience === null || audiences.includes(audience));
   if (isKnown) return;
   throw refusal('invalid_target', 'resource_unknown', 'The requested resource or audience is unknown');
-}
-
-/** Of an `http(s)` URI scheme and host in any case are the same, and so are an empty path and `/`. */
-function normalize(resource: string): string {
-  const [, scheme, authority, rest] = WEB_RESOURCE.exec(resource) ?? [];
-  if (scheme === undefined || authority === undefined || rest === undefined || authority.includes('@')) return resource;
-  return `${scheme.toLowerCase()}://${authority.toLowerCase()}${rest.startsWith('/') ? rest : `/${rest}`}`;
 }
