@@ -27,7 +27,7 @@ export function parseMediaType(req: Request): MediaType {
   }
   // What nearly all clients send needs no second look.
   if (contentType === mediaType && req.headers['content-encoding'] === undefined) return mediaType;
-  const charsets = [...contentType.matchAll(CHARSET)].map(([, charset = '']) => charset.replaceAll(/["']/g, ''));
+  const charsets = [...contentType.matchAll(CHARSET)].map(([, charset]) => String(charset).replaceAll(/["']/g, ''));
   if (!charsets.every((charset) => isReadable(charset, mediaType))) {
     throw refuse('charset_unsupported', 'The request body must be encoded in UTF-8');
   }

@@ -114,6 +114,15 @@ describe('A body that is too large closes the connection', () => {
     });
   });
 
+  it('without a wait where all of it has come', async () => {
+    const skip = () => new Promise<boolean>((resolve) => setTimeout(resolve, 300, true));
+    await withConnection({ bodyLimit: 100, rateLimit: { skip } }, async (connection, endpoint) => {
+      await connection.write(`${chunkedHead([TYPE])}${chunk('x'.repeat(200))}${chunk()}`);
+      expect(statuses(await connection.closed)).toEqual([413]);
+      expect(endpoint.reasons()).toEqual(['body_too_large']);
+    });
+  });
+
   it('for a client that hangs up first as well', async () => {
     await withConnection({}, async (connection, endpoint) => {
       await connection.write(post(20_000));
