@@ -2,6 +2,10 @@ import { Readable } from 'node:stream';
 import type { Request } from 'express';
 import fc from 'fast-check';
 import { BodyStream } from '../../lib/http/body-stream';
+import { createOverdueWatch } from '../../lib/http/overdue';
+
+const watch = createOverdueWatch();
+const endOf = (stream: BodyStream) => stream.ended(performance.now() + 60_000, watch);
 
 /** A request that no socket brought, with its body in these pieces. */
 const requestOf = (pieces: Iterable<Uint8Array>, headers: Record<string, string> = {}) =>
@@ -23,7 +27,7 @@ describe('A body in any pieces', () => {
           const req = requestOf(sent);
           if (encoding) req.setEncoding(encoding);
           const stream = new BodyStream(req, { limit, isComplete: true });
-          const end = await stream.ended();
+          const end = await endOf(stream);
           expect(end).toBe(lengthOf(sent) > limit ? 'too_large' : 'whole');
           if (end === 'whole') expect(stream.bytes.equals(Buffer.concat(sent))).toBe(true);
         },
@@ -37,7 +41,7 @@ describe('A body in any pieces', () => {
       limit,
       isComplete: true,
     });
-    expect(await stream.ended()).toBe('whole');
+    expect(await endOf(stream)).toBe('whole');
     expect(stream.bytes).toHaveLength(16_000);
     expect(stream.bytes.buffer.byteLength).toBeLessThanOrEqual(limit);
   });
@@ -50,7 +54,7 @@ describe('A body', () => {
   ])('of the announced length %i is %s by a limit of 10, before a byte of it has come', async (length, expected) => {
     const req = requestOf([Buffer.alloc(length)], { 'content-length': String(length) });
     const stream = new BodyStream(req, { limit: 10, isComplete: true });
-    expect(await stream.ended()).toBe(expected);
+    expect(await endOf(stream)).toBe(expected);
     expect(req.readableDidRead).toBe(expected === 'whole');
   });
 
@@ -59,7 +63,7 @@ describe('A body', () => {
       limit: 10,
       isComplete: false,
     });
-    expect([await stream.ended(), stream.bytes.length]).toEqual(['whole', 0]);
+    expect([await endOf(stream), stream.bytes.length]).toEqual(['whole', 0]);
   });
 
   it.each<[string, (req: Request) => void]>([
@@ -69,13 +73,13 @@ describe('A body', () => {
     const req = requestOf([Buffer.alloc(5)]);
     const stream = new BodyStream(req, { limit: 10, isComplete: true });
     cut(req);
-    expect(await stream.ended()).toBe('truncated');
+    expect(await endOf(stream)).toBe('truncated');
   });
 
   it('of a stream that is destroyed already is truncated', async () => {
     const req = requestOf([]);
     req.destroy();
-    expect(await new BodyStream(req, { limit: 10, isComplete: true }).ended()).toBe('truncated');
+    expect(await endOf(new BodyStream(req, { limit: 10, isComplete: true }))).toBe('truncated');
   });
 
   it('that is stopped stays stopped: what still comes changes nothing', async () => {
@@ -85,12 +89,12 @@ describe('A body', () => {
     stream.stop('whole');
     req.resume();
     await new Promise((resolve) => req.once('close', resolve));
-    expect([await stream.ended(), stream.bytes.length]).toEqual(['too_late', 0]);
+    expect([await endOf(stream), stream.bytes.length]).toEqual(['too_late', 0]);
   });
 
   it('of a function host may come as text', async () => {
     const req = Object.assign(Readable.from(['code=', 'ü']), { headers: {} }) as unknown as Request;
     const stream = new BodyStream(req, { limit: 7, isComplete: true });
-    expect([await stream.ended(), stream.bytes.toString()]).toEqual(['whole', 'code=ü']);
+    expect([await endOf(stream), stream.bytes.toString()]).toEqual(['whole', 'code=ü']);
   });
 });
