@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import type { AlgorithmName } from '../jws/algorithms';
-import type { JsonWebKey } from '../jws/jwk';
 import type { Awaitable, Client, ClientCredentials } from '../types';
 
 /** The methods of authentication that `createClientAuthentication` serves. */
@@ -11,7 +10,7 @@ export type AssertionAlgorithm = AlgorithmName;
 
 /** The public keys of a client (RFC 7517 §5). */
 export interface JsonWebKeySet {
-  keys: readonly JsonWebKey[];
+  keys: readonly object[];
 }
 
 /** A client as you registered it, in the names of RFC 7591 §2. Your own record may have more. */

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import express from 'express';
+import request from 'supertest';
+import * as core from '../../lib';
+import * as clientsModule from '../../lib/clients';
+import * as memory from '../../lib/stores/memory';
+import { createEndpoint, goodForm } from '../support/endpoint';
+
+const MODULES: Readonly<Record<string, unknown>> = {
+  'express-token-router': core,
+  'express-token-router/clients': clientsModule,
+  'express-token-router/memory': memory,
+};
+const guide = readFileSync(join(__dirname, '../../docs/guides/clients.md'), 'utf8');
+const [start, documents, own] = [...guide.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => String(code));
+
+/** Runs a sample of the guide with the names that it does not declare, and returns some that it does. */
+function runSample(code: string | undefined, given: Record<string, unknown>, wanted: readonly string[]) {
+  const require = (name: string) => MODULES[name];
+  const run = new Function('require', ...Object.keys(given), `${code}\nreturn { ${wanted.join(', ')} };`);
+  return run(require, ...Object.values(given)) as Record<string, never>;
+}
+
+/** What a host has already. */
+function createHost(clientId: string) {
+  const adapters: Record<string, unknown> = {};
+  const { code } = createEndpoint({ record: { clientId } });
+  Object.assign(adapters, {
+    findCode: async () => code,
+    consumeCode: async () => true,
+    issueTokens: async () => ({ access_token: 'an access token', expires_in: 60 }),
+  });
+  return adapters;
+}
+
+it('The guide has three samples', () => {
+  expect([start, documents, own].every((sample) => sample !== undefined)).toBe(true);
+});
+
+it('The first sample of the guide serves a client with its secret, and refuses it without', async () => {
+  const { router, clientSecret } = runSample(start, createHost('web'), ['router', 'clientSecret']);
+  const app = express().use(router as never);
+  const { client_id: _id, ...form } = goodForm();
+  const post = (secret: string) => request(app).post('/oauth/token').type('form').send(form).auth('web', secret);
+  expect((await post('wrong')).status).toBe(401);
+  expect((await post(String(clientSecret))).status).toBe(200);
+});
+
+it('The second sample finds clients that are registered, and looks others up by their URL', async () => {
+  const clients = new Map([['spa', { clientId: 'spa', tokenEndpointAuthMethod: 'none' }]]);
+  const given = { clients, consumeJti: () => true };
+  const { authenticateClient } = runSample(documents, given, ['authenticateClient']) as never as {
+    authenticateClient: clientsModule.AuthenticateClient;
+  };
+  const find = (clientId: string) => authenticateClient({ method: 'none', clientId }, {} as never);
+  await expect(find('spa')).resolves.toMatchObject({ clientId: 'spa' });
+  await expect(find('nobody')).rejects.toMatchObject({ reason: 'client_not_found' });
+  await expect(find('https://127.0.0.1/id')).rejects.toMatchObject({ reason: 'client_metadata_unusable' });
+});
+
+it('The third sample authenticates clients at an endpoint of the host’s own', async () => {
+  const app = express();
+  const { clientSecret, clientSecretHash } = clientsModule.createClientSecret();
+  const authenticateClient = clientsModule.createClientAuthentication({
+    findClient: () => ({ clientId: 'web', tokenEndpointAuthMethod: 'client_secret_post', clientSecretHash }),
+    methods: ['client_secret_post'],
+  });
+  runSample(own, { app, express, authenticateClient }, []);
+  const post = (client_secret: string) =>
+    request(app).post('/device_authorization').type('form').send({ client_id: 'web', client_secret });
+  expect([(await post('wrong')).status, (await post(clientSecret)).body]).toEqual([401, { client_id: 'web' }]);
+});
