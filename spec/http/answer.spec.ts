@@ -1,6 +1,8 @@
 import express from 'express';
+import { createRequest, createResponse } from 'node-mocks-http';
 import request from 'supertest';
 import { answer } from '../../lib/http/answer';
+import { closeAfterAnswer } from '../../lib/http/connection';
 import { createEndpoint } from '../support/endpoint';
 
 const answering = (write: (res: express.Response) => void) =>
@@ -50,5 +52,20 @@ describe('A host that answers in the middle of an exchange', () => {
     });
     const { status, text } = await endpoint.post();
     expect([status, text, endpoint.reasons()]).toEqual([504, 'gave up', ['code_redeemed']]);
+  });
+});
+
+describe('An answer that closes the connection', () => {
+  it('ends at once for a request that no socket brought', () => {
+    const req = createRequest<express.Request>();
+    const res = createResponse<express.Response>({ req });
+    closeAfterAnswer(Object.assign(req, { socket: {} }));
+    answer(Object.assign(res, { req }), 413, '{}', {});
+    expect([res.writableEnded, res.statusCode, res._getData(), res.getHeader('Connection')]).toEqual([
+      true,
+      413,
+      '{}',
+      'close',
+    ]);
   });
 });
