@@ -83,6 +83,8 @@ export const REASONS = Object.freeze([
   'scope_exceeded',
   'refresh_token_reused',
   'refresh_token_expired',
+  'refresh_token_overtaken',
+  'refresh_token_repeated_too_often',
   // refused: the authorization request, by ./authorize
   'client_unknown',
   'redirect_uri_unregistered',

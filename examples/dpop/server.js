@@ -4,13 +4,13 @@ const express = require('express');
 const jwt = require('jsonwebtoken');
 const { createTokenRouter } = require('express-token-router');
 const { createDpopVerifier, jwkThumbprint } = require('express-token-router/dpop');
-const { memoryCodes, memoryJtis } = require('express-token-router/memory');
+const { memoryStore } = require('express-token-router/memory');
 
 const port = Number(process.env.PORT ?? 3000);
 const issuer = `http://localhost:${port}`;
 const client = { clientId: 'demo', redirectUris: [`${issuer}/callback`] };
 const secret = randomBytes(32);
-const { saveCode, findCode, consumeCode, revokeTokens } = memoryCodes();
+const store = memoryStore();
 
 const app = express();
 
@@ -29,7 +29,7 @@ app.get('/authorize', async (req, res) => {
     return res.redirect(back.href);
   }
   const code = randomBytes(32).toString('base64url');
-  await saveCode(code, {
+  await store.saveCode(code, {
     clientId: client_id,
     redirectUri: redirect_uri,
     codeChallenge: code_challenge,
@@ -48,11 +48,10 @@ app.get('/callback', (req, res) => res.json(req.query));
 
 app.use(
   createTokenRouter({
-    findCode,
-    consumeCode,
-    revokeTokens,
+    ...store.adapters,
+    refresh: undefined, // no refresh tokens here: see examples/refresh
     tokenEndpoint: `${issuer}/oauth/token`,
-    verifyDpop: createDpopVerifier(memoryJtis()),
+    verifyDpop: createDpopVerifier({ consumeJti: store.consumeJti }),
     issueTokens: ({ code, confirmation }) => ({
       access_token: jwt.sign({ scope: code.scope ?? undefined, client_id: code.clientId, cnf: confirmation }, secret, {
         issuer,

@@ -2,14 +2,14 @@
 const { createHash, generateKeyPairSync, randomBytes } = require('node:crypto');
 const express = require('express');
 const { createTokenRouter } = require('express-token-router');
-const { memoryCodes } = require('express-token-router/memory');
+const { memoryStore } = require('express-token-router/memory');
 const { createTokenIssuer } = require('express-token-router/tokens');
 const { createAppServer } = require('./app-server');
 
 const port = Number(process.env.PORT ?? 3000);
 const issuer = `http://localhost:${port}`;
 const client = { clientId: 'demo', redirectUris: [`${issuer}/callback`] };
-const { saveCode, findCode, consumeCode, revokeTokens, isRevoked } = memoryCodes();
+const store = memoryStore();
 const { issueTokens, jwks } = createTokenIssuer({
   issuer,
   // A real key is kept: after a restart with another one no token verifies any more.
@@ -17,7 +17,7 @@ const { issueTokens, jwks } = createTokenIssuer({
   apis: [{ identifier: `${issuer}/api`, lifetime: 3600, scopes: ['read:demo'] }],
   users: () => ({ name: 'Demo User', email: 'demo@user.example', email_verified: true }),
   claims: () => ({ [`${issuer}/plan`]: 'gold' }),
-  isRevoked: ({ code }) => isRevoked(code.grantId),
+  store,
 });
 
 const app = express();
@@ -36,7 +36,7 @@ app.get('/authorize', async (req, res) => {
     return res.redirect(back.href);
   }
   const code = randomBytes(32).toString('base64url');
-  await saveCode(code, {
+  await store.saveCode(code, {
     clientId: client_id,
     redirectUri: redirect_uri,
     codeChallenge: code_challenge,
@@ -61,7 +61,7 @@ function grantScope(scope) {
   return ['openid', 'profile', 'email', 'read:demo'].filter((known) => asked.includes(known)).join(' ');
 }
 
-app.use(createTokenRouter({ findCode, consumeCode, revokeTokens, issueTokens }));
+app.use(createTokenRouter({ ...store.adapters, issueTokens }));
 
 app.get('/.well-known/jwks.json', (_req, res) => res.json(jwks()));
 

@@ -5,7 +5,7 @@ const express = require('express');
 const jwt = require('jsonwebtoken');
 const { Pool } = require('pg');
 const { createTokenRouter } = require('express-token-router');
-const { postgresCodes, postgresSchema } = require('express-token-router/postgres');
+const { postgresStore } = require('express-token-router/postgres');
 
 const port = Number(process.env.PORT ?? 3000);
 const issuer = `http://localhost:${port}`;
@@ -16,9 +16,7 @@ const secret = randomBytes(32);
 const databaseUrl = process.env.DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const pool = new Pool({ connectionString: databaseUrl, connectionTimeoutMillis: 2000, query_timeout: 5000 });
 pool.on('error', () => undefined); // An idle connection was lost: the next statement makes another one.
-const { saveCode, findCode, consumeCode, revokeTokens, purge } = postgresCodes({
-  query: (text, values) => pool.query(text, values),
-});
+const store = postgresStore({ query: (text, values) => pool.query(text, values) });
 
 const app = express();
 
@@ -35,7 +33,7 @@ app.get('/authorize', async (req, res) => {
     return res.redirect(back.href);
   }
   const code = randomBytes(32).toString('base64url');
-  await saveCode(code, {
+  await store.saveCode(code, {
     clientId: client_id,
     redirectUri: redirect_uri,
     codeChallenge: code_challenge,
@@ -53,9 +51,8 @@ app.get('/callback', (req, res) => res.json(req.query));
 
 app.use(
   createTokenRouter({
-    findCode,
-    consumeCode,
-    revokeTokens,
+    ...store.adapters,
+    refresh: undefined, // no refresh tokens here: see examples/refresh
     issueTokens: ({ code }) => ({
       access_token: jwt.sign({ scope: code.scope ?? undefined, client_id: code.clientId }, secret, {
         issuer,
@@ -70,9 +67,9 @@ app.use(
 
 const server = createServer(app);
 server.on('error', explain);
-createTables().then(() => {
+store.migrate().then(() => {
   server.listen(port, '127.0.0.1', () => showRoundTrip().catch(explain));
-  setInterval(() => purge().catch(() => undefined), 60_000).unref();
+  setInterval(() => store.purge().catch(() => undefined), 60_000).unref();
 }, explainPostgres);
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -80,16 +77,6 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     server.close(() => pool.end());
     server.closeAllConnections();
   });
-}
-
-/** Your own migrations do this. The statements are one transaction: all tables are made, or none. */
-async function createTables() {
-  try {
-    await pool.query(postgresSchema);
-  } catch (error) {
-    // They are there already, or another node makes them at this moment.
-    if (!['42P07', '23505'].includes(error.code)) throw error;
-  }
 }
 
 function explain(error) {

@@ -3,13 +3,13 @@ const { createHash, randomBytes } = require('node:crypto');
 const express = require('express');
 const jwt = require('jsonwebtoken');
 const { createTokenRouter } = require('express-token-router');
-const { memoryCodes } = require('express-token-router/memory');
+const { memoryStore } = require('express-token-router/memory');
 
 const port = Number(process.env.PORT ?? 3000);
 const issuer = `http://localhost:${port}`;
 const client = { clientId: 'demo', redirectUris: [`${issuer}/callback`] };
 const secret = randomBytes(32);
-const { saveCode, findCode, consumeCode, revokeTokens } = memoryCodes();
+const store = memoryStore();
 
 const app = express();
 
@@ -26,7 +26,7 @@ app.get('/authorize', async (req, res) => {
     return res.redirect(back.href);
   }
   const code = randomBytes(32).toString('base64url');
-  await saveCode(code, {
+  await store.saveCode(code, {
     clientId: client_id,
     redirectUri: redirect_uri,
     codeChallenge: code_challenge,
@@ -44,9 +44,8 @@ app.get('/callback', (req, res) => res.json(req.query));
 
 app.use(
   createTokenRouter({
-    findCode,
-    consumeCode,
-    revokeTokens,
+    ...store.adapters,
+    refresh: undefined, // no refresh tokens here: see examples/refresh
     issueTokens: ({ code }) => ({
       access_token: jwt.sign({ scope: code.scope ?? undefined, client_id: code.clientId }, secret, {
         issuer,

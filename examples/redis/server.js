@@ -5,7 +5,7 @@ const express = require('express');
 const jwt = require('jsonwebtoken');
 const { createClient } = require('redis');
 const { createTokenRouter } = require('express-token-router');
-const { redisCodes } = require('express-token-router/redis');
+const { redisStore } = require('express-token-router/redis');
 
 const port = Number(process.env.PORT ?? 3000);
 const issuer = `http://localhost:${port}`;
@@ -23,7 +23,7 @@ const redis = createClient({
 });
 redis.on('error', () => undefined); // The command that failed says so.
 const sendCommand = (...args) => redis.sendCommand(args);
-const { saveCode, findCode, consumeCode, revokeTokens } = redisCodes({ sendCommand });
+const store = redisStore({ sendCommand });
 
 const app = express();
 
@@ -40,7 +40,7 @@ app.get('/authorize', async (req, res) => {
     return res.redirect(back.href);
   }
   const code = randomBytes(32).toString('base64url');
-  await saveCode(code, {
+  await store.saveCode(code, {
     clientId: client_id,
     redirectUri: redirect_uri,
     codeChallenge: code_challenge,
@@ -58,9 +58,8 @@ app.get('/callback', (req, res) => res.json(req.query));
 
 app.use(
   createTokenRouter({
-    findCode,
-    consumeCode,
-    revokeTokens,
+    ...store.adapters,
+    refresh: undefined, // no refresh tokens here: see examples/refresh
     issueTokens: ({ code }) => ({
       access_token: jwt.sign({ scope: code.scope ?? undefined, client_id: code.clientId }, secret, {
         issuer,

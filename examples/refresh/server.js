@@ -3,16 +3,15 @@ const { createHash, randomBytes } = require('node:crypto');
 const express = require('express');
 const jwt = require('jsonwebtoken');
 const { createTokenRouter } = require('express-token-router');
-const { memoryCodes, memoryRefreshTokens } = require('express-token-router/memory');
+const { memoryStore } = require('express-token-router/memory');
 
 const port = Number(process.env.PORT ?? 3000);
 const issuer = `http://localhost:${port}`;
 const client = { clientId: 'demo', redirectUris: [`${issuer}/callback`] };
 const secret = randomBytes(32);
-// A login lives as long, and so long a replay of its code is seen.
 const LOGIN_MS = 30 * 86_400_000;
-const { saveCode, findCode, consumeCode, ...codes } = memoryCodes({ spentLifetime: LOGIN_MS });
-const { saveRefreshToken, findRefreshToken, consumeRefreshToken, revokeTokens } = memoryRefreshTokens();
+// For ten seconds tabs may race; a lost answer can be asked for again until a successor is used.
+const store = memoryStore();
 
 const app = express();
 
@@ -29,7 +28,7 @@ app.get('/authorize', async (req, res) => {
     return res.redirect(back.href);
   }
   const code = randomBytes(32).toString('base64url');
-  await saveCode(code, {
+  await store.saveCode(code, {
     clientId: client_id,
     redirectUri: redirect_uri,
     codeChallenge: code_challenge,
@@ -47,14 +46,7 @@ app.get('/callback', (req, res) => res.json(req.query));
 
 app.use(
   createTokenRouter({
-    findCode,
-    consumeCode,
-    revokeTokens(code) {
-      codes.revokeTokens(code);
-      revokeTokens(code);
-    },
-    // For ten seconds a lost answer can be asked for again.
-    refresh: { findRefreshToken, consumeRefreshToken, revokeTokens, leeway: 10_000 },
+    ...store.adapters,
     issueTokens: async ({ code, refreshToken, scope }) => ({
       access_token: jwt.sign({ scope: scope ?? code?.scope ?? undefined, client_id: client.clientId }, secret, {
         issuer,
@@ -69,12 +61,22 @@ app.use(
 );
 
 /** The next refresh token of a login, where its scope has offline_access. All of them end a month after the first. */
-async function createRefreshToken({ clientId, userId, scope, grantId, loginEndsAt }) {
+async function createRefreshToken({ clientId, userId, scope, grantId, tokenId, grantExpiresAt }) {
   if (!scope?.split(' ').includes('offline_access')) return undefined;
   const refreshToken = randomBytes(32).toString('base64url');
-  const endsAt = loginEndsAt ?? new Date(Date.now() + LOGIN_MS);
-  const record = { clientId, userId, scope, grantId, loginEndsAt: endsAt, expiresAt: endsAt, dpopJkt: null };
-  await saveRefreshToken(refreshToken, record);
+  const endsAt = grantExpiresAt ?? new Date(Date.now() + LOGIN_MS);
+  // The tokenId says for which token this one is issued. The first one of a login has none.
+  const record = {
+    clientId,
+    userId,
+    scope,
+    grantId,
+    tokenId,
+    grantExpiresAt: endsAt,
+    expiresAt: endsAt,
+    dpopJkt: null,
+  };
+  await store.saveRefreshToken(refreshToken, record);
   return refreshToken;
 }
 

@@ -73,6 +73,9 @@ export function createExpiringMap<Value>() {
       if (entry) entry.end = Math.max(entry.end, now + lifetimeMs);
     },
 
+    /** Lets go of what has ended, as every other call does. */
+    sweep: (): void => void sweep(),
+
     /** How many entries are held, those that are over and have not left yet among them. */
     size: (): number => entries.size,
   };

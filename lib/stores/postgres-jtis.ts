@@ -14,12 +14,13 @@ ON CONFLICT DO NOTHING RETURNING 1`;
  */
 export function postgresJtis(options: PostgresStoreOptions) {
   checkPostgresOptions('postgresJtis', options);
-  const { query } = options;
+  const { query, prefix = '' } = options;
+  const keyOf = (jkt: string, jti: string) => JSON.stringify(prefix === '' ? [jkt, jti] : [prefix, jkt, jti]);
 
   return {
     /** `true` for the first use of this `jti` with this key, `false` for every other until `expiresAt`. */
     async consumeJti({ jti, jkt, expiresAt }: DpopJti): Promise<boolean> {
-      return hasRow(await query(CONSUME, [digestOf(JSON.stringify([jkt, jti])), lifetimeUntil(expiresAt)]));
+      return hasRow(await query(CONSUME, [digestOf(keyOf(jkt, jti)), lifetimeUntil(expiresAt)]));
     },
 
     /** Removes what nobody needs any more, a batch at a time. Run it now and then, on any node. */

@@ -10,11 +10,15 @@ export type Query = (text: string, values: unknown[], req?: Request) => Awaitabl
 /** What every store on PostgreSQL is made of. */
 export interface PostgresStoreOptions {
   query: Query;
+  /** Keeps tenants apart that share the tables. @default '' */
+  prefix?: string | undefined;
 }
 
-export function checkPostgresOptions(name: string, { query }: PostgresStoreOptions): void {
-  if (typeof query === 'function') return;
-  throw new TypeError(`${name}: query must be a function: (text, values) => pool.query(text, values)`);
+export function checkPostgresOptions(name: string, { query, prefix = '' }: PostgresStoreOptions): void {
+  if (typeof query !== 'function') {
+    throw new TypeError(`${name}: query must be a function: (text, values) => pool.query(text, values)`);
+  }
+  if (typeof prefix !== 'string') throw new TypeError(`${name}: prefix must be a string`);
 }
 
 /** The rows that a statement brought. A result without them is a fault of the host's, never a no. */
@@ -27,6 +31,13 @@ export function parseRows(result: unknown): readonly unknown[] {
 /** Whether the statement found its row. */
 export function hasRow(result: unknown): boolean {
   return parseRows(result).length > 0;
+}
+
+/** A number of a row, also as drivers bring it that leave numbers to their host. */
+export function parseNumber(name: string, value: unknown): number {
+  const number = typeof value === 'string' ? Number.parseFloat(value) : value;
+  if (Number.isFinite(number)) return Number(number);
+  throw new TypeError(`query must bring { rows }, as pg and PGlite do: ${name} is no number`);
 }
 
 const PURGE_BATCH = 10_000;
@@ -45,5 +56,16 @@ DELETE FROM ${table} WHERE digest IN (
       removed += length;
       if (length < PURGE_BATCH) return removed;
     }
+  };
+}
+
+/** The same for several tables, one after another. */
+export function createPurges(tables: readonly string[], query: Query): () => Promise<number> {
+  const purges = tables.map((table) => createPurge(table, query));
+
+  return async function purge() {
+    let removed = 0;
+    for (const each of purges) removed += await each();
+    return removed;
   };
 }

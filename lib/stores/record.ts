@@ -63,7 +63,20 @@ export function checkDuration(name: string, value: number): void {
 }
 
 /** What tokens are revoked by. */
-export function checkGrantId({ grantId }: { grantId: string }): void {
+export function checkGrantId(name: string, grantId: unknown): void {
   if (typeof grantId === 'string' && grantId !== '') return;
-  throw new TypeError('saveRefreshToken: grantId must be a string, or the token could not be revoked');
+  const received = grantId === '' ? 'an empty string' : String(grantId);
+  throw new TypeError(`${name}: grantId must be a string that is not empty; it is ${received}`);
+}
+
+/** By this node's clock, which the endpoint goes by: when something was, so many milliseconds ago by the store's clock. */
+export function instantBefore(milliseconds: number | null): Date | null {
+  return milliseconds === null ? null : new Date(Date.now() - Math.round(milliseconds));
+}
+
+/** The user of a record, as the text that the user's grants are found by. */
+export function userOf(record: object): string | null {
+  const { userId } = record as { userId?: unknown };
+  const isUser = (typeof userId === 'string' && userId !== '') || typeof userId === 'number';
+  return isUser ? String(userId) : null;
 }

@@ -34,13 +34,6 @@ export function parseFlag(reply: unknown): boolean {
   throw new TypeError('Redis did not answer a script with 1 or 0: sendCommand must bring the reply of each command');
 }
 
-/** The reply of a script that answers a whole number. */
-export function parseCount(reply: unknown): number {
-  const text = ['number', 'bigint', 'string'].includes(typeof reply) ? String(reply) : '';
-  if (/^-?\d+$/.test(text)) return Number(text);
-  throw new TypeError('Redis did not answer a script with a number: sendCommand must bring the reply of each command');
-}
-
 /** The reply of `SET … NX`. */
 export function parseSet(reply: unknown): boolean {
   if (reply === null) return false;
@@ -56,4 +49,13 @@ export function parseText(reply: unknown): string | null {
   throw new TypeError(
     'Redis did not answer GET with a string or nil: sendCommand must bring the reply of each command',
   );
+}
+
+/** The reply of a script that answers a list of texts, so many of them if it says how many. */
+export function parseList(reply: unknown, length?: number): string[] | null {
+  if (reply === null) return null;
+  const texts = Array.isArray(reply) ? reply.map((each) => (Buffer.isBuffer(each) ? each.toString() : each)) : [];
+  const isList = Array.isArray(reply) && (length === undefined || texts.length === length);
+  if (isList && texts.every((each) => typeof each === 'string')) return texts;
+  throw new TypeError('Redis did not answer with a list of strings: sendCommand must bring the reply of each command');
 }

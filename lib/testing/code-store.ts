@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
+import type { Request } from 'express';
+import { digestOfAddress } from '../address';
 import type { AuthorizationCode, Awaitable } from '../types';
 import type { Test } from './conformance';
 import {
@@ -19,7 +22,7 @@ export interface CodeStore {
   saveCode(code: string, record: AuthorizationCode): Awaitable<unknown>;
   findCode(code: string): Awaitable<AuthorizationCode | null | undefined>;
   /** Gets what `findCode` has found, whatever a store puts into it. */
-  consumeCode(code: never): Awaitable<boolean>;
+  consumeCode(code: never, req?: Request): Awaitable<boolean>;
   /** Gets what `findCode` has found. Left out, the rules of revocation are left out. */
   revokeTokens?(code: never): Awaitable<unknown>;
   /** Gets the `grantId` that `findCode` has found. Left out, nothing shows that `revokeTokens` revokes a spent code's grant. */
@@ -28,7 +31,7 @@ export interface CodeStore {
 
 /** The same, as the rules call it. */
 interface TestedStore extends CodeStore {
-  consumeCode(code: AuthorizationCode): Awaitable<boolean>;
+  consumeCode(code: AuthorizationCode, req?: Request): Awaitable<boolean>;
   revokeTokens?(code: AuthorizationCode): Awaitable<unknown>;
 }
 
@@ -114,6 +117,35 @@ const RULES = {
     const late = await store.findCode(code);
     assertFound(late, record);
     assert.equal(late && (await store.consumeCode(late)), false, 'and it is still spent');
+  },
+
+  'tells when a code was spent and by whom, or leaves it out': async ({ stores }) => {
+    const { code, found } = await saved(stores[0]);
+    assert.ok((found.spentAt ?? null) === null, 'a live code was not spent');
+    const [owner, other] = ['203.0.113.9', '198.51.100.7'].map((ip) => ({ ip }) as Request) as [Request, Request];
+    const start = Date.now();
+    assert.equal(await stores[0].consumeCode(found, owner), true);
+    const end = Date.now();
+    await sleep(600);
+    await stores[0].consumeCode(found, other);
+    for (const store of stores) {
+      const { spentAt, spentBy } = (await store.findCode(code)) as AuthorizationCode;
+      if (spentAt === undefined || spentAt === null) continue;
+      assert.ok(types.isDate(spentAt), 'spentAt is a Date');
+      const isThen = spentAt.getTime() > start - 450 && spentAt.getTime() < end + 450;
+      assert.ok(isThen, 'spentAt is the instant of the one spending, by the clock of this node');
+      assert.equal(spentBy, digestOfAddress(owner), 'spentBy is who spent it: digestOfAddress(req)');
+    }
+  },
+
+  'keeps the resources that were granted, or none': async ({ stores: [store] }) => {
+    for (const resources of [[], ['https://api.example/'], ['https://api.example/a', 'urn:host:b']]) {
+      const { found } = await saved(store, { resources });
+      if (found.resources === undefined || found.resources === null) continue;
+      assert.deepEqual([...found.resources], resources, 'in their order, and an empty list is a list');
+    }
+    const { found } = await saved(store, { resources: null });
+    assert.ok((found.resources ?? null) === null, 'null is no list');
   },
 
   'spends a code once that ended since it was found': async ({ stores }) => {

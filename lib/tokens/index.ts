@@ -8,6 +8,7 @@ export type {
   Api,
   Authorization,
   Claims,
+  GrantStore,
   IssuerExchange,
   Jwk,
   JwkInput,

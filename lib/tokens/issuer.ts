@@ -12,6 +12,7 @@ import { checkMistakes, parseIssuerOptions, type TokenIssuerOptions } from './op
 import { createRefreshTokens } from './refresh-token';
 import { checkRevocation } from './revocation';
 import { backlog } from './signature';
+import { longestLifetime } from './store';
 import type { AnyAuthorization, IssuerExchange, Jwk } from './types';
 import { createProfiles } from './user-claims';
 
@@ -53,6 +54,7 @@ export function createTokenIssuer<
   const issueRefreshToken = createRefreshTokens(configuration);
   const looks = createLooks();
   let keyring = createKeyring(configuration.keys);
+  configuration.store?.keepGrantsFor(longestLifetime(options.apis, configuration.idTokenLifetime));
 
   /** The keys that an exchange needs, as they are now. */
   const keysOf = ({ apis: [{ accessToken, alg }], scopes }: Granted) => ({
@@ -89,9 +91,7 @@ export function createTokenIssuer<
       const profile = look?.profile ?? (await findProfile(exchange, granted.scopes, req));
       const accessToken = await issueAccessToken(granted, exchange, keys.access, req);
       const idToken = keys.id && (await issueIdToken(granted, { accessToken, profile }, exchange, keys.id, req));
-      // Left out by a host that makes the exchange itself: then the token is spent, and its client needs another one.
-      const isKept = exchange.refreshToken !== undefined && exchange.isRotated === false;
-      const refreshToken = granted.isOffline && !isKept ? await issueRefreshToken(granted, exchange, req) : undefined;
+      const refreshToken = granted.isOffline ? await issueRefreshToken(granted, exchange, req) : undefined;
       await checkRevocation(exchange, req, configuration);
       return {
         access_token: accessToken,

@@ -7,11 +7,13 @@ import { type ConfiguredApis, configureApis, listApiMistakes } from './apis';
 import type { RefusedClaim } from './claim-registry';
 import { listMissing } from './keyring';
 import { type ParsedKey, parseKeys, type SigningKey } from './keys';
+import { adaptStore } from './store';
 import type {
   AccessTokenRecord,
   AnyAuthorization,
   Api,
   Claims,
+  GrantStore,
   IssuerExchange,
   RefreshTokenRecord,
   TokenKind,
@@ -48,7 +50,12 @@ export interface TokenIssuerOptions<
     | undefined;
   /** Told of each custom claim that was left out, and why. @default `console.warn`, once a name */
   onClaimRefused?: ((refused: RefusedClaim, req: Request) => void) | undefined;
-  /** Saves a refresh token under its `grantId`. Needed where an API has `allowOfflineAccess`. */
+  /**
+   * The store of the logins: `memoryStore()`, `redisStore(…)` or `postgresStore(…)`. It saves refresh tokens and knows
+   * which grants were revoked. @default `saveRefreshToken` and `isRevoked`, which a host with a store of its own gives
+   */
+  store?: GrantStore<Record> | undefined;
+  /** Saves a refresh token under its `grantId`. Needed where an API has `allowOfflineAccess` and there is no `store`. */
   saveRefreshToken?:
     | ((refreshToken: string, record: RefreshTokenRecord<Record>, req: Request) => Awaitable<unknown>)
     | undefined;
@@ -110,6 +117,7 @@ const HINTS = {
   users: 'a function: (exchange, req) => the standard claims of the user, or null',
   claims: 'a function: (exchange, token, req) => an object of claims',
   onClaimRefused: 'a function: ({ claim, token, reason }, req) => nothing',
+  store: 'memoryStore(), redisStore({ sendCommand }) or postgresStore({ query })',
   saveRefreshToken: 'a function: (refreshToken, record, req) => saves it',
   saveAccessToken: 'a function: (accessToken, record, req) => saves it',
   isRevoked: "a function: (exchange, req) => true, false or 'unknown'",
@@ -134,6 +142,13 @@ const schema = Joi.object({
   users: adapter,
   claims: adapter,
   onClaimRefused: adapter,
+  store: Joi.object({
+    saveCode: adapter.required(),
+    saveRefreshToken: adapter.required(),
+    extendRefreshToken: adapter.required(),
+    findGrant: adapter.required(),
+    keepGrantsFor: adapter.required(),
+  }).unknown(),
   saveRefreshToken: adapter,
   saveAccessToken: adapter,
   isRevoked: adapter,
@@ -169,6 +184,7 @@ export function parseIssuerOptions<Record extends AnyAuthorization, RequestingCl
   return {
     ...DEFAULTS,
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    ...(options.store && adaptStore(options.store)),
     keys: parsed,
     apis,
   } as unknown as IssuerConfiguration;
@@ -185,6 +201,7 @@ function listMistakes(options: unknown): string[] {
     const [name] = path;
     if (name === undefined) return describeMistake(['options'], options, 'Write { issuer, keys, apis }.');
     if (!isOption(name)) return describeUnknown(path, Object.keys(HINTS));
+    if (name === 'store') return describeMistake([name], Object(options)[name], `Write ${HINTS.store}.`);
     if (path.length > 1) return describeApiMistake(path, context?.value);
     return describeMistake(path, context?.value, `Write ${HINTS[name]}.`);
   });
@@ -194,15 +211,25 @@ function isOption(name: string | number): name is keyof TokenIssuerOptions {
   return Object.hasOwn(HINTS, name);
 }
 
-function listMissingFunctions({ apis, saveRefreshToken, saveAccessToken }: TokenIssuerOptions<never>): string[] {
+function listMissingFunctions(options: TokenIssuerOptions<never>): string[] {
+  const { apis, store, saveRefreshToken, saveAccessToken } = options;
   const offline = apis.findIndex(({ allowOfflineAccess }) => allowOfflineAccess);
   const opaque = apis.findIndex(({ accessToken }) => accessToken === 'opaque');
   const needed = (name: 'saveRefreshToken' | 'saveAccessToken', by: string) =>
     describeMistake([name], undefined, `${by} needs it. Write ${HINTS[name]}.`);
   return [
-    ...(offline >= 0 && !saveRefreshToken ? [needed('saveRefreshToken', `apis[${offline}].allowOfflineAccess`)] : []),
+    ...(store ? listDoubled(options) : []),
+    ...(offline >= 0 && !saveRefreshToken && !store
+      ? [needed('saveRefreshToken', `apis[${offline}].allowOfflineAccess`)]
+      : []),
     ...(opaque >= 0 && !saveAccessToken ? [needed('saveAccessToken', `apis[${opaque}].accessToken`)] : []),
   ];
+}
+
+/** What the store brings is not given a second time. */
+function listDoubled(options: TokenIssuerOptions<never>): string[] {
+  const doubled = (['saveRefreshToken', 'isRevoked'] as const).filter((name) => options[name] !== undefined);
+  return doubled.map((name) => describeMistake([name], options[name], 'The store has it. Leave it out.'));
 }
 
 export function isIssuerUrl(url: unknown): url is string {

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import type { Client, Exchange, ExchangeFacts, RefreshExchange, RefreshToken } from '../types';
+import type { Request } from 'express';
+import type { Awaitable, Client, Exchange, ExchangeFacts, RefreshExchange, RefreshToken } from '../types';
 
 /** What the issuer reads of the record behind a code or a refresh token. `null` says that there was none. */
 export interface Authorization {
@@ -35,7 +36,15 @@ export interface ResourceAuthorization extends Omit<Authorization, 'audience' | 
 export type AnyAuthorization = Authorization | ResourceAuthorization;
 
 /** Fields of a code's record that mean nothing once the code is spent. */
-export type CodeField = 'redirectUri' | 'codeChallenge' | 'codeChallengeMethod' | 'nonce' | 'expiresAt' | 'dpopJkt';
+export type CodeField =
+  | 'redirectUri'
+  | 'codeChallenge'
+  | 'codeChallengeMethod'
+  | 'nonce'
+  | 'expiresAt'
+  | 'dpopJkt'
+  | 'spentAt'
+  | 'spentBy';
 
 /** What is saved with a refresh token: what the host's record had, and what the token needs to be redeemed. */
 export type RefreshTokenRecord<Record extends AnyAuthorization = Authorization> = Omit<Record, CodeField> &
@@ -44,7 +53,23 @@ export type RefreshTokenRecord<Record extends AnyAuthorization = Authorization> 
     grantId: string;
     /** The end of the absolute lifetime, the same for the whole family. */
     grantExpiresAt: Date;
+    /** Of a found token: what the store calls it. Of a new one: of the token that it is issued for, if there is one. */
+    tokenId?: string;
   };
+
+/** What the issuer needs of a store: `memoryStore`, `redisStore` and `postgresStore` have it. */
+export interface GrantStore<Record extends AnyAuthorization = AnyAuthorization> {
+  /** The authorization endpoint's half. The record of a login is inferred from here. */
+  saveCode: (code: string, record: Record, req?: Request) => Awaitable<unknown>;
+  /** Saves a refresh token under its `grantId`. `record.tokenId` is that of the token that it is issued for. */
+  saveRefreshToken: (refreshToken: string, record: never, req?: Request) => Awaitable<unknown>;
+  /** Moves the idle end of a token that is kept in use. */
+  extendRefreshToken: (record: { tokenId?: string }, expiresAt: Date, req?: Request) => Awaitable<unknown>;
+  /** `null` where the store does not know the grant. */
+  findGrant: (grantId: string, req?: Request) => Awaitable<{ isRevoked: boolean } | null>;
+  /** Told once how long the tokens of a grant live, in milliseconds. */
+  keepGrantsFor: (milliseconds: number) => void;
+}
 
 /** Members that a host which makes the exchange itself may leave out. */
 type Spared<AnExchange> = Omit<AnExchange, keyof Facts> & Partial<Pick<ExchangeFacts, keyof Facts>>;

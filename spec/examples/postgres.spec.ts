@@ -27,7 +27,7 @@ describeWith('postgres', 'examples/postgres', () => {
   it('makes its tables where there are none, makes a round trip, and prints it once', async () => {
     for (const { printed } of [example, other]) expect(printed.match(ROUND_TRIP)).toHaveLength(1);
     const pool = new Pool({ connectionString: urlOf(server.port) });
-    const { rows } = await pool.query('SELECT count(*)::int AS spent FROM oauth_codes WHERE spent_at IS NOT NULL');
+    const { rows } = await pool.query('SELECT count(*)::int AS spent FROM oauth_grants WHERE spent_at IS NOT NULL');
     await pool.end();
     expect(rows[0].spent).toBeGreaterThanOrEqual(2);
   });

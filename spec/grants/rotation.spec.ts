@@ -145,6 +145,7 @@ describe('The issuer', () => {
     const endpoint = createIssuerEndpoint();
     const { refresh_token } = (await endpoint.post()).body;
     const refreshToken = await endpoint.refreshTokens.findRefreshToken(refresh_token);
+    if (refreshToken) await endpoint.refreshTokens.consumeRefreshToken(refreshToken);
     const exchange = { refreshToken, scope: refreshToken?.scope, client: { clientId: 'spa' }, confirmation: undefined };
     const tokens = await endpoint.issueTokens(exchange as never, {} as never);
     expect(tokens.refresh_token).toMatch(/^[\w-]{43}$/);

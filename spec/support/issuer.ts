@@ -120,6 +120,12 @@ interface Different {
   code?: Partial<HostCode>;
   issuer?: Partial<IssuerOptions>;
   router?: Pick<TokenRouterOptions<HostCode>, 'verifyDpop' | 'tokenEndpoint' | 'adapterTimeout'>;
+  /** What a store of refresh tokens finds besides what was saved: whatever a host's own store may bring. */
+  found?: object;
+  /** The store of refresh tokens. */
+  refreshTokens?: ReturnType<typeof memoryRefreshTokens<RefreshTokenRecord<HostCode>>>;
+  /** Whether a code that comes twice at once revokes as well. */
+  strictReplay?: boolean;
   leeway?: number;
   /** Whether the router serves refresh tokens at all. */
   servesRefresh?: boolean;
@@ -131,15 +137,17 @@ interface Different {
 /** An endpoint with the issuer, one live code, both stores of this process, and what was seen of it. */
 export function createIssuerEndpoint({
   code = {},
+  found = {},
+  strictReplay = false,
+  leeway = 0,
+  refreshTokens = memoryRefreshTokens<RefreshTokenRecord<HostCode>>({ leeway }),
   issuer = {},
   router = {},
-  leeway = 0,
   servesRefresh = true,
   rotates,
   step = async () => {},
 }: Different = {}) {
-  const codes = memoryCodes<HostCode>();
-  const refreshTokens = memoryRefreshTokens<RefreshTokenRecord<HostCode>>();
+  const codes = memoryCodes<HostCode>({ strictReplay });
   const saved: RefreshTokenRecord<HostCode>[] = [];
   const outcomes: Outcome[] = [];
   const tokenIssuer = createTokenIssuer<HostCode>({
@@ -151,21 +159,28 @@ export function createIssuerEndpoint({
     },
     ...issuer,
   });
-  void codes.saveCode(CODE, hostCode(code));
+  void codes.saveCode(CODE, hostCode());
 
   /** A store that is somewhere else: every call takes its time, there and back. */
   const remote =
-    <Arguments extends unknown[], T>(call: (...given: Arguments) => T) =>
+    <Arguments extends unknown[], T>(call: (...given: Arguments) => Promise<T>) =>
     async (...given: Arguments): Promise<T> => {
       await step();
-      const answer = call(...given);
+      const answer = await call(...given);
       await step();
       return answer;
     };
-  const findCode = remote(codes.findCode);
+  // The ready stores refuse some of what a host's own store may bring.
+  const findCode = remote(async (value: string) => {
+    const live = await codes.findCode(value);
+    return live && Object.assign(live, code);
+  });
   const consumeCode = remote(codes.consumeCode);
   const revokeCode = remote(codes.revokeTokens);
-  const findRefreshToken = remote(refreshTokens.findRefreshToken);
+  const findRefreshToken = remote(async (value: string) => {
+    const live = await refreshTokens.findRefreshToken(value);
+    return live && Object.assign(live, found);
+  });
   const consumeRefreshToken = remote(refreshTokens.consumeRefreshToken);
   const revokeTokens = remote(refreshTokens.revokeTokens);
   const app = express().use(

@@ -75,7 +75,7 @@ const ROWS: [string, (parts: ModelRefreshTokenParts) => Partial<ModelRefreshToke
     [
       'spends with a token those that were issued beside it',
       'spends one of those beside each other for twenty callers at once',
-      'lets a token that comes late join those that live',
+      'lets no token that comes late live beside those that live',
       'leaves one token at most to go on with, however it is saved and spent at once',
     ],
   ],
@@ -90,7 +90,7 @@ const ROWS: [string, (parts: ModelRefreshTokenParts) => Partial<ModelRefreshToke
         return true;
       },
     }),
-    ['lets a token that comes late join those that live'],
+    ['lets no token that comes late live beside those that live'],
   ],
   [
     'does not tell when a token was spent',
@@ -179,6 +179,26 @@ const ROWS: [string, (parts: ModelRefreshTokenParts) => Partial<ModelRefreshToke
     'brings dates as text',
     (parts) => selectWith(parts, (record) => JSON.parse(JSON.stringify(record))),
     ['finds a token with every field as it was saved', 'keeps the end of a token to the millisecond'],
+  ],
+  [
+    'says of every spent token that it may come again',
+    (parts) => selectWith(parts, (record) => record && { ...record, isRepeatable: record.spentAt !== null }),
+    ['lets a spent token come again until a successor is used, where it decides that'],
+  ],
+  [
+    'says of a live token that it may come again',
+    (parts) => selectWith(parts, (record) => record && { ...record, isRepeatable: true }),
+    ['lets a spent token come again until a successor is used, where it decides that'],
+  ],
+  [
+    'takes an empty list of resources for another one',
+    (parts) => selectWith(parts, (record) => record && { ...record, resources: record.resources && ['urn:all'] }),
+    ['keeps the resources that were granted, or none'],
+  ],
+  [
+    'takes no resources for an empty list',
+    (parts) => selectWith(parts, (record) => record && { ...record, resources: record.resources ?? [] }),
+    ['keeps the resources that were granted, or none'],
   ],
   [
     'cuts strings at 255 characters',

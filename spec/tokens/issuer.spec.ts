@@ -271,9 +271,8 @@ describe('A refresh token', () => {
   it.each([[undefined], [null], [new Date(Number.NaN)], [7]])(
     'whose record lost its absolute end (%p) is a fault, or it would live for ever',
     async (grantExpiresAt) => {
-      const endpoint = createIssuerEndpoint();
-      const record = refreshRecord({ grantExpiresAt: grantExpiresAt as never });
-      await endpoint.refreshTokens.saveRefreshToken('old', record);
+      const endpoint = createIssuerEndpoint({ found: { grantExpiresAt } });
+      await endpoint.refreshTokens.saveRefreshToken('old', refreshRecord());
       const { status } = await endpoint.refresh('old');
       expect([status, String(endpoint.outcomes.at(-1)?.fault)]).toEqual([
         500,

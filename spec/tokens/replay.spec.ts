@@ -13,6 +13,7 @@ function createScheduled(scheduler: fc.Scheduler, different: Different = {}) {
   const step = () => scheduler.schedule(Promise.resolve());
   const endpoint: Endpoint = createIssuerEndpoint({
     ...different,
+    strictReplay: true,
     step,
     // No ID token: a signature takes its time in the thread pool, where the scheduler chooses nothing.
     code: { scope: 'read:notes offline_access' },
@@ -28,17 +29,20 @@ function createScheduled(scheduler: fc.Scheduler, different: Different = {}) {
       },
     },
   });
-  const isRevoked = ({ code, refreshToken }: IssuerExchange<HostCode>): boolean =>
+  const isRevoked = ({ code, refreshToken }: IssuerExchange<HostCode>): Promise<boolean> =>
     code ? endpoint.codes.isRevoked(String(code.grantId)) : endpoint.refreshTokens.isRevoked(refreshToken.grantId);
 
   /** What a resource server and this endpoint would still take. */
-  const livingTokens = (answers: Answer[]) => {
+  const livingTokens = async (answers: Answer[]) => {
     const { codes, refreshTokens } = endpoint;
-    const access = [...accessTokens.values()].filter(({ grantId }) => !codes.isRevoked(grantId));
+    const access = [...accessTokens.values()].map(({ grantId }) => codes.isRevoked(grantId));
     const refresh = answers
       .filter(({ body }) => body.refresh_token !== undefined)
-      .filter(({ body }) => refreshTokens.findRefreshToken(String(body.refresh_token)) !== null);
-    return { access: access.length, refresh: refresh.length };
+      .map(({ body }) => refreshTokens.findRefreshToken(String(body.refresh_token)));
+    return {
+      access: (await Promise.all(access)).filter((isRevoked) => !isRevoked).length,
+      refresh: (await Promise.all(refresh)).filter((found) => found !== null).length,
+    };
   };
   return { endpoint, livingTokens, accessTokens };
 }
@@ -70,9 +74,12 @@ describe('A code that is replayed while the winner is still issued tokens', () =
           scheduler,
           Array.from({ length: requests }, () => endpoint.post()),
         );
-        const grantId = String(endpoint.codes.findCode('SplxlOBeZQQYbYS6WxSbIA')?.grantId);
-        expect([endpoint.codes.isRevoked(grantId), endpoint.refreshTokens.isRevoked(grantId)]).toEqual([true, true]);
-        expect(livingTokens(answers)).toEqual({ access: 0, refresh: 0 });
+        const grantId = String((await endpoint.codes.findCode('SplxlOBeZQQYbYS6WxSbIA'))?.grantId);
+        expect([await endpoint.codes.isRevoked(grantId), await endpoint.refreshTokens.isRevoked(grantId)]).toEqual([
+          true,
+          true,
+        ]);
+        expect(await livingTokens(answers)).toEqual({ access: 0, refresh: 0 });
         expect(statusesOf(answers).filter((status) => status === 200).length).toBeLessThanOrEqual(1);
         const count = (wanted: string) => endpoint.outcomes.filter(({ reason }) => reason === wanted).length;
         // A replay that comes when the grant is revoked already is refused before it is known as one.
@@ -99,7 +106,7 @@ describe('A refresh token that is reused while the winner is still issued tokens
           Array.from({ length: requests }, () => endpoint.refresh(token)),
         );
         expect(statusesOf(answers).filter((status) => status === 200).length).toBeLessThanOrEqual(1);
-        expect(livingTokens([...answers, ...(first ? [first] : [])]).refresh).toBe(0);
+        expect((await livingTokens([...answers, ...(first ? [first] : [])])).refresh).toBe(0);
         for (const { body } of answers) {
           if (body.refresh_token === undefined) continue;
           const [late] = await settle(scheduler, [endpoint.refresh(String(body.refresh_token))]);
@@ -122,9 +129,10 @@ describe('A refresh token that is reused while the winner is still issued tokens
         );
         expect(statusesOf(answers)).toEqual(Array(requests).fill(200));
         const { findRefreshToken, consumeRefreshToken } = endpoint.refreshTokens;
-        const successors = answers.map(({ body }) => findRefreshToken(String(body.refresh_token)));
+        const successors = await Promise.all(answers.map(({ body }) => findRefreshToken(String(body.refresh_token))));
         expect(new Set(successors.map((found) => found?.grantId)).size).toBe(1);
-        expect(successors.map((found) => found && consumeRefreshToken(found)).filter(Boolean).length).toBe(1);
+        const consumed = await Promise.all(successors.map((found) => found && consumeRefreshToken(found)));
+        expect(consumed.filter(Boolean).length).toBe(1);
       }),
       { numRuns: 40 },
     );
@@ -144,20 +152,19 @@ describe('Fifty refreshes of one token at once', () => {
     const { endpoint, answers, grantId } = await fifty(0);
     expect(statusesOf(answers)).toEqual([200, ...Array(49).fill(400)]);
     expect(endpoint.outcomes.filter(({ reason }) => reason === 'refresh_token_reused').length).toBe(49);
-    expect(endpoint.refreshTokens.isRevoked(grantId)).toBe(true);
+    expect(await endpoint.refreshTokens.isRevoked(grantId)).toBe(true);
     const successor = answers.find(({ status }) => status === 200)?.body.refresh_token;
     expect((await endpoint.refresh(String(successor))).status).toBe(400);
   });
 
   it('with one: no revocation, no second family, and one generation lives', async () => {
     const { endpoint, answers, grantId, families } = await fifty(60_000);
-    expect([families, endpoint.refreshTokens.isRevoked(grantId)]).toEqual([1, false]);
+    expect([families, await endpoint.refreshTokens.isRevoked(grantId)]).toEqual([1, false]);
     const count = (reason: string) => endpoint.outcomes.filter((outcome) => outcome.reason === reason).length;
     expect([count('refresh_token_redeemed'), count('refresh_token_repeated')]).toEqual([1, 49]);
     const { findRefreshToken, consumeRefreshToken } = endpoint.refreshTokens;
-    const consumed = answers
-      .map(({ body }) => findRefreshToken(String(body.refresh_token)))
-      .map((found) => found && consumeRefreshToken(found));
+    const successors = await Promise.all(answers.map(({ body }) => findRefreshToken(String(body.refresh_token))));
+    const consumed = await Promise.all(successors.map((found) => found && consumeRefreshToken(found)));
     expect(consumed.filter(Boolean).length).toBe(1);
   });
 });

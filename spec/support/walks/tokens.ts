@@ -1,7 +1,8 @@
 import type { Request } from 'express';
+import { memoryStore } from '../../../lib/stores/memory';
 import type { Api } from '../../../lib/tokens';
 import { backlog } from '../../../lib/tokens/signature';
-import { API, createIssuerEndpoint, goodApi, RSA, refreshRecord } from '../issuer';
+import { API, createIssuerEndpoint, goodApi, type HostCode, RSA, refreshRecord } from '../issuer';
 import type { Walk, Walked } from './walk';
 
 type Options = Parameters<typeof createIssuerEndpoint>[0];
@@ -13,6 +14,35 @@ const step =
     const endpoint = createIssuerEndpoint(options);
     return { answer: await send(endpoint), outcomes: endpoint.outcomes };
   };
+
+/** A token that comes again so often, while no successor of it is used. */
+const repeating = (times: number) =>
+  step({ leeway: 60_000 }, async ({ post, refresh }) => {
+    const { body } = await post();
+    for (let nth = 0; nth < times; nth += 1) await refresh(body.refresh_token);
+    return refresh(body.refresh_token);
+  });
+
+/** A refresh whose successor is used, before it has one of its own. */
+const overtaken = async (): Promise<Walked> => {
+  const store = memoryStore<HostCode>();
+  const { post, refresh, outcomes } = createIssuerEndpoint({
+    issuer: {
+      saveRefreshToken: async (refreshToken, record) => {
+        if (record.tokenId !== undefined) {
+          // Another request of the same token is faster, and its successor is used.
+          await store.saveRefreshToken('faster', record);
+          const faster = await store.findRefreshToken('faster');
+          if (faster) await store.consumeRefreshToken(faster);
+        }
+        await store.saveRefreshToken(refreshToken, record);
+      },
+    },
+    refreshTokens: store,
+  });
+  const { body } = await post();
+  return { answer: await refresh(body.refresh_token), outcomes };
+};
 
 /** A refresh of a token that was issued while the configuration was another one. */
 const refreshing = (record: Parameters<typeof refreshRecord>[0]) =>
@@ -39,6 +69,8 @@ export const walk: Walk = {
     return { answer: await endpoint.refresh('an old one', { scope: 'delete:notes' }), outcomes: endpoint.outcomes };
   },
   user_unknown: step({ issuer: { users: async () => null } }),
+  refresh_token_repeated_too_often: repeating(50),
+  refresh_token_overtaken: overtaken,
   grant_revoked: step({ issuer: { isRevoked: async () => true } }),
   grant_unknown: step({ issuer: { isRevoked: () => 'unknown' } }),
   async signing_busy() {

@@ -25,7 +25,7 @@ export async function registerSuites({ describe, test, after }) {
   after(() => db.close());
 
   const query = (text, values) => db.query(text, values);
-  const tables = [...postgresSchema.matchAll(/CREATE TABLE (\w+)/g)].map(([, table]) => table);
+  const tables = ['oauth_grants', 'oauth_refresh_tokens', 'oauth_jtis'];
   const inPglite = (create) => async () => {
     await db.exec(`TRUNCATE ${tables.join(', ')}`);
     const dump = async () => {

@@ -1,0 +1,46 @@
+import { types } from 'node:util';
+import type { AuthorizationCode } from '../types';
+
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+const isNothing = (value: unknown) => value === null || value === undefined;
+
+type Rule = readonly [isSound: (value: unknown) => boolean, hint: string];
+
+const ORIGIN = 'null if the authorization request had none';
+
+/** What the token endpoint will ask of the record. */
+const FIELDS: Readonly<Partial<Record<keyof AuthorizationCode, Rule>>> = {
+  clientId: [isText, 'the client_id, a string that is not empty'],
+  redirectUri: [(value) => value === null || isText(value), `a string, or ${ORIGIN}`],
+  codeChallenge: [(value) => value === null || typeof value === 'string', `a string, or ${ORIGIN}`],
+  codeChallengeMethod: [(value) => value === null || typeof value === 'string', `'S256', or ${ORIGIN}`],
+  expiresAt: [(value) => types.isDate(value) && !Number.isNaN(value.getTime()), 'a valid Date'],
+  dpopJkt: [(value) => isNothing(value) || isText(value), `a string, or ${ORIGIN}`],
+  scope: [(value) => isNothing(value) || typeof value === 'string', 'a string, or null'],
+  resources: [
+    (value) => isNothing(value) || (Array.isArray(value) && value.every(isText)),
+    'an array of strings, or null',
+  ],
+};
+
+/**
+ * Refuses what the token endpoint could not serve, while there is still somebody to tell.
+ *
+ * @throws TypeError that names the field, what it is, and what to write.
+ */
+export function checkCode(record: AuthorizationCode): void {
+  for (const [name, [isSound, hint]] of Object.entries(FIELDS)) {
+    const value = (Object(record) as Record<string, unknown>)[name];
+    if (isSound(value)) continue;
+    throw new TypeError(`saveCode: ${name} is ${nameOf(value)}; write ${hint}`);
+  }
+}
+
+/** What was received, without its contents: they may be a secret. */
+function nameOf(value: unknown): string {
+  if (isNothing(value)) return String(value);
+  if (value === '') return 'an empty string';
+  if (types.isDate(value)) return 'an invalid Date';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

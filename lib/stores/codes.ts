@@ -1,0 +1,67 @@
+import type { Request } from 'express';
+import { digestOfAddress } from '../address';
+import type { AuthorizationCode } from '../types';
+import type { Backend } from './backend';
+import { checkCode } from './code-fields';
+import { digestOf } from './digest';
+import { checkGrantId, instantBefore, lifetimeUntil, parseRecord, serializeRecord, userOf } from './record';
+
+/** A code's record as it is found: what was saved, and what the store knows. */
+export type FoundCodeRecord<Code> = Code & {
+  grantId: string;
+  /** When the code was spent, by this node's clock. Left out with `strictReplay`. */
+  spentAt?: Date | null;
+  /** A digest of the address that spent it. Left out with `strictReplay`. */
+  spentBy?: string | null;
+};
+
+interface Options {
+  strictReplay: boolean;
+  /** Milliseconds that a spent code is kept. */
+  spentLifetime: () => number;
+}
+
+/** Authorization codes, each the beginning of a grant (RFC 6749 §4.1.2). */
+export function createCodes<Code extends AuthorizationCode>(
+  backend: Backend,
+  { strictReplay, spentLifetime }: Options,
+) {
+  return {
+    /**
+     * Saves what the authorization endpoint issued: plain data and dates. Keep the `grantId` that it returns in the user's
+     * session: a logout needs it.
+     *
+     * @throws TypeError where the token endpoint could not serve the record.
+     * @throws Error where the code was saved before, spent or not.
+     */
+    async saveCode(code: string, record: Code, req?: Request): Promise<{ grantId: string }> {
+      checkCode(record);
+      const grantId = digestOf(code);
+      const { spentAt, spentBy, ...kept } = record;
+      const text = serializeRecord({ ...kept, grantId: undefined });
+      const lifetime = lifetimeUntil(record.expiresAt);
+      const user = userOf(record);
+      const saved = { text, lifetime, spentLifetime: spentLifetime(), user: user && backend.digest(user) };
+      const isSaved = await backend.saveCode(backend.digest(grantId), saved, req);
+      if (!isSaved) throw new Error('saveCode: this code was saved before; codes are random and used once');
+      return { grantId };
+    },
+
+    /** The record of a code, spent or not, with the `grantId` that it is filed under. */
+    async findCode(code: string, req?: Request): Promise<FoundCodeRecord<Code> | null> {
+      const grantId = digestOf(code);
+      const found = await backend.findCode(backend.digest(grantId), req);
+      if (!found) return null;
+      const { text, spentFor, spentBy } = found;
+      const spent = strictReplay ? {} : { spentAt: instantBefore(spentFor), spentBy };
+      return Object.assign(parseRecord<Code>(text), { grantId, ...spent });
+    },
+
+    /** `true` for the one call that spends the code. */
+    async consumeCode({ grantId }: { grantId: string }, req?: Request): Promise<boolean> {
+      checkGrantId('consumeCode', grantId);
+      const spentBy = req && !strictReplay ? digestOfAddress(req) : null;
+      return backend.consumeCode(backend.digest(grantId), spentBy, spentLifetime(), req);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { checkDuration } from './record';
+
+const DAY = 86_400_000;
+
+/** How long spent and revoked grants are remembered: as the host says, or as long as the issuer's tokens live. */
+export function createSpentLifetime(name: string, given: number | undefined) {
+  if (given !== undefined) checkDuration(`${name}: spentLifetime`, given);
+  let lifetime = given ?? DAY;
+
+  return {
+    spentLifetime: () => lifetime,
+    /**
+     * For `createTokenIssuer`, which calls it once: spent and revoked grants are remembered for so long at least.
+     *
+     * @throws TypeError where `spentLifetime` was given and is shorter.
+     */
+    keepGrantsFor(milliseconds: number): void {
+      checkDuration(`${name}: keepGrantsFor`, milliseconds);
+      if (given !== undefined && given < milliseconds) {
+        throw new TypeError(
+          `${name}: spentLifetime is ${given}, but the issuer makes tokens that live ${milliseconds} ms; ` +
+            'write at least that, or leave spentLifetime out',
+        );
+      }
+      lifetime = Math.max(lifetime, milliseconds);
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { type Backend, type FoundCode, type FoundToken, SAVINGS, type Saving } from './backend';
+import { digestOf } from './digest';
+import { hasRow, type PostgresStoreOptions, parseNumber, parseRows } from './postgres-query';
+import * as statements from './postgres-statements';
+
+/** Grants in PostgreSQL, for as many nodes as there are. Each step is one statement, and none is ever sent twice. */
+export function createPostgresBackend({ query, prefix = '' }: PostgresStoreOptions): Backend {
+  const findOne = async (text: string, values: unknown[], req: Parameters<typeof query>[2]) => {
+    const [row] = parseRows(await query(text, values, req));
+    return row as Record<string, unknown> | undefined;
+  };
+  const change = async (text: string, values: unknown[], req: Parameters<typeof query>[2]) => {
+    parseRows(await query(text, values, req));
+  };
+
+  return {
+    // Tenants share the tables: what one has saved is no digest of another's.
+    digest: (secret) => digestOf(prefix === '' ? secret : `${prefix}\0${secret}`),
+
+    async saveCode(grant, { text, user, lifetime, spentLifetime }, req) {
+      // As long as once it is spent: spending then rewrites the row in place, and touches no index.
+      return hasRow(await query(statements.SAVE_CODE, [grant, user, text, lifetime + spentLifetime], req));
+    },
+
+    async findCode(grant, req): Promise<FoundCode | null> {
+      const row = await findOne(statements.FIND_CODE, [grant], req);
+      if (!row) return null;
+      return { text: String(row.code), spentFor: parseAge(row.spent_for), spentBy: row.spent_by as string | null };
+    },
+
+    async consumeCode(grant, spentBy, spentLifetime, req) {
+      return hasRow(await query(statements.CONSUME_CODE, [grant, spentBy, spentLifetime], req));
+    },
+
+    async saveToken(token, { grant, presented, text, user, endsAt, lifetime, leeway }, req): Promise<Saving> {
+      const values = [grant, token, text, endsAt, lifetime];
+      const isSaved = presented
+        ? [statements.SAVE_NEXT, [...values, presented.generation, presented.number, presented.kind, leeway]]
+        : [statements.SAVE_FIRST, [...values, user]];
+      if (hasRow(await query(...(isSaved as [string, unknown[]]), req))) return 'saved';
+      const generation = presented ? presented.generation + 1 : 0;
+      const row = await findOne(statements.EXPLAIN, [grant, token, generation], req);
+      const saving = SAVINGS.find((each) => each === row?.saving);
+      if (saving) return saving;
+      throw new TypeError('query must bring { rows }, as pg and PGlite do: saving is missing');
+    },
+
+    async findToken(digest, req): Promise<FoundToken | null> {
+      const row = await findOne(statements.FIND_TOKEN, [digest], req);
+      if (!row) return null;
+      const { generation, floor, late, spender, spent_floor: spentFloor, sibling, run } = row;
+      const counted = { generation, floor, late, spender, spentFloor, sibling, run };
+      const numbers = Object.entries(counted).map(([name, each]) => [name, parseNumber(name, each)]);
+      return {
+        place: {
+          grant: String(row.grant),
+          generation: parseNumber('generation', row.token_generation),
+          number: parseNumber('number', row.number),
+        },
+        text: String(row.record),
+        endsAt: parseNumber('ends_at', row.ends_at),
+        rotation: { ...Object.fromEntries(numbers), spentFor: parseAge(row.spent_for) },
+      };
+    },
+
+    async consumeToken({ grant, generation, number }, req) {
+      return hasRow(await query(statements.CONSUME, [grant, generation, number], req));
+    },
+
+    extendToken: ({ grant, generation, number }, endsAt, req) =>
+      change(statements.EXTEND, [grant, generation, number, endsAt], req),
+
+    async findGrant(grant, req) {
+      const row = await findOne(statements.FIND_GRANT, [grant], req);
+      if (!row) return null;
+      if (typeof row.is_revoked === 'boolean') return { isRevoked: row.is_revoked };
+      throw new TypeError('query must bring { rows }, as pg and PGlite do: is_revoked is no boolean');
+    },
+
+    revoke: (grant, lifetime, req) => change(statements.REVOKE, [grant, lifetime], req),
+
+    revokeUser: (user, lifetime, req) => change(statements.REVOKE_USER, [user, lifetime], req),
+  };
+}
+
+function parseAge(value: unknown): number | null {
+  return value === null ? null : parseNumber('spent_for', value);
+}

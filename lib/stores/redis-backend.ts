@@ -1,0 +1,113 @@
+import { type Backend, type FoundCode, type FoundToken, SAVINGS, type Saving } from './backend';
+import { digestOf, lengthen, shorten } from './digest';
+import { parseFlag, parseList, parseSet, parseText, type RedisStoreOptions } from './redis-command';
+import * as scripts from './redis-scripts';
+import type { Place } from './rotation';
+
+/** Grants in Redis, for as many nodes as there are. Each step is one command on one key; none is ever sent twice. */
+export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStoreOptions): Backend {
+  // Braces choose the hash slot of a cluster.
+  const grantKeyOf = (grant: string) => `${prefix}grant:{${shorten(grant)}}`;
+  const tokenKeyOf = (token: string) => `${prefix}token:${shorten(token)}`;
+  const userKeyOf = (user: string) => `${prefix}user:${shorten(user)}`;
+  const run = (script: string, key: string, ...values: (string | number)[]) =>
+    sendCommand('EVAL', script, '1', key, ...values.map(String));
+  const onGrant = (script: string, grant: string, ...values: (string | number)[]) =>
+    run(script, grantKeyOf(grant), ...values);
+
+  /** First the user, then the grant: there is no grant that `revokeUser` would not find. */
+  const keepUser = async (user: string | null, grant: string, lifetime: number) => {
+    if (user !== null) parseFlag(await run(scripts.KEEP_USER, userKeyOf(user), shorten(grant), lifetime));
+  };
+
+  const revoke = async (grantKey: string, lifetime: number) => {
+    parseFlag(await run(scripts.REVOKE, grantKey, lifetime));
+  };
+
+  return {
+    digest: digestOf,
+
+    async saveCode(grant, { text, user, lifetime, spentLifetime }) {
+      await keepUser(user, grant, lifetime + spentLifetime);
+      return parseFlag(await onGrant(scripts.SAVE_CODE, grant, text, lifetime));
+    },
+
+    async findCode(grant): Promise<FoundCode | null> {
+      const found = parseList(await onGrant(scripts.FIND_CODE, grant), 3);
+      if (!found) return null;
+      const [text, spentFor, spentBy] = found as [string, string, string];
+      return { text, spentFor: parseAge(spentFor), spentBy: spentBy === '' ? null : spentBy };
+    },
+
+    async consumeCode(grant, spentBy, spentLifetime) {
+      return parseFlag(await onGrant(scripts.CONSUME_CODE, grant, spentBy ?? '', spentLifetime));
+    },
+
+    async saveToken(token, { grant, presented, text, user, endsAt, lifetime, leeway }): Promise<Saving> {
+      // The first one only: later ones end with it.
+      if (!presented) await keepUser(user, grant, lifetime);
+      const { generation, number, kind } = presented ?? { generation: -1, number: 0, kind: 'live' };
+      const values = [generation, number, kind, text, endsAt, lifetime, leeway];
+      const reply = parseText(await onGrant(scripts.JOIN, grant, ...values));
+      const refused = SAVINGS.find((saving) => saving === reply);
+      if (refused) return refused;
+      const value = `${shorten(grant)}.${generation + 1}.${parseWhole(reply)}`;
+      const set = ['SET', tokenKeyOf(token), value, 'NX', 'PX', String(lifetime)];
+      return parseSet(await sendCommand(...set)) ? 'saved' : 'known';
+    },
+
+    async findToken(token): Promise<FoundToken | null> {
+      const value = parseText(await sendCommand('GET', tokenKeyOf(token)));
+      if (value === null) return null;
+      const place = parsePlace(value);
+      const found = parseList(await onGrant(scripts.FIND_FAMILY, place.grant), 10);
+      if (!found) return null;
+      const [text, endsAt, generation, floor, late, spentFor, spender, spentFloor, sibling, run] = found as string[];
+      const counted = { generation, floor, late, spender, spentFloor, sibling, run };
+      const numbers = Object.entries(counted).map(([name, each]) => [name, parseWhole(each)]);
+      const rotation = { ...Object.fromEntries(numbers), spentFor: parseAge(String(spentFor)) };
+      return { place, text: String(text), endsAt: parseWhole(endsAt), rotation };
+    },
+
+    async consumeToken({ grant, generation, number }) {
+      return parseFlag(await onGrant(scripts.CONSUME, grant, generation, number));
+    },
+
+    async extendToken({ grant, generation, number }, endsAt) {
+      return parseFlag(await onGrant(scripts.EXTEND, grant, generation, number, endsAt));
+    },
+
+    async findGrant(grant) {
+      const state = parseText(await onGrant(scripts.FIND_GRANT, grant));
+      if (state === 'unknown') return null;
+      if (state === 'live' || state === 'revoked') return { isRevoked: state === 'revoked' };
+      throw new TypeError(
+        'Redis did not answer a script with a state: sendCommand must bring the reply of each command',
+      );
+    },
+
+    revoke: (grant, lifetime) => revoke(grantKeyOf(grant), lifetime),
+
+    async revokeUser(user, lifetime) {
+      const grants = parseList(await sendCommand('ZRANGE', userKeyOf(user), '0', '-1')) ?? [];
+      // One that fails keeps no other from being revoked.
+      const done = await Promise.allSettled(grants.map((grant) => revoke(grantKeyOf(lengthen(grant)), lifetime)));
+      const failed = done.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+      if (failed) throw failed.reason;
+    },
+  };
+}
+
+function parsePlace(value: string): Place {
+  const [grant, generation, number] = value.split('.') as [string, string?, string?];
+  return { grant: lengthen(grant), generation: parseWhole(generation), number: parseWhole(number) };
+}
+
+function parseAge(text: string): number | null {
+  return text === '' ? null : parseWhole(text);
+}
+
+function parseWhole(text: string | null | undefined): number {
+  if (/^-?\d+$/.test(text ?? '')) return Number(text);
+  throw new TypeError('Redis did not answer with a whole number: sendCommand must bring the reply of each command');
+}

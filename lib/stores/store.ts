@@ -1,0 +1,54 @@
+import type { Request } from 'express';
+import type { AnyAuthorization, Authorization, RefreshTokenRecord } from '../tokens/types';
+import type { AuthorizationCode, Awaitable, DpopJti } from '../types';
+import type { Backend } from './backend';
+import { createCodes } from './codes';
+import { createGrants } from './grants';
+import { createSpentLifetime } from './lifetimes';
+import { checkLeeway, checkStrictReplay, type StoreOptions } from './options';
+import { createRefreshTokens } from './refresh-tokens';
+
+/** The record of a login: what the token endpoint and the issuer read of it. */
+export type LoginRecord = AuthorizationCode & Authorization;
+
+/** What a record must have at least: `audience` may be missing where `resources` is a list. */
+export type AnyLoginRecord = AuthorizationCode & AnyAuthorization;
+
+/** One store for codes, refresh tokens, grants and the `jti`s of DPoP proofs. */
+export function createStore<Record extends AnyLoginRecord>(
+  name: string,
+  backend: Backend,
+  consumeJti: (jti: DpopJti) => Awaitable<boolean>,
+  options: StoreOptions,
+) {
+  const { spentLifetime, keepGrantsFor } = createSpentLifetime(name, options.spentLifetime);
+  const leeway = checkLeeway(name, options.leeway);
+  const strictReplay = checkStrictReplay(name, options.strictReplay);
+  const codes = createCodes<Record>(backend, { strictReplay, spentLifetime });
+  const tokens = createRefreshTokens<RefreshTokenRecord<Record>>(backend, { leeway, keptAfter: spentLifetime });
+  const grants = createGrants(backend, spentLifetime);
+  const { findCode, consumeCode } = codes;
+  const { findRefreshToken, consumeRefreshToken } = tokens;
+  const { revokeTokens } = grants;
+
+  return {
+    ...codes,
+    ...tokens,
+    ...grants,
+    keepGrantsFor,
+    /** `true` for the first use of a DPoP proof's `jti` (RFC 9449 §11.1): for `createDpopVerifier`. */
+    consumeJti: async (jti: DpopJti): Promise<boolean> => consumeJti(jti),
+    /** Ends every login of a user whose `userId` stands in its record: "sign out everywhere". */
+    async revokeUser(userId: string, req?: Request): Promise<void> {
+      const user = typeof userId === 'number' ? String(userId) : userId;
+      if (typeof user !== 'string' || user === '')
+        throw new TypeError('revokeUser: userId must be a string that is not empty');
+      await backend.revokeUser(backend.digest(user), spentLifetime(), req);
+    },
+    /** What `createTokenRouter` takes, to spread into its options. */
+    adapters: { findCode, consumeCode, revokeTokens, refresh: { findRefreshToken, consumeRefreshToken, revokeTokens } },
+  };
+}
+
+/** What `memoryStore`, `redisStore` and `postgresStore` return. */
+export type Store<Record extends AnyLoginRecord = LoginRecord> = ReturnType<typeof createStore<Record>>;

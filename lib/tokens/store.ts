@@ -1,0 +1,21 @@
+import type { Request } from 'express';
+import { checkGrantId } from './record';
+import type { Api, GrantStore, IssuerExchange } from './types';
+
+/** What the issuer asks of a store, as the options that a host with a store of its own gives. */
+export function adaptStore({ saveRefreshToken, findGrant }: Pick<GrantStore, 'saveRefreshToken' | 'findGrant'>) {
+  return {
+    saveRefreshToken,
+    async isRevoked({ code, refreshToken }: IssuerExchange, req: Request): Promise<boolean | 'unknown'> {
+      const { grantId } = refreshToken ?? code;
+      checkGrantId(grantId);
+      const grant = await findGrant(String(grantId), req);
+      return grant ? grant.isRevoked : 'unknown';
+    },
+  };
+}
+
+/** Milliseconds that a token may live which no refresh token renews, and a minute for clocks that differ. */
+export function longestLifetime(apis: readonly Api[], idTokenLifetime: number): number {
+  return Math.max(idTokenLifetime, ...apis.map(({ lifetime }) => lifetime)) * 1000 + 60_000;
+}
