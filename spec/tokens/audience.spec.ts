@@ -1,7 +1,9 @@
 import type { Api } from '../../lib/tokens';
+import { goodForm } from '../support/endpoint';
 import {
   API,
   codeExchange,
+  createIssuerEndpoint,
   EC,
   goodApi,
   type IssuerOptions,
@@ -189,5 +191,58 @@ describe('An API with a format of its own', () => {
   it('has an at_hash by the algorithm of the ID token', async () => {
     const { id_token } = await issueFor(codeExchange(), { keys, apis: [api({ alg: 'ES256' })] });
     expect(String(readToken(String(id_token)).claims.at_hash)).toHaveLength(22);
+  });
+});
+
+describe('The resource of a request over HTTP', () => {
+  const login = (
+    resources: readonly string[] | null = [API, MCP],
+    issuer: Partial<IssuerOptions> = {},
+    scope = SCOPE,
+  ) => {
+    const endpoint = createIssuerEndpoint({ code: { resources, scope }, issuer: { apis, ...issuer } });
+    return {
+      ...endpoint,
+      redeem: (resource?: string) => endpoint.post({ ...goodForm(), ...(resource !== undefined && { resource }) }),
+    };
+  };
+  const audienceOf = ({ body }: { body: Record<string, string> }) => readToken(String(body.access_token)).claims.aud;
+  const OUTSIDE = 'https://outside.example/';
+
+  it('is the aud, narrows with one refresh, and is whole again with the next', async () => {
+    const { redeem, refresh, saved } = login();
+    const first = await redeem('https://api.example');
+    const second = await refresh(first.body.refresh_token, { resource: MCP });
+    const third = await refresh(second.body.refresh_token);
+    expect([first, second, third].map(audienceOf)).toEqual([API, MCP, [API, MCP]]);
+    expect([first, second, third].map(({ body }) => body.scope)).toEqual([
+      ...['openid read:notes offline_access', 'openid tools offline_access', SCOPE],
+    ]);
+    expect(saved.map(({ resources, scope }) => [resources, scope])).toEqual(Array(3).fill([[API, MCP], SCOPE]));
+  });
+
+  it('that was not granted is refused, and the next try with the right one works', async () => {
+    const { redeem, refresh } = login([MCP], {}, 'tools offline_access');
+    expect((await redeem(OUTSIDE)).body.error).toBe('invalid_target');
+    const first = await redeem(MCP);
+    expect((await refresh(first.body.refresh_token, { resource: OUTSIDE })).body.error).toBe('invalid_target');
+    expect(audienceOf(await refresh(first.body.refresh_token, { resource: MCP }))).toBe(MCP);
+  });
+
+  it('of APIs that need an access token each: one at a time, and nothing is spent by the request for both', async () => {
+    const { redeem, refresh } = login([API, MCP], {
+      apis: [notes, { ...mcp, accessToken: 'opaque' }],
+      saveAccessToken() {},
+    });
+    expect((await redeem()).body.error).toBe('invalid_target');
+    const first = await redeem(API);
+    expect(audienceOf(first)).toBe(API);
+    expect((await refresh(first.body.refresh_token)).body.error).toBe('invalid_target');
+    expect((await refresh(first.body.refresh_token, { resource: MCP })).body.access_token).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('is ignored where the login knows no resources', async () => {
+    const { redeem } = login(null, { apis: [api({ scopes: ['read:notes', 'tools'] }), mcp] });
+    expect(audienceOf(await redeem(OUTSIDE))).toBe(API);
   });
 });

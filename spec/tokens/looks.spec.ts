@@ -1,6 +1,16 @@
+import type { Outcome } from '../../lib';
 import { createTokenIssuer } from '../../lib/tokens';
 import { createLooks } from '../../lib/tokens/looks';
-import { bareRequest, codeExchange, goodApi, goodOptions, type HostCode, type IssuerOptions } from '../support/issuer';
+import {
+  bareRequest,
+  codeExchange,
+  createIssuerEndpoint,
+  goodApi,
+  goodOptions,
+  type HostCode,
+  type IssuerOptions,
+  refreshRecord,
+} from '../support/issuer';
 
 describe('What a look has found', () => {
   it('is taken once, by the same request for the same record', () => {
@@ -82,5 +92,49 @@ describe('issueTokens.check', () => {
     await expect(createCounted({ users }).issueTokens.check(codeExchange(), bareRequest())).rejects.toBe(thrown);
     const isRevoked = () => Promise.reject(thrown);
     await expect(createCounted({ isRevoked }).issueTokens.check(codeExchange(), bareRequest())).rejects.toBe(thrown);
+  });
+});
+
+describe('What the look refuses over HTTP leaves the code and the refresh token as they were', () => {
+  const lastOf = (outcomes: readonly Outcome[]) => outcomes.at(-1)?.reason;
+
+  it.each<[string, Partial<IssuerOptions>, string]>([
+    ['a user who cannot be found', { users: jest.fn().mockReturnValueOnce(null).mockReturnValue({}) }, 'user_unknown'],
+    [
+      'users that throws',
+      { users: jest.fn().mockRejectedValueOnce(new Error('gone')).mockReturnValue({}) },
+      'issue_tokens_failed',
+    ],
+    [
+      'a grant that is unknown',
+      { isRevoked: jest.fn().mockReturnValueOnce('unknown').mockReturnValue(false) },
+      'grant_unknown',
+    ],
+    [
+      'an issuer that throws',
+      { issuer: jest.fn().mockReturnValueOnce('').mockReturnValue('https://a.example') },
+      'issue_tokens_failed',
+    ],
+  ])('%s: the next try brings tokens', async (_what, issuer, reason) => {
+    const endpoint = createIssuerEndpoint({ issuer });
+    expect((await endpoint.post()).status).toBeGreaterThanOrEqual(400);
+    expect(lastOf(endpoint.outcomes)).toBe(reason);
+    expect((await endpoint.post()).status).toBe(200);
+  });
+
+  it('a scope that an API has given up: the honest refresh goes on', async () => {
+    const endpoint = createIssuerEndpoint();
+    const record = refreshRecord({ scope: 'read:notes delete:notes offline_access' });
+    await endpoint.refreshTokens.saveRefreshToken('old', record);
+    expect((await endpoint.refresh('old', { scope: 'delete:notes' })).body.error).toBe('invalid_scope');
+    expect((await endpoint.refresh('old')).status).toBe(200);
+  });
+
+  it('a record with a malformed field: its fault is told each time, and nothing is spent', async () => {
+    const endpoint = createIssuerEndpoint({ code: { amr: 'pwd' as never } });
+    for (const _try of [1, 2]) expect((await endpoint.post()).status).toBe(500);
+    expect(endpoint.outcomes.map(({ fault }) => String(fault))).toEqual(
+      Array(2).fill(expect.stringContaining("amr is 'pwd'. Write an array of strings")),
+    );
   });
 });
