@@ -8,6 +8,7 @@ import { canPin, pinGenerator, startServer } from './processes.mjs';
 import { toMarkdown } from './report.mjs';
 import { bodies } from './scenarios/bodies.mjs';
 import { budgets } from './scenarios/budgets.mjs';
+import { clients } from './scenarios/clients.mjs';
 import { limiter } from './scenarios/limiter.mjs';
 import { overload } from './scenarios/overload.mjs';
 import { createTraffic, nobodyAt } from './traffic.mjs';
@@ -29,7 +30,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const SCENARIOS = [...limiter, ...bodies, ...budgets, ...overload];
+const SCENARIOS = [...limiter, ...bodies, ...budgets, ...clients, ...overload];
 /** No scenario takes longer than this, whatever the server does. */
 const TIME_LIMIT_MS = 90_000;
 const isQuick = options.quick;
