@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { isOwner, isSet } from '../client-authentication';
 import { fault, OAuthError } from '../errors';
 import { requireParameter } from '../http/parameters';
@@ -6,7 +5,8 @@ import type { Reason } from '../reasons';
 import type { AuthorizationCode, Client } from '../types';
 import type { TokenRequest } from './grant';
 import { CODE_VERIFIER, matchesCodeChallenge } from './pkce';
-import { areGranted, areResources } from './resources';
+import { type Field, findWrong, INSTANT, optional, STRING_OR_NULL, TEXT, TEXT_OR_NULL } from './record-fields';
+import { areGranted, RESOURCES } from './resources';
 
 /** The one answer to an unknown, foreign, spent or expired code. */
 export const invalidCode = (reason: Reason, options: { cause?: unknown } = {}) =>
@@ -18,32 +18,22 @@ export const wrongRedirectUri = (reason: Reason) =>
 export const wrongVerifier = (reason: Reason) =>
   new OAuthError('invalid_grant', 'Failed to verify code verifier', { reason });
 
-const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  clientId: isText,
-  redirectUri: (value) => value === null || isText(value),
-  codeChallenge: (value) => value === null || typeof value === 'string',
-  codeChallengeMethod: (value) => value === null || typeof value === 'string',
-  expiresAt: (value) => types.isDate(value) && !Number.isNaN(value.getTime()),
-  dpopJkt: (value) => value === null || isText(value),
-  scope: (value) => value === null || value === undefined || typeof value === 'string',
-  resources: areResources,
+const FIELDS: Readonly<Record<string, Field>> = {
+  clientId: TEXT,
+  redirectUri: TEXT_OR_NULL,
+  codeChallenge: STRING_OR_NULL,
+  codeChallengeMethod: STRING_OR_NULL,
+  expiresAt: INSTANT,
+  dpopJkt: TEXT_OR_NULL,
+  scope: optional(STRING_OR_NULL),
+  resources: RESOURCES,
 };
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
 
 /** What `findCode` returned, as a record in which no field was lost on the way (CONTRACT G1, G13). */
 export function parseCode(found: unknown, { needsDpopJkt }: { needsDpopJkt: boolean }): AuthorizationCode {
   if (found === null || found === undefined) throw invalidCode('code_unknown');
-  const record = Object(found) as Record<string, unknown>;
-  for (const [name, isSound] of Object.entries(FIELDS)) {
-    if (name === 'dpopJkt' && record[name] === undefined && !needsDpopJkt) continue;
-    if (!isSound(record[name])) {
-      const cause = new TypeError(`findCode returned a record whose ${name} is missing or malformed; null says "none"`);
-      throw fault('code_malformed', cause);
-    }
-  }
+  const wrong = findWrong('findCode', found, FIELDS, (name) => name === 'dpopJkt' && !needsDpopJkt);
+  if (wrong) throw fault('code_malformed', wrong);
   return found as AuthorizationCode;
 }
 

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { fault } from '../errors';
 import type { Deadline } from '../http/deadline';
+import { wrongReturn } from '../received';
 import type { AuthorizationCode, TokenRouterOptions } from '../types';
 import { invalidCode } from './code-record';
 import { isSentTwice, revoke } from './replay';
@@ -18,8 +19,7 @@ export async function consumeOnce(
   const isConsumed: unknown = await deadline.act('consumeCode', () => consumeCode(record, req));
   if (isConsumed === true) return;
   if (isConsumed !== false) {
-    const cause = new TypeError('consumeCode returns true for the one call that spent the code, false for all others');
-    throw fault('consume_code_no_boolean', cause);
+    throw fault('consume_code_no_boolean', wrongReturn('consumeCode', isConsumed, 'true or false'));
   }
   const spent = await findAgain(record, deadline, () => findCode(request.code, req));
   if (spent && isSentTwice(spent, req, deadline.arrivedAt)) throw invalidCode('code_replayed_at_once');

@@ -1,11 +1,20 @@
-import { types } from 'node:util';
 import { isOwner } from '../client-authentication';
 import { fault, OAuthError } from '../errors';
 import { requireParameter } from '../http/parameters';
 import type { Reason } from '../reasons';
 import type { Client, RefreshToken } from '../types';
 import type { TokenRequest } from './grant';
-import { areGranted, areResources } from './resources';
+import {
+  type Field,
+  findWrong,
+  INSTANT,
+  INSTANT_OR_NULL,
+  optional,
+  STRING_OR_NULL,
+  TEXT,
+  TEXT_OR_NULL,
+} from './record-fields';
+import { areGranted, RESOURCES } from './resources';
 
 /** The one answer to an unknown, foreign, spent or expired refresh token. */
 export const invalidRefreshToken = (reason: Reason, options: { cause?: unknown } = {}) =>
@@ -17,39 +26,25 @@ export interface NeededFields {
   spentAt: boolean;
 }
 
-const FIELDS: Readonly<Partial<Record<keyof RefreshToken, (value: unknown) => boolean>>> = {
-  clientId: isText,
-  scope: (value) => value === null || typeof value === 'string',
-  expiresAt: isInstant,
-  dpopJkt: (value) => value === null || isText(value),
-  spentAt: (value) => value === null || isInstant(value),
-  isRepeatable: (value) => value === null || value === undefined || typeof value === 'boolean',
-  resources: areResources,
-  repeatedAs: (value) => value === null || value === undefined || KINDS.includes(value),
-};
-
 const KINDS: readonly unknown[] = ['at_once', 'late', 'sibling'];
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
-function isInstant(value: unknown): boolean {
-  return types.isDate(value) && !Number.isNaN(value.getTime());
-}
+const FIELDS: Readonly<Partial<Record<keyof RefreshToken, Field>>> = {
+  clientId: TEXT,
+  scope: STRING_OR_NULL,
+  expiresAt: INSTANT,
+  dpopJkt: TEXT_OR_NULL,
+  spentAt: INSTANT_OR_NULL,
+  isRepeatable: optional([(value) => typeof value === 'boolean', 'true or false, or null for none']),
+  resources: RESOURCES,
+  repeatedAs: optional([(value) => KINDS.includes(value), "'at_once', 'late' or 'sibling', or null for none"]),
+};
 
 /** What `findRefreshToken` returned, as a record in which no field was lost on the way. */
 export function parseRefreshToken(found: unknown, needed: NeededFields): RefreshToken {
   if (found === null || found === undefined) throw invalidRefreshToken('refresh_token_unknown');
-  const record = Object(found) as Record<string, unknown>;
-  const isSpared = (name: string) => record[name] === undefined && needed[name as keyof NeededFields] === false;
-  for (const [name, isSound] of Object.entries(FIELDS)) {
-    if (isSound(record[name]) || isSpared(name)) continue;
-    const cause = new TypeError(
-      `findRefreshToken returned a record whose ${name} is missing or malformed; null says "none"`,
-    );
-    throw fault('refresh_token_malformed', cause);
-  }
+  const isSpared = (name: string) => needed[name as keyof NeededFields] === false;
+  const wrong = findWrong('findRefreshToken', found, FIELDS as Readonly<Record<string, Field>>, isSpared);
+  if (wrong) throw fault('refresh_token_malformed', wrong);
   return found as RefreshToken;
 }
 

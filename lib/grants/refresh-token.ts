@@ -3,6 +3,7 @@ import { asOwner } from '../client-authentication';
 import { fault } from '../errors';
 import type { Deadline } from '../http/deadline';
 import type { Reason } from '../reasons';
+import { wrongReturn } from '../received';
 import type { AuthorizationCode, Client, RefreshOptions, RefreshToken, TokenRouterOptions } from '../types';
 import { type Checks, runChecks } from './checks';
 import type { ConfirmKey } from './confirmation';
@@ -90,8 +91,7 @@ async function consume(presented: Presented, req: Request, deadline: Deadline, s
   const isConsumed: unknown = await deadline.act('consumeRefreshToken', () => consumeRefreshToken(record, req));
   if (isConsumed === true) return 'refresh_token_redeemed';
   if (isConsumed !== false) {
-    const cause = new TypeError('consumeRefreshToken returns true for the one call that spent the token, else false');
-    throw fault('consume_refresh_token_no_boolean', cause);
+    throw fault('consume_refresh_token_no_boolean', wrongReturn('consumeRefreshToken', isConsumed, 'true or false'));
   }
   const repeated = await findRepeat(presented, req, deadline, store);
   if (repeated) return repeated;

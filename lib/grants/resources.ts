@@ -1,5 +1,6 @@
 import { OAuthError } from '../errors';
 import type { AuthorizationCode } from '../types';
+import { type Field, optional } from './record-fields';
 import { isSameResource } from './same-resource';
 
 /** The resources of a record: see `AuthorizationCode.resources`. */
@@ -11,11 +12,11 @@ export const resourceNotGranted = () =>
     reason: 'resource_not_granted',
   });
 
-/** Whether a record can have this as its resources. */
-export function areResources(value: unknown): boolean {
-  if (value === null || value === undefined) return true;
-  return Array.isArray(value) && value.every((resource) => typeof resource === 'string' && resource !== '');
-}
+/** The resources of a record, where it has any. */
+export const RESOURCES: Field = optional([
+  (value) => Array.isArray(value) && value.every((resource) => typeof resource === 'string' && resource !== ''),
+  'an array of URIs, or null for a login without resource indicators',
+]);
 
 /** Whether all that is asked for was granted. A login that knows no resource indicators ignores the parameter. */
 export function areGranted(asked: readonly string[], granted: Granted): boolean {

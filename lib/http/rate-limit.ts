@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { isOAuthError, OAuthError } from '../errors';
+import { wrongReturn } from '../received';
 import type { Awaitable } from '../types';
 import { createKeptCounts } from './kept-counts';
 import { createKnownFailures } from './known-failures';
@@ -120,10 +121,10 @@ function refuse(thrown: unknown): never {
 
 function parseKey(key: unknown): string {
   if (typeof key === 'string') return key;
-  throw new TypeError('The keyGenerator of rateLimit returns a string');
+  throw wrongReturn('rateLimit.keyGenerator', key, 'a string');
 }
 
 function parseLimit(limit: unknown): number {
   if (typeof limit === 'number' && !Number.isNaN(limit)) return limit;
-  throw new TypeError('The limit of rateLimit returns a number');
+  throw wrongReturn('rateLimit.limit', limit, 'a number');
 }

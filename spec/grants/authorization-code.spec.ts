@@ -1,4 +1,5 @@
 import { OAuthError } from '../../lib';
+import { describeValue } from '../../lib/received';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
 import { expectRedeemable, expectRefusal } from '../support/refusals';
 
@@ -202,7 +203,8 @@ describe('A consumeCode that does not say true', () => {
     const endpoint = createEndpoint({ consumeCode: (async () => answered) as never });
     expectRefusal(await endpoint.post(), endpoint, serverError('consume_code_no_boolean'));
     expect(endpoint.calls).toEqual(['findCode']);
-    expect(endpoint.outcomes.at(-1)).toMatchObject({ outcome: 'failed', fault: expect.any(TypeError) });
+    const told = `consumeCode returned ${describeValue(answered)}; it must return true or false`;
+    expect(endpoint.outcomes.at(-1)).toMatchObject({ outcome: 'failed', fault: new TypeError(told) });
   });
 });
 

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { codeChallengeOf } from '../../lib/grants/pkce';
+import { describeValue } from '../../lib/received';
 import { CODE_VERIFIER, createEndpoint, goodForm, type LiveCode, REDIRECT_URI } from '../support/endpoint';
 import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
 
@@ -174,9 +175,36 @@ describe('A record that lost a field on its way is a fault of the host', () => {
       reason: 'code_malformed',
     });
     expect([endpoint.calls, endpoint.isSpent()]).toEqual([['findCode'], false]);
+    const told = `findCode returned a record whose ${name} is ${describeValue(value)}; it must be a`;
     expect(endpoint.outcomes).toMatchObject([
-      { outcome: 'failed', fault: { name: 'TypeError', message: expect.stringContaining(`whose ${name} is missing`) } },
+      { outcome: 'failed', fault: { name: 'TypeError', message: expect.stringContaining(told) } },
     ]);
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ expiresAt: '2026-01-01' }, "expiresAt is '2026-01-01'; it must be a valid Date"],
+    [{ expiresAt: 1767225600 }, 'expiresAt is 1767225600; it must be a valid Date'],
+    [{ expiresAt: null }, 'expiresAt is null; it must be a valid Date'],
+    [{ clientId: 42 }, 'clientId is 42; it must be a string that is not empty'],
+    [{ redirectUri: undefined }, 'redirectUri is undefined; it must be a string, or null for none'],
+    [{ redirectUri: '' }, "redirectUri is ''; it must be a string, or null for none"],
+    [
+      { resources: 'https://api.example' },
+      "resources is 'https://api.example'; it must be an array of URIs, or null for a login without resource indicators",
+    ],
+  ])('and says what was received and what it must be: %j', async (record, told) => {
+    const endpoint = createEndpoint({ record: record as Partial<LiveCode> });
+    await endpoint.post();
+    expect(endpoint.outcomes[0]?.fault).toEqual(new TypeError(`findCode returned a record whose ${told}`));
+  });
+
+  it('and tells a column that was lost from one that is undefined', async () => {
+    const { redirectUri: _lost, ...record } = createEndpoint().code;
+    const endpoint = createEndpoint({ findCode: (async () => record) as never });
+    await endpoint.post();
+    expect(endpoint.outcomes[0]?.fault).toEqual(
+      new TypeError('findCode returned a record whose redirectUri is missing; it must be a string, or null for none'),
+    );
   });
 
   it.each([
@@ -194,6 +222,10 @@ describe('A record that lost a field on its way is a fault of the host', () => {
       error: 'server_error',
       reason: 'code_malformed',
     });
+    if (typeof found === 'object' && !Array.isArray(found)) return;
+    expect(endpoint.outcomes[0]?.fault).toEqual(
+      new TypeError(`findCode returned ${describeValue(found)}; it must return the record, or null`),
+    );
   });
 
   it('even where another check would have refused', async () => {

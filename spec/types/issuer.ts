@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { type AuthorizationCode, createTokenRouter, type RefreshToken } from '../../lib';
 import { memoryCodes, memoryRefreshTokens } from '../../lib/stores/memory';
 import {
@@ -91,7 +92,7 @@ createTokenIssuer({
 });
 
 // Keys in all forms that are read.
-declare const jwk: import('node:crypto').JsonWebKey;
+const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
 createTokenIssuer({
   ...options,
   keys: [
