@@ -1,22 +1,19 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { createClientAuthentication } from './client-authentication';
-import { OAuthError } from './errors';
 import type { Caller } from './grants/grant';
-import { isThenable } from './http/adapters';
-import { createAddressKey } from './http/address-key';
 import { answer } from './http/answer';
 import { holdBody, readBody } from './http/body';
 import { readClientCredentials } from './http/client-credentials';
 import { closeAfterAnswer } from './http/connection';
 import { createCors } from './http/cors';
 import { createDeadlines, type Deadline } from './http/deadline';
-import { createInFlight } from './http/in-flight';
+import { createEntrance } from './http/entrance';
 import { createObserver } from './http/observer';
 import { createOriginCheck } from './http/origin';
 import { type Body, checkQuery, createParameterReader, type ReadParameter } from './http/parameters';
 import type { Place } from './http/place';
 import { createRateLimit } from './http/rate-limit';
-import { createRefusalAnswer, toRefusal } from './http/refusal';
+import { createRefusalAnswer, methodNotAllowed, toRefusal } from './http/refusal';
 import type { Configuration } from './options';
 import type { Reason } from './reasons';
 
@@ -71,15 +68,7 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
   const answerRefusal = createRefusalAnswer(settings.errorStatus);
 
   const limit = rateLimit ? createRateLimit(rateLimit) : undefined;
-  const inFlight = createInFlight(settings);
-  const addressKeyOf = createAddressKey(rateLimit ? rateLimit.ipv6Subnet : undefined);
-
-  /** Takes a place for the request, or refuses because too many are in flight. */
-  async function enter(req: Request, res: Response): Promise<Place> {
-    const isExempt = () => (limit ? limit.exempts(req, res) : true);
-    const entered = inFlight.enter(addressKeyOf(req), isExempt);
-    return isThenable(entered) ? deadlines.of(req).look('rateLimit', () => entered) : entered;
-  }
+  const enter = createEntrance({ rateLimit, ...settings }, { limit, deadlineOf: deadlines.of });
 
   /** The one place in which a request is refused. One that has its answer already is counted, and not answered again. */
   async function refuse(req: Request, res: Response, thrown: unknown): Promise<void> {
@@ -139,10 +128,3 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
     refuse: (thrown, req, res, _next) => refuse(req, res, thrown),
   };
 }
-
-const methodNotAllowed = () =>
-  new OAuthError('invalid_request', 'The token endpoint takes POST requests only', {
-    reason: 'method_not_allowed',
-    status: 405,
-    headers: { Allow: 'POST' },
-  });

@@ -2,9 +2,9 @@ import cors, { type CorsOptions } from 'cors';
 import type { Request, RequestHandler, Response } from 'express';
 import { fault } from '../errors';
 import { wrongReturn } from '../received';
-import type { Awaitable, TokenRouterOptions } from '../types';
+import type { TokenRouterOptions } from '../types';
 import type { Deadline } from './deadline';
-import type { Place } from './place';
+import type { Enter } from './entrance';
 
 type AllowedOrigins = NonNullable<TokenRouterOptions['allowedOrigins']>;
 type AllowsOrigin = Extract<AllowedOrigins, (...args: never) => unknown>;
@@ -12,8 +12,7 @@ type AllowsOrigin = Extract<AllowedOrigins, (...args: never) => unknown>;
 /** What it takes to ask the host. */
 export interface AskingHost {
   deadlineOf(req: Request): Deadline;
-  /** Takes a place among the requests in flight. */
-  enter(req: Request, res: Response): Awaitable<Place>;
+  enter: Enter;
 }
 
 const ALLOWED: CorsOptions = Object.freeze({

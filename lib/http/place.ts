@@ -6,10 +6,7 @@ import { unavailable } from './too-late';
 /** How many requests of one address may be in `authenticateClient` with a credential at once. */
 const MAX_TURNS = 20;
 
-const NO_TURN = unavailable(
-  'too_many_in_flight_of_address',
-  new Error(`${MAX_TURNS} requests of this address are in authenticateClient`),
-);
+const NO_TURN = unavailable('too_many_in_flight_of_address', new Error('20 of this address are in authenticateClient'));
 
 /** What the places of a router have in common. */
 export interface Room {

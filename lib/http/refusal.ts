@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { ERROR_STATUS, fault, isOAuthError, type OAuthError, toOAuthError } from '../errors';
+import { ERROR_STATUS, fault, isOAuthError, OAuthError, toOAuthError } from '../errors';
 import type { ErrorStatus, Outcome } from '../types';
 import { answer } from './answer';
 
@@ -57,3 +57,11 @@ function rootOf(refusal: OAuthError): unknown {
   }
   return root;
 }
+
+/** Another method than POST (RFC 9110 §15.5.6). */
+export const methodNotAllowed = () =>
+  new OAuthError('invalid_request', 'The token endpoint takes POST requests only', {
+    reason: 'method_not_allowed',
+    status: 405,
+    headers: { Allow: 'POST' },
+  });
