@@ -1,6 +1,8 @@
 import type { Count } from './rate-limit-store';
 
 const MAX_KEYS = 10_000;
+/** How far two answers of a store may differ on the end of one window. */
+const SAME_WINDOW_MS = 1000;
 
 /** What this process has counted of an address lately. */
 interface Known {
@@ -43,9 +45,13 @@ export function createKnownFailures(windowMs: number): KnownFailures {
   const failuresOf = ({ failures, pending, resetAt }: Known) => pending + (resetAt > Date.now() ? failures : 0);
 
   function learn(about: Known, { failures, resetTime }: Count): void {
-    // Totals may come in another order than they were counted in.
-    about.failures = about.resetAt > Date.now() ? Math.max(about.failures, failures) : failures;
-    about.resetAt = resetTime?.getTime() ?? Date.now() + windowMs;
+    const now = Date.now();
+    const isOver = about.resetAt <= now;
+    const resetAt = resetTime?.getTime() ?? (isOver ? now + windowMs : about.resetAt);
+    const isNewWindow = isOver || resetAt - about.resetAt > SAME_WINDOW_MS;
+    // Totals of one window may come in another order than they were counted in.
+    about.failures = isNewWindow ? failures : Math.max(about.failures, failures);
+    about.resetAt = resetAt;
   }
 
   return {
@@ -57,7 +63,7 @@ export function createKnownFailures(windowMs: number): KnownFailures {
       const found = find(key) ?? create(key);
       found.pending += 1;
       found.version += 1;
-      learn(found, seen);
+      if (seen.failures > found.failures) learn(found, seen);
       return function end(total) {
         found.pending -= 1;
         if (total) learn(found, total);

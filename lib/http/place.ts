@@ -89,10 +89,9 @@ export class Place implements Held {
   }
 
   #takeTurn(): boolean {
-    if (this.caller.turns >= MAX_TURNS) return false;
-    this.caller.turns += 1;
-    this.#hasTurn = true;
-    return true;
+    this.#hasTurn = this.caller.turns < MAX_TURNS;
+    if (this.#hasTurn) this.caller.turns += 1;
+    return this.#hasTurn;
   }
 
   async #waitForTurn<T>(call: () => Awaitable<T>): Promise<T> {

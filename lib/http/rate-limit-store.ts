@@ -15,11 +15,14 @@ export interface CountStore {
   increment(key: string): Promise<Count>;
 }
 
+/** What the limit calls of a store. */
+type Counting = Pick<Store, 'get' | 'increment' | 'decrement' | 'localKeys'>;
+
 /** Uses any store of express-rate-limit, one without `get` or of its first generation included. */
 export function createCountStore(options: LimitOptions): CountStore {
   // The library checks the options and the store, and starts it.
   rateLimit(options);
-  const store = 'increment' in options.store ? options.store : promisify(options.store);
+  const store: Counting = 'increment' in options.store ? options.store : promisify(options.store);
 
   const increment = async (key: string) => toTotal(await store.increment(key));
   const count = store.localKeys === true ? inTurn(increment) : increment;
@@ -42,7 +45,7 @@ function inTurn(increment: (key: string) => Promise<Count>): (key: string) => Pr
  * Counts, and takes that back. Requests that come in the meantime wait for the same answer: otherwise each would count the
  * others that are only looking.
  */
-function readWithoutGet(store: Store, increment: (key: string) => Promise<Count>): (key: string) => Promise<Count> {
+function readWithoutGet(store: Counting, increment: (key: string) => Promise<Count>): (key: string) => Promise<Count> {
   const reading = new Map<string, Promise<Count>>();
 
   async function readOnce(key: string): Promise<Count> {
@@ -76,13 +79,12 @@ function toTotal({ totalHits, resetTime }: ClientRateLimitInfo): Count {
   throw new TypeError('The increment of the rate limit store returns { totalHits: a number }');
 }
 
-function promisify(store: LegacyStore): Store {
+function promisify(store: LegacyStore): Counting {
   return {
     increment: (key) =>
       new Promise((resolve, reject) => {
         store.incr(key, (error, totalHits, resetTime) => (error ? reject(error) : resolve({ totalHits, resetTime })));
       }),
     decrement: (key) => store.decrement(key),
-    resetKey: (key) => store.resetKey(key),
   };
 }
