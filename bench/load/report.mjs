@@ -70,12 +70,13 @@ function toTable({ row, name, title, rigs }) {
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  const remarks = rigs.map(({ rig, failure, honest, attack, notes }) => {
+  const remarks = rigs.map(({ rig, failure, honest, attack, figures, notes }) => {
     if (failure) return undefined;
     const parts = [
       ...(honest.sent > 0 ? [`honest ${list(honest.statuses)}`] : []),
       ...(attack.sent > 0 ? [`attackers ${list(attack.statuses)}`] : []),
       ...Object.entries(notes).map(([what, value]) => `${what}: ${text(value)}`),
+      `the server had ${percent(figures.cpuMs / figures.seconds / 1000)} of a core`,
     ];
     return `- ${TITLES[rig]}: ${parts.join('; ')}`;
   });
