@@ -20,12 +20,13 @@ export function createRig(parts) {
     hasOrigins,
     readyClients,
     router = {},
+    issuer = {},
   } = parts;
   const reasons = new Map();
   const options = {
     findCode: adapters.findCode,
     consumeCode: adapters.consume,
-    issueTokens: key ? createIssuer(key) : ({ code, refreshToken }) => issue(code ?? refreshToken),
+    issueTokens: key ? createIssuer(key, issuer) : ({ code, refreshToken }) => issue(code ?? refreshToken),
     refresh: { findRefreshToken: adapters.findRefreshToken, consumeRefreshToken: adapters.consume },
     authenticateClient: readyClients
       ? createAuthentication(adapters.calls)
@@ -38,29 +39,30 @@ export function createRig(parts) {
   const app = express();
   if (trustProxy) app.set('trust proxy', 1);
   if (hostTimeoutMs) app.use(createTimeOut(hostTimeoutMs));
-  app.use(createRouter(options, router));
+  app.use(createWith(createTokenRouter, options, router));
   return { app, reasons };
 }
 
 /** A build may be older than an option of the scenario: `BENCH_DIST` names any. */
-function createRouter(options, wanted) {
+function createWith(create, options, wanted) {
   const known = Object.entries(wanted).filter(([name, value]) => {
     try {
-      return createTokenRouter({ ...options, [name]: value });
+      return create({ ...options, [name]: value });
     } catch {
       return false;
     }
   });
-  return createTokenRouter({ ...options, ...Object.fromEntries(known) });
+  return create({ ...options, ...Object.fromEntries(known) });
 }
 
-function createIssuer({ kid, privateKey }) {
+function createIssuer({ kid, privateKey }, wanted) {
   const { createTokenIssuer } = load('tokens/index.js');
-  return createTokenIssuer({
+  const options = {
     issuer: ISSUER,
     keys: [{ kid, privateKey }],
     apis: [{ identifier: AUDIENCE, lifetime: LIFETIME, scopes: ['read'] }],
-  }).issueTokens;
+  };
+  return createWith(createTokenIssuer, options, wanted).issueTokens;
 }
 
 /** `./clients`, with a secret that somebody chose, and documents at servers that are slow and then fail. */
