@@ -2,9 +2,8 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { createClientAuthentication } from './client-authentication';
 import type { Caller } from './grants/grant';
 import { answer } from './http/answer';
-import { holdBody, readBody } from './http/body';
+import { holdBody, readBody, releaseBody } from './http/body';
 import { readClientCredentials } from './http/client-credentials';
-import { closeAfterAnswer } from './http/connection';
 import { createCors } from './http/cors';
 import { createDeadlines, type Deadline } from './http/deadline';
 import { createEntrance } from './http/entrance';
@@ -83,7 +82,7 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
     deadline.turn = place;
     if (limit) await deadline.look('rateLimit', () => limit.admit(req, res, place.caller.address));
     checkQuery(req, declared);
-    const body = await place.receive(readBody(req, bodyLimits), () => closeAfterAnswer(req));
+    const body = await place.receive(readBody(req, bodyLimits), req);
     const readParameter = createParameterReader(body);
     const serveClient = parse(readParameter, body);
     const credentials = readClientCredentials(req, readParameter);
@@ -121,6 +120,8 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
         await refuse(req, res, thrown);
       } finally {
         place?.leave();
+        deadlines.end(req);
+        releaseBody(req);
       }
     },
     methodNotAllowed: (req, res) => refuse(req, res, methodNotAllowed()),

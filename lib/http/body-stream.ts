@@ -28,6 +28,7 @@ export class BodyStream implements Pending {
   #length = 0;
   #end: BodyEnd | undefined = undefined;
   #wake: ((end: BodyEnd) => void) | undefined = undefined;
+  #watch: OverdueWatch | undefined = undefined;
 
   constructor(req: Request, { limit, isComplete }: BodyStreamOptions) {
     this.isComplete = isComplete;
@@ -47,12 +48,10 @@ export class BodyStream implements Pending {
   ended(dueAt: number, watch: OverdueWatch): Promise<BodyEnd> | BodyEnd {
     if (this.#end !== undefined) return this.#end;
     this.dueAt = dueAt;
+    this.#watch = watch;
     watch.add(this);
     return new Promise((resolve) => {
-      this.#wake = (end) => {
-        watch.remove(this);
-        resolve(end);
-      };
+      this.#wake = resolve;
     });
   }
 
@@ -66,6 +65,7 @@ export class BodyStream implements Pending {
     this.#end = end;
     // Whoever reads along waits too, until the answer is on its way and the rest is dropped.
     if (end !== 'whole') this.#req.off('data', this.#take).pause();
+    this.#watch?.remove(this);
     this.#wake?.(end);
   }
 

@@ -47,6 +47,11 @@ export function holdBody(req: Request, limit: number): void {
   hold(req, limit);
 }
 
+/** Forgets the body of a request that is over. */
+export function releaseBody(req: Request): void {
+  held.delete(req);
+}
+
 /**
  * Reads a form or a JSON object, whichever the media type says. A body that the host has read, or parsed, already is taken
  * from `req.rawBody` or `req.body`.

@@ -132,6 +132,8 @@ export interface Deadlines {
   /** Starts the clock. */
   begin(req: Request, res: Response, hooks: Hooks): void;
   of(req: Request): Deadline;
+  /** Forgets the request. A WeakMap whose values lead to their keys keeps both until the next full collection. */
+  end(req: Request): void;
 }
 
 export function createDeadlines(budgets: Budgets): Deadlines {
@@ -140,5 +142,6 @@ export function createDeadlines(budgets: Budgets): Deadlines {
   return {
     begin: (req, res, hooks) => void deadlines.set(req, new RequestDeadline(budgets, watch, res, hooks)),
     of: (req) => deadlines.get(req) as Deadline,
+    end: (req) => void deadlines.delete(req),
   };
 }

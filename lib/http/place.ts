@@ -1,6 +1,8 @@
+import type { Request } from 'express';
 import type { OAuthError } from '../errors';
 import type { Awaitable } from '../types';
 import type { Caller, Held, Waiter } from './callers';
+import { closeAfterAnswer } from './connection';
 import { unavailable } from './too-late';
 
 /** How many requests of one address may be in `authenticateClient` with a credential at once. */
@@ -28,7 +30,8 @@ export class Place implements Held {
   wholeAt = 0;
   readonly #room: Room;
   readonly #isExempt: () => Awaitable<boolean>;
-  #lose: (refusal: OAuthError) => void = () => {};
+  #req: Request | undefined = undefined;
+  #reject: ((refusal: OAuthError) => void) | undefined = undefined;
   #refusal: OAuthError | undefined = undefined;
   #waiter: Waiter | undefined = undefined;
   #hasTurn = false;
@@ -40,18 +43,18 @@ export class Place implements Held {
   }
 
   /** Waits for the body. Rejects if the place is lost to a newcomer meanwhile, or if there is no room for a whole one. */
-  receive<T>(reading: Promise<T>, onLost: () => void): Promise<T> {
+  receive<T>(reading: Promise<T>, req: Request): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#lose = (refusal) => {
-        onLost();
-        reject(refusal);
-      };
-      if (this.#refusal) this.#lose(this.#refusal);
-      const end = (body: T) => {
-        this.becomeWhole();
-        resolve(body);
-      };
-      reading.then(end).catch(reject);
+      // No closures here: V8 kept the whole request for the full collection where a field held one.
+      this.#req = req;
+      this.#reject = reject;
+      if (this.#refusal) this.lose(this.#refusal);
+      reading
+        .then((body) => {
+          this.becomeWhole();
+          resolve(body);
+        })
+        .catch(reject);
     });
   }
 
@@ -63,7 +66,8 @@ export class Place implements Held {
   lose(refusal: OAuthError): void {
     this.state = 'lost';
     this.#refusal = refusal;
-    this.#lose(refusal);
+    if (this.#req) closeAfterAnswer(this.#req);
+    this.#reject?.(refusal);
   }
 
   /** Calls `authenticateClient` with a credential, in turn with the others of this address. */
