@@ -22,4 +22,5 @@ export type {
   RefreshOptions,
   RefreshToken,
   TokenRouterOptions,
+  VerifyDpop,
 } from './types';

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { createEndpoint } from './endpoint';
 import { parseOptions } from './options';
 import { createTokenEndpoint, listDeclared } from './token-endpoint';
-import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
+import type { AuthorizationCode, Client, DpopNeeds, RefreshToken, TokenRouterOptions, VerifyDpop } from './types';
 
 /**
  * The token endpoint of an OAuth 2.0 authorization server (RFC 6749 §3.2) as an Express router: `POST /oauth/token`,
@@ -17,7 +17,12 @@ export function createTokenRouter<
   Name extends string = never,
   // biome-ignore lint/complexity/noBannedTypes: no grant of the host's, so no names of their parameters
   GrantNames extends Record<string, string> = {},
->(options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames>): Router {
+  Verify extends VerifyDpop | undefined = VerifyDpop | undefined,
+>(
+  options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames> & {
+    verifyDpop?: Verify;
+  } & DpopNeeds<NoInfer<Verify>, NoInfer<Code>>,
+): Router {
   const configuration = parseOptions(options);
   const { noStore, cors, serve, methodNotAllowed, refuse } = createEndpoint(configuration);
   const tokenEndpoint = serve(createTokenEndpoint(configuration), listDeclared(configuration));

@@ -3,8 +3,8 @@ import type { Options as RateLimitOptions } from 'express-rate-limit';
 import type { FIXED_STATUS, OAuthErrorCode } from './errors';
 import type { Reason } from './reasons';
 
-/** A value, or a promise of it. */
-export type Awaitable<T> = T | PromiseLike<T>;
+/** A value, or a promise of it. Query builders that are no promises but can be awaited work as well; in TypeScript, await them. */
+export type Awaitable<T> = T | Promise<T>;
 
 /**
  * What the authorization endpoint saved with a code (RFC 6749 §4.1.2, RFC 7636 §4.4). `null` says that the authorization
@@ -228,6 +228,16 @@ export interface DpopProof {
   htu: string;
 }
 
+/** Proves a DPoP proof, or throws an `OAuthError`. `nonce` is sent back as `DPoP-Nonce`. */
+export type VerifyDpop = (proof: DpopProof, req: Request) => Awaitable<{ jkt: string; nonce?: string | undefined }>;
+
+/** What must be there beside `verifyDpop`: the URL that proofs name, and the key that a code is bound to. */
+export type DpopNeeds<Verify, Code> = [undefined] extends [Verify]
+  ? unknown
+  : { tokenEndpoint: string | ((req: Request) => string) } & ('dpopJkt' extends keyof Code
+      ? unknown
+      : { findCode: 'verifyDpop needs dpopJkt, a string or null, in the record that findCode returns' });
+
 /** The one use of a DPoP proof (RFC 9449 §11.1), as `consumeJti` gets to see it. */
 export interface DpopJti {
   /** Printable ASCII, 256 characters at most. Unique for its key only. */
@@ -314,7 +324,7 @@ export interface TokenRouterOptions<
     | ((credentials: ClientCredentials, req: Request) => Awaitable<RequestingClient | null | undefined>)
     | undefined;
   /** Proves a DPoP proof, or throws an `OAuthError`. @default proofs are ignored (RFC 9449 §5) */
-  verifyDpop?: ((proof: DpopProof, req: Request) => Awaitable<{ jkt: string; nonce?: string | undefined }>) | undefined;
+  verifyDpop?: VerifyDpop | undefined;
   /** The public URL of this endpoint (RFC 8414 `token_endpoint`). Required with `verifyDpop`. */
   tokenEndpoint?: string | ((req: Request) => string) | undefined;
   /** Every request needs a DPoP proof. @default false */

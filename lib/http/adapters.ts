@@ -20,6 +20,6 @@ export const ADAPTER_FAILED = {
 export type AdapterName = keyof typeof ADAPTER_FAILED;
 
 /** Whether an adapter answered with a promise, or with something like one: query builders are. */
-export function isThenable<T>(answer: Awaitable<T>): answer is PromiseLike<T> {
-  return typeof (answer as PromiseLike<T> | null | undefined)?.then === 'function';
+export function isThenable<T>(answer: Awaitable<T>): answer is Promise<T> {
+  return typeof (answer as Promise<T> | null | undefined)?.then === 'function';
 }
