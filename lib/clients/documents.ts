@@ -1,4 +1,5 @@
 import { networkOf } from './address';
+import { createAdmission } from './admission';
 import { fetchJson } from './json-document';
 import { unavailable } from './refusals';
 import type { FetchDocument } from './types';
@@ -19,9 +20,6 @@ const MAX_KEPT = 1000;
 const AT_ONCE = 10;
 /** The rest of the places is for documents that are known and over, so that nobody's URLs keep those out. */
 const NEW_AT_ONCE = 8;
-const NEW_A_MINUTE = 60;
-const NEW_A_MINUTE_AND_NETWORK = 10;
-const MINUTE_MS = 60_000;
 /** How long a failure is remembered, and how long a document is not fetched anew for a missing key. */
 const PAUSE_MS = 30_000;
 
@@ -110,24 +108,4 @@ function put<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.delete(key);
   map.set(key, value);
   if (map.size > MAX_KEPT) map.delete(map.keys().next().value as string);
-}
-
-/** So many new URLs a minute, and fewer for one network: one stranger cannot use up the share of all. */
-function createAdmission(now: () => number): (network: string) => boolean {
-  let began = now();
-  let total = 0;
-  const byNetwork = new Map<string, number>();
-
-  return function admitNew(network) {
-    if (now() - began >= MINUTE_MS) {
-      began = now();
-      total = 0;
-      byNetwork.clear();
-    }
-    const own = byNetwork.get(network) ?? 0;
-    if (total >= NEW_A_MINUTE || own >= NEW_A_MINUTE_AND_NETWORK) return false;
-    total += 1;
-    byNetwork.set(network, own + 1);
-    return true;
-  };
 }

@@ -73,8 +73,9 @@ interface HostCode extends AuthorizationCode { userId: string }`,
 
 /** What every subpath exports; a type has no name at run time. */
 const EXPORTS: Record<string, readonly string[]> = {
-  '.': ['OAuthError', 'createTokenRouter'],
+  '.': ['OAuthError', 'createTokenRouter', 'parseClientCredentials'],
   './dpop': ['createDpopNonces', 'createDpopVerifier', 'jwkThumbprint'],
+  './clients': ['createClientAuthentication', 'createClientMetadataResolver', 'createClientSecret', 'hashClientSecret'],
   './tokens': ['NAME_RULES', 'RESERVED_CLAIMS', 'STANDARD_CLAIMS', 'createTokenIssuer'],
   './authorize': [
     'authorizationResponse',
@@ -87,9 +88,9 @@ const EXPORTS: Record<string, readonly string[]> = {
     'needsLogin',
     'parseAuthorizationRequest',
   ],
-  './memory': ['memoryCodes', 'memoryJtis', 'memoryRefreshTokens'],
-  './redis': ['redisCodes', 'redisJtis', 'redisRefreshTokens'],
-  './postgres': ['postgresCodes', 'postgresJtis', 'postgresRefreshTokens', 'postgresSchema'],
+  './memory': ['memoryCodes', 'memoryJtis', 'memoryRefreshTokens', 'memoryStore'],
+  './redis': ['redisCodes', 'redisJtis', 'redisRefreshTokens', 'redisStore'],
+  './postgres': ['postgresCodes', 'postgresJtis', 'postgresRefreshTokens', 'postgresSchema', 'postgresStore'],
   './testing': [
     'HOSTILE_STRINGS',
     'checkTokenResponse',
