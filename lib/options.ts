@@ -1,5 +1,5 @@
 import { throwMistakes } from './mistakes';
-import { describeFinding } from './options/advice';
+import { describeFindings } from './options/advice';
 import { findMistakes, OPTION_NAMES } from './options/schema';
 import { decidesOnRepeats } from './repeats';
 import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
@@ -56,7 +56,7 @@ export function parseOptions<
   Name extends string,
   GrantNames extends Record<string, string>,
 >(options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames>): Configuration {
-  throwMistakes('createTokenRouter', [...findMistakes(options).map(describeFinding), ...listConflicts(options)]);
+  throwMistakes('createTokenRouter', [...describeFindings(findMistakes(options)), ...listConflicts(options)]);
 
   const { bodyLimit = '16kb', errorStatus = {}, rateLimit = {} } = options;
   // Name by name: a method that the options inherit was checked with the others.

@@ -4,7 +4,7 @@ import request from 'supertest';
 import { createTokenRouter } from '../lib';
 import { createDpopVerifier } from '../lib/dpop';
 import { markRepeats } from '../lib/repeats';
-import { memoryCodes, memoryRefreshTokens } from '../lib/stores/memory';
+import { memoryCodes, memoryRefreshTokens, memoryStore } from '../lib/stores/memory';
 import { createTokenIssuer } from '../lib/tokens';
 import { CODE, createEndpoint, goodForm, type Options } from './support/endpoint';
 
@@ -444,6 +444,17 @@ describe('createTokenRouter refuses', () => {
       { refresh: { findRefreshToken: nothing, consumeRefreshToken: nothing, saveRefreshToken: nothing } },
       'refresh.saveRefreshToken is a member of a store and no option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.',
     ],
+    // A grant of the host's.
+    [{ grants: [] }, 'grants is an empty array. Write grants by grant_type: { [grant_type]: { issueTokens } }.'],
+    [{ grants: { z: null } }, 'grants.z is null. Write { issueTokens }, with or without parameters and allowPublic.'],
+    [
+      { grants: { 'urn:x': { issueTokens: nothing, allowPublic: 'yes' } } },
+      "grants['urn:x'].allowPublic is 'yes'. Write true or false.",
+    ],
+    [
+      { grants: { x: { issueToken: nothing, issueTokens: nothing } } },
+      'grants.x.issueToken does not exist. Did you mean issueTokens?',
+    ],
     // What is sound by itself.
     [
       { adapterTimeout: 5000 },
@@ -483,13 +494,25 @@ describe('createTokenRouter refuses', () => {
   });
 
   it('what a store is spread with, all of it named', () => {
-    const lines = mistakesOf({ ...ADAPTERS, ...memoryCodes() }).split('\n');
-    expect(lines.slice(1).map((line) => line.trim().split(' ')[0])).toEqual(['saveCode', 'isRevoked']);
-    const inside = mistakesOf({ ...ADAPTERS, refresh: memoryRefreshTokens() }).split('\n');
-    expect(inside.slice(1).map((line) => line.trim().split(' ')[0])).toEqual([
-      'refresh.saveRefreshToken',
-      'refresh.isRevoked',
+    const advice =
+      'Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.';
+    const spread = Object.keys(memoryCodes()).filter((name) => !/^(?:find|consume)Code$|^revokeTokens$/.test(name));
+    expect(spread).toContain('saveCode');
+    expect(mistakesOf({ ...ADAPTERS, ...memoryCodes() })).toBe(
+      `createTokenRouter: ${spread.join(', ')} are members of a store and no option. ${advice}`,
+    );
+    const [head, ...more] = mistakesOf({ ...ADAPTERS, ...memoryStore(), path: 'x' }).split('\n');
+    expect([head, more.length, more[0]?.trim()]).toEqual([
+      'createTokenRouter:',
+      2,
+      expect.stringMatching(/^path is 'x'\./),
     ]);
+    expect(more[1]).toMatch(/^ {2}saveCode, saveRefreshToken, .*\badapters are members of a store and no option\. /);
+    expect(mistakesOf({ ...ADAPTERS, ...memoryStore().adapters })).toBe('');
+    const inside = mistakesOf({ ...ADAPTERS, refresh: memoryRefreshTokens() }).split('\n');
+    const named = inside.slice(1).map((line) => line.trim().split(' ')[0]);
+    expect(named).toEqual(expect.arrayContaining(['refresh.saveRefreshToken', 'refresh.isRevoked']));
+    expect(inside.slice(1).filter((line) => !line.includes('is a member of a store and no option'))).toEqual([]);
   });
 
   it.each(['corsOrigins', 'constructor', 'toString', 'hasOwnProperty'])(

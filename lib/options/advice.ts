@@ -53,12 +53,26 @@ const SECRET = { isSecret: true };
 
 /** What the ready stores have beside the adapters that the endpoint takes. */
 const STORE_MEMBERS = [
-  ...['adapters', 'store', 'saveCode', 'saveRefreshToken', 'isRevoked', 'consumeJti'],
-  ...['revokeGrant', 'revokeUser', 'purge'],
+  ...['adapters', 'store', 'saveCode', 'saveRefreshToken', 'isRevoked', 'consumeJti', 'findRefreshToken'],
+  ...['consumeRefreshToken', 'extendRefreshToken', 'revokeGrant', 'revokeUser', 'findGrant', 'keepGrantsFor', 'purge'],
 ];
 
+/** A line for each finding. What a store was spread with has one line together. */
+export function describeFindings(findings: readonly Finding[]): string[] {
+  const isSpread = ({ path, isUnknown }: Finding) =>
+    isUnknown && path.length === 1 && STORE_MEMBERS.includes(String(path[0]));
+  const spread = findings.filter(isSpread).map(({ path }) => path[0]);
+  const lines = findings.filter((finding) => !isSpread(finding)).map(describeFinding);
+  if (spread.length === 0) return lines;
+  const what = spread.length === 1 ? 'is a member' : 'are members';
+  const line = `${spread.join(', ')} ${what} of a store and no option. ${SPREAD}`;
+  return [...lines, line];
+}
+
+const SPREAD = 'Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.';
+
 /** One line for one finding. */
-export function describeFinding({ path, value, isUnknown, isMissing }: Finding): string {
+function describeFinding({ path, value, isUnknown, isMissing }: Finding): string {
   const [option, entry] = path;
   if (option === undefined) {
     const advice = types.isPromise(value) ? 'Await it.' : 'Pass an object with findCode, consumeCode and issueTokens.';
@@ -97,10 +111,9 @@ function describeUnknownEntry(path: Path): string {
   if (option === 'errorStatus') return describeUnknown(path, Object.keys(ERROR_STATUS));
   if (option === 'grants' && path.length > 2) return describeUnknown(path, GRANT_NAMES);
   if (option === 'grants') return `${pathText(path)} is a grant of the endpoint itself, or no name. Leave it out.`;
-  if (!STORE_MEMBERS.includes(name)) return describeUnknown(path, entry === undefined ? OPTION_NAMES : REFRESH_NAMES);
-  return entry === undefined
-    ? `${name} is a member of a store and no option. Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.`
-    : `${pathText(path)} is a member of a store and no option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.`;
+  if (entry === undefined) return describeUnknown(path, OPTION_NAMES);
+  if (!STORE_MEMBERS.includes(name)) return describeUnknown(path, REFRESH_NAMES);
+  return `${pathText(path)} is a member of a store and no option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.`;
 }
 
 function describeStatus(path: Path, value: unknown): string {
