@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { createOverdueWatch } from './overdue';
 import type { LimitOptions, LogFailure } from './rate-limit-options';
-import type { Count } from './rate-limit-store';
+import { type Count, createAnsweringStore } from './rate-limit-store';
 
 /** What the limit knows of a request once it has asked for its address. */
 export interface Admission {
@@ -63,7 +63,7 @@ function createWriter(options: LimitOptions): (req: Request, res: Response, know
     skip: () => false,
     keyGenerator: (req) => knownOf(req).key,
     limit: (req) => knownOf(req).limit,
-    store: { increment: answer, decrement() {}, resetKey() {} },
+    store: createAnsweringStore(answer),
     passOnStoreError: false,
     handler: (_req, _res, next) => next(),
     validate: false,
@@ -92,12 +92,7 @@ export function createFirstLook(options: LimitOptions): (req: Request, res: Resp
     limit: 1,
     standardHeaders: false,
     legacyHeaders: false,
-    store: {
-      increment: () => ({ totalHits: 1, resetTime: new Date() }),
-      decrement() {},
-      resetKey() {},
-      localKeys: true,
-    },
+    store: createAnsweringStore(() => ({ totalHits: 1, resetTime: new Date() })),
     // A port behind the address is no mistake: the limit cuts it off.
     validate: typeof validate === 'boolean' ? { default: validate, ip: false } : { ...validate, ip: false },
     ...(logger && { logger }),

@@ -27,8 +27,8 @@ export function createCountStore(options: LimitOptions): CountStore {
   const increment = async (key: string) => toTotal(await store.increment(key));
   const count = store.localKeys === true ? inTurn(increment) : increment;
   const { get } = store;
-  const read = get ? async (key: string) => toCount(await get.call(store, key)) : readWithoutGet(store, count);
-  return { read, increment: count };
+  if (get === undefined) return countWithoutGet(store, count);
+  return { read: async (key) => toCount(await get.call(store, key)), increment: count };
 }
 
 /** A store in memory hands out its own record: the total must be read before the next request changes it. */
@@ -42,10 +42,10 @@ function inTurn(increment: (key: string) => Promise<Count>): (key: string) => Pr
 }
 
 /**
- * Counts, and takes that back. Requests that come in the meantime wait for the same answer: otherwise each would count the
- * others that are only looking.
+ * Reads by counting, which is taken back. Requests that come in the meantime wait for the same answer, and so do failures:
+ * otherwise each would count the others that are only looking.
  */
-function readWithoutGet(store: Counting, increment: (key: string) => Promise<Count>): (key: string) => Promise<Count> {
+function countWithoutGet(store: Counting, increment: CountStore['increment']): CountStore {
   const reading = new Map<string, Promise<Count>>();
 
   async function readOnce(key: string): Promise<Count> {
@@ -58,12 +58,18 @@ function readWithoutGet(store: Counting, increment: (key: string) => Promise<Cou
     }
   }
 
-  return function read(key) {
-    const known = reading.get(key);
-    if (known) return known;
-    const counted = readOnce(key);
-    reading.set(key, counted);
-    return counted;
+  return {
+    read(key) {
+      const known = reading.get(key);
+      if (known) return known;
+      const counted = readOnce(key);
+      reading.set(key, counted);
+      return counted;
+    },
+    async increment(key) {
+      await reading.get(key)?.catch(() => {});
+      return increment(key);
+    },
   };
 }
 
@@ -88,3 +94,10 @@ function promisify(store: LegacyStore): Counting {
     decrement: (key) => store.decrement(key),
   };
 }
+
+/** A store that answers what is known already, and keeps nothing. */
+export function createAnsweringStore(answer: Store['increment']): Store {
+  return { increment: answer, decrement: keepNothing, resetKey: keepNothing, localKeys: true };
+}
+
+function keepNothing(): void {}

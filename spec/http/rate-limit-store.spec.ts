@@ -1,6 +1,6 @@
 import { type LegacyStore, MemoryStore, type Store } from 'express-rate-limit';
 import { completeLimit } from '../../lib/http/rate-limit-options';
-import { createCountStore } from '../../lib/http/rate-limit-store';
+import { createAnsweringStore, createCountStore } from '../../lib/http/rate-limit-store';
 
 const gone = new Error('redis gone');
 const soon = () => new Date(Date.now() + 60_000);
@@ -112,6 +112,30 @@ describe('A store without get', () => {
     expect([total(), pending.length]).toEqual([1, 3]);
   });
 
+  it('counts a failure behind those who look, also where that fails', async () => {
+    const { store, pending, total } = createSlowStore();
+    const { read, increment } = storeOf(store);
+    const reading = read('key');
+    const counting = increment('key');
+    await settle();
+    expect(pending.length).toBe(1);
+    pending[0]?.();
+    await settle();
+    pending[1]?.();
+    await reading;
+    await settle();
+    pending[2]?.();
+    expect([(await counting).failures, total()]).toEqual([1, 1]);
+
+    const failing = storeOf({
+      increment: async () => ({ totalHits: 1, resetTime: soon() }),
+      decrement: () => Promise.reject(gone),
+    });
+    const failed = expect(failing.read('key')).rejects.toBe(gone);
+    await expect(failing.increment('key')).resolves.toMatchObject({ failures: 1 });
+    await failed;
+  });
+
   it('counts what failed, and not those who look', async () => {
     const counts = new Map<string, number>();
     const change = (key: string, by: number) => counts.set(key, (counts.get(key) ?? 0) + by);
@@ -166,5 +190,17 @@ describe('A store that has to be started', () => {
     const init = jest.fn();
     storeOf({ init, increment: async () => ({ totalHits: 1, resetTime: soon() }) });
     expect(init).toHaveBeenCalledWith(expect.objectContaining({ windowMs: 60_000, limit: 100, ipv6Subnet: 56 }));
+  });
+});
+
+describe('A store that answers what is known already', () => {
+  it('keeps nothing', async () => {
+    const answer = () => ({ totalHits: 7, resetTime: undefined });
+    const store = createAnsweringStore(answer);
+    expect([await store.decrement('key'), await store.resetKey('key'), await store.increment('key')]).toEqual([
+      undefined,
+      undefined,
+      answer(),
+    ]);
   });
 });

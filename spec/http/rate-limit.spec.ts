@@ -316,3 +316,131 @@ describe('A store that fails', () => {
     expect(logger.error).toHaveBeenCalledWith(gone, expect.any(String));
   });
 });
+
+describe('A function of the host that returns something else', () => {
+  it.each<[string, Options['rateLimit'], string]>([
+    ['no string as the key', { keyGenerator: (() => 7) as never }, 'keyGenerator'],
+    ['nothing as the key', { keyGenerator: (() => undefined) as never }, 'keyGenerator'],
+    ['no number as the limit', { limit: (() => '7') as never }, 'limit'],
+    ['a limit that is none', { limit: () => Number.NaN }, 'limit'],
+  ])('refuses: %s', async (_what, rateLimit, name) => {
+    const endpoint = createEndpoint({ rateLimit });
+    expectRefusal(await endpoint.post(), endpoint, {
+      status: 503,
+      error: 'temporarily_unavailable',
+      reason: 'rate_limit_store_failed',
+    });
+    expect(String(endpoint.outcomes[0]?.fault)).toContain(`rateLimit.${name} returned`);
+  });
+
+  it('may refuse by an OAuthError', async () => {
+    const refusal = new OAuthError('access_denied', 'No', { reason: 'blocked' });
+    const endpoint = createEndpoint({ rateLimit: { keyGenerator: () => Promise.reject(refusal) } });
+    expectRefusal(await endpoint.post(), endpoint, { error: 'access_denied', description: 'No', reason: 'blocked' });
+  });
+
+  it.each<[string, Options['rateLimit']]>([
+    ['throws', { identifier: () => Promise.reject(new Error('no name')) }],
+    ['hangs', { identifier: () => new Promise<string>(() => {}) }],
+  ])('costs an answer its fields and no more where identifier %s', async (_what, rateLimit) => {
+    const logger = { error: jest.fn(), warn: jest.fn() };
+    const endpoint = createEndpoint({ adapterTimeout: 100, rateLimit: { ...rateLimit, limit: 1, logger } });
+    const verdict = await endpoint.post(bad());
+    expectRefusal(verdict, endpoint, { error: 'invalid_grant', reason: 'code_unknown' });
+    expect(verdict.headers).not.toHaveProperty('ratelimit');
+    const answer = await endpoint.post();
+    expectRefusal(answer, endpoint, limited);
+    expect(answer.headers['retry-after']).toMatch(/^(?:60|59|58)$/);
+    expect(logger.error).toHaveBeenCalledWith(expect.any(Error), expect.stringContaining('no RateLimit fields'));
+  });
+});
+
+describe('A verdict that cannot be counted', () => {
+  const gone = new Error('OOM command not allowed');
+  const unavailable = {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'The authorization server is not available now, try again',
+    reason: 'rate_limit_store_failed',
+  };
+  const createBroken = (fail: () => Promise<never>) => {
+    const store = new MemoryStore();
+    const increment = jest.spyOn(store, 'increment').mockImplementation(fail);
+    return { store, increment };
+  };
+
+  it('leaves as 503, nobody else is served, and both end as soon as a write succeeds', async () => {
+    const { store, increment } = createBroken(() => Promise.reject(gone));
+    const endpoint = createEndpoint({ rateLimit: { limit: 2, store, keyGenerator: () => 'all' } });
+    const answer = await endpoint.post(bad());
+    expectRefusal(answer, endpoint, unavailable);
+    expect([answer.headers['retry-after'], answer.headers.ratelimit]).toEqual(['1', undefined]);
+    expect(endpoint.outcomes.at(-1)).toMatchObject({ outcome: 'failed', fault: gone });
+    endpoint.calls.length = 0;
+    expectRefusal(await endpoint.post(), endpoint, unavailable);
+    expect(endpoint.calls).toEqual([]);
+    increment.mockRestore();
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect((await endpoint.post()).status).toBe(200);
+    expect(await store.get('all')).toMatchObject({ totalHits: 1 });
+  });
+
+  it('leaves within the time that is left where the store hangs, and counts against the address', async () => {
+    const { store, increment } = createBroken(() => new Promise(() => {}));
+    const endpoint = createEndpoint({ adapterTimeout: 100, rateLimit: { limit: 1, store } });
+    const startedAt = Date.now();
+    expectRefusal(await endpoint.post(bad()), endpoint, unavailable);
+    expect(Date.now() - startedAt).toBeLessThan(3000);
+    expect(increment).toHaveBeenCalledTimes(1);
+    // The store has not said no yet. This process knows of the failure all the same.
+    expectRefusal(await endpoint.post(), endpoint, limited);
+    expect(endpoint.isSpent()).toBe(false);
+  });
+
+  it.each([
+    ['its logger', { error: jest.fn(), warn: jest.fn() }],
+    ['the console', undefined],
+  ])('leaves as it is where the host chose so, and %s is told', async (_what, logger) => {
+    const complain = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const { store } = createBroken(() => Promise.reject(gone));
+    const endpoint = createEndpoint({ rateLimit: { store, passOnStoreError: true, ...(logger && { logger }) } });
+    const told = expect.stringContaining('a failure is not counted');
+    expectRefusal(await endpoint.post(bad()), endpoint, { error: 'invalid_grant', reason: 'code_unknown' });
+    if (logger) expect(logger.error).toHaveBeenCalledWith(gone, told);
+    else expect(complain).toHaveBeenCalledWith(told, gone);
+    complain.mockRestore();
+  });
+});
+
+describe('At the first request the library says what is wrong with trust proxy', () => {
+  const post = (endpoint: Endpoint) => endpoint.post().set('X-Forwarded-For', '203.0.113.9');
+  const createLogged = (rateLimit: Options['rateLimit'] = {}) => {
+    const logger = { error: jest.fn(), warn: jest.fn() };
+    const endpoint = createEndpoint({ consumeCode: () => true, rateLimit: { logger, ...rateLimit } });
+    return { endpoint, codes: () => logger.error.mock.calls.map(([{ code }]) => code) };
+  };
+
+  it('once', async () => {
+    const { endpoint, codes } = createLogged();
+    expect(await statusesOf(() => post(endpoint), 3)).toEqual([200, 200, 200]);
+    expect(codes()).toEqual(['ERR_ERL_UNEXPECTED_X_FORWARDED_FOR']);
+  });
+
+  it.each<[string, Options['rateLimit']]>([
+    ['validate is false', { validate: false }],
+    ['validate excludes that', { validate: { xForwardedForHeader: false } }],
+    ['the host has a key of its own', { keyGenerator: () => 'all' }],
+  ])('unless %s', async (_what, rateLimit) => {
+    const { endpoint, codes } = createLogged(rateLimit);
+    await post(endpoint);
+    expect(codes()).toEqual([]);
+  });
+
+  it('and nothing of a port behind the address', async () => {
+    const { endpoint, codes } = createLogged();
+    const app = express().set('trust proxy', 1).use(endpoint.router);
+    const send = request(app).post('/oauth/token').set('X-Forwarded-For', '203.0.113.9:4711');
+    expect((await send.type('form').send(goodForm())).status).toBe(200);
+    expect(codes()).toEqual([]);
+  });
+});

@@ -3,34 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { MemoryStore, type Store } from 'express-rate-limit';
 import { OAuthError } from '../../lib';
-import { CODE, createEndpoint, goodForm, type Options } from '../support/endpoint';
-import { hangUpAfter, rawPost, sendBytes, withServer } from '../support/raw';
-
-const FORM = 'application/x-www-form-urlencoded';
-/** Long enough for a machine on which much else runs. */
-const PATIENT = { adapterTimeout: 7000, actTimeout: 2500 };
+import { bad, countOf, createClient, describeBurst, FORM, good, guess, PATIENT } from '../support/burst';
+import { createEndpoint, type Options } from '../support/endpoint';
+import { hangUpAfter, rawPost, withServer } from '../support/raw';
 
 jest.setTimeout(60_000);
 
-const formOf = (form: Record<string, string>) => new URLSearchParams(form).toString();
-const good = () => formOf(goodForm());
-const bad = () => formOf({ ...goodForm(), code: 'unknown' });
-const guess = () => formOf({ ...goodForm(), client_secret: 'a guess' });
-
-/** Sends forms to one server from one address, each over a connection of its own, and brings the status. */
-function createClient(port: number, address?: string) {
-  const fields = [`Content-Type: ${FORM}`, ...(address === undefined ? [] : [`X-Forwarded-For: ${address}`])];
-  return async (body: string) => (await sendBytes(port, rawPost(fields, body))).status;
-}
-
 const behindProxy = ({ router }: ReturnType<typeof createEndpoint>) => express().set('trust proxy', 1).use(router);
-
-/** How often each status came. */
-function countOf(statuses: readonly number[]): Record<number, number> {
-  const counts: Record<number, number> = {};
-  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
-}
 
 /** A store that notes what it is asked, and counts in memory. */
 function createNotingStore({ hasGet = true } = {}) {
@@ -50,86 +29,9 @@ function createNotingStore({ hasGet = true } = {}) {
   return { store, operations, total: () => [...counts.values()].reduce((sum, count) => sum + count, 0) };
 }
 
-const STORES: [string, () => Store][] = [
-  ['in memory', () => new MemoryStore()],
-  ['on a store with get', () => createNotingStore().store],
-  ['on a store without get', () => createNotingStore({ hasGet: false }).store],
-];
-
-describe.each(STORES)('A burst from one address, counted %s:', (_where, createStore) => {
-  const slow = (ms = 100): Partial<Options> => ({
-    ...PATIENT,
-    rateLimit: { store: createStore() },
-    async findCode(code) {
-      await sleep(ms);
-      return code === CODE ? createEndpoint().code : null;
-    },
-    consumeCode: async () => true,
-  });
-
-  it('300 valid requests bring 300 tokens', async () => {
-    await withServer(createEndpoint(slow()).app, async (port) => {
-      const post = createClient(port);
-      expect(countOf(await Promise.all(Array.from({ length: 300 }, () => post(good()))))).toEqual({ 200: 300 });
-    });
-  });
-
-  it('of 1,000 wrong guesses 100 verdicts leave, and the rest is 429', async () => {
-    await withServer(createEndpoint(slow()).app, async (port) => {
-      const post = createClient(port);
-      const statuses = await Promise.all(Array.from({ length: 1000 }, () => post(bad())));
-      expect(countOf(statuses)).toEqual({ 400: 100, 429: 900 });
-      expect(await post(good())).toBe(429);
-    });
-  });
-
-  it('of wrong guesses whose verdicts come in the same moment as many leave', async () => {
-    let begin = () => {};
-    const gate = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
-    let asked = 0;
-    const endpoint = createEndpoint({
-      ...slow(),
-      rateLimit: { limit: 5, store: createStore() },
-      async findCode() {
-        asked += 1;
-        if (asked === 40) begin();
-        await gate;
-        return null;
-      },
-    });
-    await withServer(endpoint.app, async (port) => {
-      const post = createClient(port);
-      const statuses = await Promise.all(Array.from({ length: 40 }, () => post(bad())));
-      expect(countOf(statuses)).toEqual({ 400: 5, 429: 35 });
-    });
-  });
-
-  it('a valid request that was on its way spends nothing once the others have failed too often', async () => {
-    let find = () => {};
-    const found = new Promise<void>((resolve) => {
-      find = resolve;
-    });
-    const endpoint = createEndpoint({
-      ...PATIENT,
-      rateLimit: { limit: 3, store: createStore() },
-      async findCode(code) {
-        if (code !== CODE) return null;
-        await found;
-        return endpoint.code;
-      },
-    });
-    await withServer(endpoint.app, async (port) => {
-      const post = createClient(port);
-      const valid = post(good());
-      for (let i = 0; i < 3; i += 1) expect(await post(bad())).toBe(400);
-      find();
-      expect(await valid).toBe(429);
-      expect([endpoint.isSpent(), endpoint.outcomes.at(-1)?.reason]).toEqual([false, 'rate_limited']);
-    });
-  });
-});
+describeBurst('in memory', () => new MemoryStore());
+describeBurst('on a store with get', () => createNotingStore().store);
+describeBurst('on a store without get', () => createNotingStore({ hasGet: false }).store);
 
 describe('What is asked of the store', () => {
   it.each([
