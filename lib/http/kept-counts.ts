@@ -6,6 +6,8 @@ import { unavailable } from './too-late';
 const MAX_WRITING_MS = 4000;
 /** Milliseconds between the requests that try to write while the store fails. */
 const RETRY_MS = 1000;
+/** Milliseconds for which a write that hangs may still be carried out: to repeat it would count twice. */
+const MAX_HANGING_MS = 60_000;
 const MAX_KEYS = 10_000;
 
 /** Counts failures in a store that may fail: what it could not write is kept, one number an address, and written later. */
@@ -25,6 +27,8 @@ export function createKeptCounts(increment: (key: string) => Promise<Count>): Ke
   let isFailing = false;
   let isWritingRest = false;
   let retryAt = 0;
+  let hanging = 0;
+  let hangsSince = 0;
 
   function keep(key: string): void {
     const number = kept.get(key) ?? 0;
@@ -48,11 +52,16 @@ export function createKeptCounts(increment: (key: string) => Promise<Count>): Ke
       keep(key);
       fault = thrown;
       isFailing = true;
-      // It may be written yet.
-      writing.then(() => {
-        takeBack(key);
-        succeed();
-      }, ignore);
+      hanging += 1;
+      hangsSince = performance.now();
+      writing
+        .then(() => {
+          takeBack(key);
+          succeed();
+        }, ignore)
+        .then(() => {
+          hanging -= 1;
+        });
       throw thrown;
     }
   }
@@ -92,7 +101,8 @@ export function createKeptCounts(increment: (key: string) => Promise<Count>): Ke
       if (!isFailing) return undefined;
       const now = performance.now();
       const [key] = kept.keys();
-      if (now < retryAt || key === undefined) throw unavailable('rate_limit_store_failed', fault);
+      const mayBeWritten = hanging > 0 && now - hangsSince < MAX_HANGING_MS;
+      if (now < retryAt || mayBeWritten || key === undefined) throw unavailable('rate_limit_store_failed', fault);
       retryAt = now + RETRY_MS;
       return retry(key);
     },

@@ -125,7 +125,7 @@ describe('A count that the store cannot write', () => {
     expect(store.counts.get(KEY)).toBe(1);
   });
 
-  it('that was pending for 4 s, written by another request and then all the same, is not taken back twice', async () => {
+  it('that hangs may be written yet: nobody repeats it for a minute, and it is not taken back twice', async () => {
     const store = createStore();
     const kept = createKeptCounts(store.increment);
     store.set('hangs');
@@ -133,6 +133,10 @@ describe('A count that the store cannot write', () => {
     advance(4100);
     await failed;
     store.set('works');
+    advance(30_000);
+    expect(() => kept.checkWritable()).toThrow(expect.objectContaining({ reason: 'rate_limit_store_failed' }));
+    expect(store.asked()).toBe(1);
+    advance(61_000);
     await kept.checkWritable();
     expect([store.counts.get(KEY), kept.of(KEY)]).toEqual([1, 0]);
     store.hanging[0]?.();
