@@ -55,7 +55,6 @@ export function createDocuments<Parsed>({
       const { json, lifetimeMs } = await fetchJson(fetch, url);
       const parsed = parse(json, url);
       const fetchedAt = now();
-      failures.delete(url);
       put(kept, url, { parsed, fetchedAt, freshUntil: fetchedAt + lifetimeMs });
       return parsed;
     } catch (thrown) {
