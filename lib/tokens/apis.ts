@@ -24,9 +24,13 @@ export interface ConfiguredApis {
 /** Copies the APIs: what was checked stays as it was checked, whatever becomes of the host's objects. */
 export function configureApis(apis: readonly Api[]): ConfiguredApis {
   const copies = apis.map(copyApi);
-  const byIdentifier = new Map(copies.map((api) => [normalizeResource(api.identifier), api]));
+  const byIdentifier = new Map(copies.map((api) => [api.identifier, api]));
+  const byResource = new Map(copies.map((api) => [normalizeResource(api.identifier), api]));
   return {
-    find: (identifier) => (identifier === null ? copies[0] : byIdentifier.get(normalizeResource(identifier))),
+    find(identifier) {
+      if (identifier === null) return copies[0];
+      return byIdentifier.get(identifier) ?? byResource.get(normalizeResource(identifier));
+    },
     algorithms: copies.flatMap(({ alg }) => alg ?? []),
   };
 }

@@ -84,17 +84,32 @@ const FIELDS = {
  * @throws TypeError that names the field, what was received, and what to write instead.
  */
 export function parseRecord(record: AnyAuthorization): ParsedRecord {
-  const fields = Object(record) as Record<string, unknown>;
-  const read = Object.fromEntries(
-    Object.entries(FIELDS).map(([name, [parse, hint]]) => {
-      const parsed = parse(fields[name]);
-      if (parsed === UNCLEAR) throw malformed(name, fields[name], hint);
-      return [name, parsed];
-    }),
-  ) as unknown as Omit<ParsedRecord, 'scopes'> & { scope: string | null };
-  if (fields.audience === undefined && read.resources === null)
-    throw malformed('audience', undefined, FIELDS.audience[1]);
-  return { ...read, scopes: splitScope(read.scope) };
+  // Field by field, and no list of them: this runs twice a request.
+  const fields = Object(record) as Fields;
+  const parsed: ParsedRecord = {
+    clientId: read(fields, 'clientId'),
+    userId: read(fields, 'userId'),
+    scopes: splitScope(read(fields, 'scope')),
+    resources: read(fields, 'resources'),
+    audience: read(fields, 'audience'),
+    nonce: read(fields, 'nonce'),
+    authTime: read(fields, 'authTime'),
+    acr: read(fields, 'acr'),
+    amr: read(fields, 'amr'),
+  };
+  if (fields.audience !== undefined || parsed.resources !== null) return parsed;
+  throw malformed('audience', undefined, FIELDS.audience[1]);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Parsed<Name extends keyof typeof FIELDS> = Exclude<ReturnType<(typeof FIELDS)[Name][0]>, typeof UNCLEAR>;
+
+function read<Name extends keyof typeof FIELDS>(fields: Fields, name: Name): Parsed<Name> {
+  const value = fields[name];
+  const [parse, hint] = FIELDS[name];
+  const parsed = parse(value);
+  if (parsed === UNCLEAR) throw malformed(name, value, hint);
+  return parsed as Parsed<Name>;
 }
 
 /** @throws TypeError where the end of a refresh token's grant is lost: it would live for ever. */
