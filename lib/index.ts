@@ -7,6 +7,8 @@ export type {
   Awaitable,
   Client,
   ClientCredentials,
+  ClientExchange,
+  ClientGrant,
   Confirmation,
   DeclaredParameters,
   DpopProof,

@@ -63,6 +63,7 @@ export const REASONS = Object.freeze([
   'client_metadata_unusable',
   'grant_type_not_allowed',
   'public_client_not_allowed',
+  'client_grant_unknown',
   // refused: the code
   'code_unknown',
   'code_of_another_client',

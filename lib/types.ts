@@ -193,6 +193,38 @@ export interface ExtensionGrant<
   issueTokens: IssueTokens<ExtensionExchange<NoInfer<RequestingClient>, NoInfer<Name> | NoInfer<Declared>>>;
 }
 
+/** What a client may get for itself, without a user (RFC 6749 §4.4). */
+export interface ClientGrant {
+  /** The scopes, space-separated. `null`: none. */
+  scope: string | null;
+  /**
+   * The resources (RFC 8707). `null` or missing: this client knows no resource indicators, and the parameter `resource` is
+   * ignored. `[]`: there is none, and each is refused.
+   */
+  resources?: readonly string[] | null;
+  /** The API of the access token where there are no `resources`. @default the first of the issuer's `apis` */
+  audience?: string | null;
+  /** What opaque access tokens are filed and revoked under. */
+  grantId?: string;
+}
+
+/** What a client gets an access token of its own for (RFC 6749 §4.4). */
+export interface ClientExchange<
+  RequestingClient = Client,
+  Grant extends ClientGrant = ClientGrant,
+  Name extends string = string,
+> extends ExchangeFacts<RequestingClient, Name> {
+  /** The `grant_type` of the request. */
+  grantType: string;
+  /** What `findClientGrant` returned. */
+  clientGrant: Grant;
+  /** The scope of the access token: what the request asked for, or all that the client may get. */
+  scope: string | null;
+  code?: never;
+  refreshToken?: never;
+  isRotated?: never;
+}
+
 /** Makes the tokens. */
 export interface IssueTokens<AnExchange> {
   (exchange: AnExchange, req: Request): Awaitable<IssuedTokens>;

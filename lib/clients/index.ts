@@ -1,5 +1,13 @@
-export type { Awaitable, Client, ClientCredentials } from '../types';
+export type {
+  Awaitable,
+  Client,
+  ClientCredentials,
+  ClientExchange,
+  ClientGrant,
+  ExtensionGrant,
+} from '../types';
 export { createClientAuthentication } from './authentication';
+export { type ClientCredentialsOptions, clientCredentials } from './client-credentials';
 export { type CreatedSecret, createClientSecret, hashClientSecret } from './client-secret';
 export { createClientMetadataResolver, type ResolveClientMetadata } from './metadata-resolver';
 export type {

@@ -15,6 +15,7 @@ import {
   TEXT_OR_NULL,
 } from './record-fields';
 import { areGranted, RESOURCES } from './resources';
+import { isScopeGranted, parseScope, splitScope } from './scope';
 
 /** The one answer to an unknown, foreign, spent or expired refresh token. */
 export const invalidRefreshToken = (reason: Reason, options: { cause?: unknown } = {}) =>
@@ -71,29 +72,11 @@ type Holds = (presented: PresentedToken) => boolean;
 
 export const isOfClient: Holds = ({ refreshToken, client }) => isOwner(client, refreshToken.clientId);
 
-/** A request can narrow the scope, and never widens it. */
-export const asksForGrantedScope: Holds = ({ refreshToken, request }) => {
-  if (request.scope === undefined) return true;
-  const granted = new Set(splitScope(refreshToken.scope ?? ''));
-  return splitScope(request.scope).every((scope) => granted.has(scope));
-};
+export const asksForGrantedScope: Holds = ({ refreshToken, request }) =>
+  isScopeGranted(request.scope, splitScope(refreshToken.scope));
 
 export const asksForGranted: Holds = ({ refreshToken, request }) =>
   areGranted(request.resources, refreshToken.resources);
-
-export const scopeExceeded = () =>
-  new OAuthError('invalid_scope', 'The parameter scope asks for more than was granted', { reason: 'scope_exceeded' });
-
-const SCOPE = /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/;
-
-/** The `scope` parameter in the form of RFC 6749 §3.3. Spaces too many are dropped, and nothing but spaces is no scope. */
-function parseScope(scope: string | undefined): string | undefined {
-  if (scope === undefined) return undefined;
-  if (SCOPE.test(scope)) return splitScope(scope).join(' ') || undefined;
-  throw new OAuthError('invalid_scope', 'The parameter scope is malformed', { reason: 'scope_malformed' });
-}
-
-const splitScope = (scope: string) => scope.split(' ').filter((word) => word !== '');
 
 /** Runs after the token is spent, so that a reuse is seen as one however late it comes. */
 export function checkLifetime(refreshToken: RefreshToken): void {

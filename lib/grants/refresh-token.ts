@@ -19,10 +19,10 @@ import {
   type PresentedToken,
   parseRefreshRequest,
   parseRefreshToken,
-  scopeExceeded,
 } from './refresh-token-record';
 import { CLOCK_AHEAD_MS, revoke } from './replay';
 import { resourceNotGranted, selectResources } from './resources';
+import { scopeExceeded } from './scope';
 
 type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>, 'issueTokens' | 'verifyDpop'> & {
   refresh: RefreshOptions;

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Claims, IssuerExchange } from './types';
+import type { Claims, IssuerExchange, OfClient } from './types';
 
 /** What the look at an exchange has found, for the tokens that are made after it. */
 export interface Look {
@@ -11,7 +11,8 @@ export interface Look {
 /** Keeps what was found for as long as the request lasts, so that the host is not asked twice. */
 export function createLooks() {
   const looks = new WeakMap<Request, Look & { record: unknown }>();
-  const recordOf = ({ code, refreshToken }: IssuerExchange): unknown => code ?? refreshToken;
+  const recordOf = ({ code, refreshToken, clientExchange }: OfClient): unknown =>
+    clientExchange?.clientGrant ?? code ?? refreshToken;
 
   return {
     keep(exchange: IssuerExchange, req: Request, look: Look): void {

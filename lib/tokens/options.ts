@@ -13,6 +13,7 @@ import type {
   AnyAuthorization,
   Api,
   Claims,
+  ClientTokenExchange,
   GrantStore,
   IssuerExchange,
   RefreshTokenRecord,
@@ -47,6 +48,10 @@ export interface TokenIssuerOptions<
         token: TokenKind,
         req: Request,
       ) => Awaitable<Claims | null | undefined>)
+    | undefined;
+  /** The same for access tokens of clients themselves, which `issueClientTokens` makes. @default none */
+  clientClaims?:
+    | ((exchange: ClientTokenExchange<RequestingClient>, req: Request) => Awaitable<Claims | null | undefined>)
     | undefined;
   /** Told of each custom claim that was left out, and why. @default `console.warn`, once a name */
   onClaimRefused?: ((refused: RefusedClaim, req: Request) => void) | undefined;
@@ -116,6 +121,7 @@ const HINTS = {
   apis: API_HINTS.itself,
   users: 'a function: (exchange, req) => the standard claims of the user, or null',
   claims: 'a function: (exchange, token, req) => an object of claims',
+  clientClaims: 'a function: (exchange, req) => an object of claims',
   onClaimRefused: 'a function: ({ claim, token, reason }, req) => nothing',
   store: 'memoryStore(), redisStore({ sendCommand }) or postgresStore({ query })',
   saveRefreshToken: 'a function: (refreshToken, record, req) => saves it',
@@ -141,6 +147,7 @@ const schema = Joi.object({
   apis: API_SCHEMA.required(),
   users: adapter,
   claims: adapter,
+  clientClaims: adapter,
   onClaimRefused: adapter,
   store: Joi.object({
     saveCode: adapter.required(),

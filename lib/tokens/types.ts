@@ -1,6 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import type { Request } from 'express';
-import type { Awaitable, Client, Exchange, ExchangeFacts, RefreshExchange, RefreshToken } from '../types';
+import type {
+  Awaitable,
+  Client,
+  ClientExchange,
+  Exchange,
+  ExchangeFacts,
+  IssuedTokens,
+  RefreshExchange,
+  RefreshToken,
+} from '../types';
 
 /** What the issuer reads of the record behind a code or a refresh token. `null` says that there was none. */
 export interface Authorization {
@@ -80,6 +89,23 @@ export type IssuerExchange<
   Record extends AnyAuthorization = AnyAuthorization,
   RequestingClient extends Client = Client,
 > = Spared<Exchange<Record, RequestingClient>> | Spared<RefreshExchange<RefreshTokenRecord<Record>, RequestingClient>>;
+
+/** An exchange of a client that asks for itself: members that a host which makes it itself may leave out. */
+export type ClientTokenExchange<RequestingClient extends Client = Client> = Pick<
+  ClientExchange<RequestingClient>,
+  'client' | 'clientGrant' | 'scope' | 'confirmation'
+> &
+  Partial<Omit<ClientExchange<RequestingClient>, 'client' | 'clientGrant' | 'scope' | 'confirmation'>>;
+
+/** Makes the access token of a client that asks for itself (RFC 6749 §4.4). */
+export interface IssueClientTokens<RequestingClient extends Client = Client> {
+  (exchange: ClientTokenExchange<RequestingClient>, req: Request): Promise<IssuedTokens>;
+  /** Refuses what could not be issued. Saves nothing. */
+  check: (exchange: ClientTokenExchange<RequestingClient>, req: Request) => Promise<void>;
+}
+
+/** The exchange as one of a login. What was looked at is known by the grant of the client. */
+export type OfClient = IssuerExchange & { clientExchange?: ClientTokenExchange };
 
 /** An opaque access token's claims (RFC 7662 §2.2 calls them by these names). */
 export interface AccessTokenRecord {

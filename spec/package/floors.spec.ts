@@ -15,7 +15,10 @@ const SHARED = [
   './repeats',
   './types',
   './grants/pkce',
+  './grants/record-fields',
+  './grants/resources',
   './grants/same-resource',
+  './grants/scope',
 ];
 /** What stands above these towers beside what all share. */
 const OPEN_TO: Readonly<Record<string, readonly string[]>> = { endpoints: ['./endpoint', './options'] };

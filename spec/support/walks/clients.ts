@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createClientMetadataResolver, type RegisteredClient } from '../../../lib/clients';
+import { clientCredentials, createClientMetadataResolver, type RegisteredClient } from '../../../lib/clients';
 import { assert, createClientEndpoint, createKey, type Parts, scryptOf, seconds } from '../../clients/support/asserter';
+import { createEndpoint } from '../endpoint';
 import type { Walk, Walked } from './walk';
 
 type Endpoint = ReturnType<typeof createClientEndpoint>;
@@ -48,6 +49,16 @@ export const walk: Walk = {
     (endpoint) => endpoint.send({ client_id: 'https://rp.example/client' }),
     withDocuments,
   ),
+
+  async client_grant_unknown() {
+    const issueTokens = async () => ({ access_token: 'an access token', expires_in: 60 });
+    const endpoint = createEndpoint({
+      authenticateClient: async () => ({ clientId: 'job', grantTypes: ['client_credentials'] }),
+      grants: { client_credentials: clientCredentials({ findClientGrant: () => null, issueTokens }) },
+    } as never);
+    const form = { grant_type: 'client_credentials', client_id: 'job', client_secret: 's3cret' };
+    return { answer: await endpoint.post(form), outcomes: endpoint.outcomes };
+  },
 
   client_secret_queue_full: step(
     async (endpoint) => {

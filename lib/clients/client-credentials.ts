@@ -1,0 +1,110 @@
+import type { Request } from 'express';
+import Joi from 'joi';
+import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
+import { describeKind } from '../received';
+import type {
+  Awaitable,
+  Client,
+  ClientExchange,
+  ClientGrant,
+  ExtensionExchange,
+  ExtensionGrant,
+  IssuedTokens,
+  IssueTokens,
+} from '../types';
+import { type Asked, parseClientGrant } from './client-grant';
+
+/** The options of `clientCredentials`. */
+export interface ClientCredentialsOptions<
+  RequestingClient extends Client = Client,
+  Grant extends ClientGrant = ClientGrant,
+  Name extends string = never,
+> {
+  /**
+   * Finds what a client may get for itself, and changes nothing: its allow-list. Return `null` for a client that may get
+   * nothing.
+   */
+  findClientGrant: (
+    exchange: ExtensionExchange<RequestingClient, NoInfer<Name> | 'scope'>,
+    req: Request,
+  ) => Awaitable<Grant | null | undefined>;
+  /** Makes the access token: `issueClientTokens` of `createTokenIssuer`, or a function of yours. */
+  issueTokens: IssueTokens<ClientExchange<NoInfer<RequestingClient>, NoInfer<Grant>, NoInfer<Name> | 'scope'>>;
+  /** Further parameters of this grant, such as `audience`. @default [] */
+  parameters?: readonly Name[] | undefined;
+}
+
+type Exchange = ExtensionExchange<Client, 'scope'>;
+
+const HINTS: Readonly<Record<string, string>> = {
+  findClientGrant: 'Write a function: ({ client, resources }, req) => { scope, resources }, or null.',
+  issueTokens: 'Write issueClientTokens of createTokenIssuer, or a function of yours.',
+  parameters: 'Write an array of further parameters, without scope.',
+} satisfies Record<keyof ClientCredentialsOptions, string>;
+
+const schema = Joi.object({
+  findClientGrant: Joi.function().required(),
+  issueTokens: Joi.function().required(),
+  parameters: Joi.array().items(Joi.string().invalid('scope')),
+});
+
+/**
+ * The client credentials grant (RFC 6749 §4.4), to put into `grants` under `client_credentials`: access tokens for
+ * confidential clients, without a user. A request gets the scope that it asks for, or all of the client's allow-list.
+ * There is no refresh token, no ID token and no scope of OpenID Connect.
+ *
+ * @throws TypeError that lists every mistake in the options.
+ */
+export function clientCredentials<
+  RequestingClient extends Client = Client,
+  Grant extends ClientGrant = ClientGrant,
+  Name extends string = never,
+>(options: ClientCredentialsOptions<RequestingClient, Grant, Name>): ExtensionGrant<RequestingClient, Name | 'scope'> {
+  const { findClientGrant, issueTokens, parameters = [] } = parseOptions(options);
+  const issue = issueTokens as IssueTokens<ClientExchange>;
+  /** What the look has found, by an object that each request has of its own. */
+  const looks = new WeakMap<object, Asked>();
+
+  async function parseAsked(exchange: Exchange, req: Request): Promise<Asked> {
+    return parseClientGrant(await findClientGrant(exchange as never, req), exchange);
+  }
+
+  async function check(exchange: Exchange, req: Request): Promise<void> {
+    const asked = await parseAsked(exchange, req);
+    await issue.check?.({ ...exchange, ...asked }, req);
+    looks.set(exchange.parameters, asked);
+  }
+
+  async function issueClientTokens(exchange: Exchange, req: Request): Promise<IssuedTokens> {
+    const asked = looks.get(exchange.parameters) ?? (await parseAsked(exchange, req));
+    return parseIssued(await issue({ ...exchange, ...asked }, req), asked);
+  }
+
+  return {
+    parameters: ['scope', ...parameters],
+    issueTokens: Object.assign(issueClientTokens, { check }) as never,
+  };
+}
+
+function parseOptions<Options extends object>(options: Options): Options {
+  const { error } = schema.required().validate(options, { abortEarly: false, convert: false });
+  const mistakes = (error?.details ?? []).map(({ path, context }) => {
+    const [name] = path;
+    if (name === undefined) return describeMistake(['options'], options, 'Write { findClientGrant, issueTokens }.');
+    const hint = HINTS[name];
+    return hint === undefined ? describeUnknown(path, Object.keys(HINTS)) : describeMistake(path, context?.value, hint);
+  });
+  throwMistakes('clientCredentials', mistakes);
+  return options;
+}
+
+/** RFC 6749 §4.4.3, §5.1: no refresh token, and the scope wherever it is not the one that was asked for. */
+function parseIssued(issued: IssuedTokens, { scope }: Asked): IssuedTokens {
+  for (const name of ['refresh_token', 'id_token'] as const) {
+    if (!issued?.[name]) continue;
+    throw new TypeError(
+      `issueTokens of clientCredentials returned ${name} as ${describeKind(issued[name])}. Leave it out: there is no user to issue it for`,
+    );
+  }
+  return { ...issued, scope: issued?.scope ?? scope };
+}

@@ -1,0 +1,81 @@
+import type { Request } from 'express';
+import type { IssuedTokens } from '../types';
+import { createAccessTokens } from './access-token';
+import { createClaimReport } from './claim-report';
+import { createCustomClaims } from './custom-claims';
+import { type Granted, parseGranted } from './granted';
+import { createIdTokens } from './id-token';
+import type { ActiveKey } from './keyring';
+import { createLooks } from './looks';
+import type { IssuerConfiguration } from './options';
+import { createRefreshTokens } from './refresh-token';
+import { checkRevocation } from './revocation';
+import { backlog } from './signature';
+import type { IssuerExchange, SigningAlgorithm } from './types';
+import { createProfiles } from './user-claims';
+
+/** The key that signs by this algorithm, as the keys are now; the first key where none is named. */
+export type KeyFor = (alg: SigningAlgorithm | undefined) => ActiveKey;
+
+/** Makes the tokens of an exchange, and looks before whether they could be made. */
+export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) {
+  const { signingTimeout } = configuration;
+  const reportClaim = createClaimReport(configuration);
+  const customClaims = createCustomClaims(configuration, reportClaim);
+  const findProfile = createProfiles(configuration, reportClaim);
+  const issueAccessToken = createAccessTokens(configuration, customClaims);
+  const issueIdToken = createIdTokens(configuration, customClaims);
+  const issueRefreshToken = createRefreshTokens(configuration);
+  const looks = createLooks();
+
+  /** The keys that an exchange needs, as they are now. */
+  const keysOf = ({ apis: [{ accessToken, alg }], scopes }: Granted) => ({
+    access: accessToken === 'jwt' ? keyFor(alg) : undefined,
+    id: scopes.includes('openid') ? keyFor(undefined) : undefined,
+  });
+  const promiseSignatures = (keys: ReturnType<typeof keysOf>, req: Request, timeoutMs: number) =>
+    backlog.promise(
+      req,
+      [keys.access, keys.id].flatMap((key) => key ?? []),
+      timeoutMs,
+    );
+
+  async function check(exchange: IssuerExchange, req: Request): Promise<void> {
+    const granted = parseGranted(exchange, configuration);
+    const release = promiseSignatures(keysOf(granted), req, signingTimeout);
+    try {
+      const profile = await findProfile(exchange, granted.scopes, req);
+      await checkRevocation(exchange, req, configuration);
+      looks.keep(exchange, req, { profile, release });
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
+  }
+
+  async function issueTokens(exchange: IssuerExchange, req: Request): Promise<IssuedTokens> {
+    const look = looks.take(exchange, req);
+    // Checked again: a host that wraps this function may have lost its check.
+    const granted = parseGranted(exchange, configuration);
+    const keys = keysOf(granted);
+    const release = look?.release ?? promiseSignatures(keys, req, Number.POSITIVE_INFINITY);
+    try {
+      const profile = look?.profile ?? (await findProfile(exchange, granted.scopes, req));
+      const accessToken = await issueAccessToken(granted, exchange, keys.access, req);
+      const idToken = keys.id && (await issueIdToken(granted, { accessToken, profile }, exchange, keys.id, req));
+      const refreshToken = granted.isOffline ? await issueRefreshToken(granted, exchange, req) : undefined;
+      await checkRevocation(exchange, req, configuration);
+      return {
+        access_token: accessToken,
+        expires_in: granted.lifetime,
+        refresh_token: refreshToken,
+        id_token: idToken,
+        scope: granted.scopes.length > 0 ? granted.scopes.join(' ') : undefined,
+      };
+    } finally {
+      release();
+    }
+  }
+
+  return Object.assign(issueTokens, { check });
+}
