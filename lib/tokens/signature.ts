@@ -76,7 +76,7 @@ function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): { signData: S
     const signature = await signAtOnce(data);
     const took = performance.now() - startedAt;
     // Slowly up, quickly down: a machine that slept must not refuse for long.
-    expected += (took - expected) * (took < expected ? 0.5 : 0.1);
+    expected += (took - expected) * (took < expected ? 0.5 : 0.3);
     return signature;
   };
   return {

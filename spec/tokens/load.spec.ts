@@ -31,7 +31,7 @@ async function redeemAtOnce(requests: number, issuer: Partial<IssuerOptions>) {
   return { answers, reasons: [...reasons].sort() };
 }
 
-/** A quarter of what all of them would take, however many cores there are: 8 ms a signature is what is expected at first. */
+/** A quarter of what all of them would take, however many cores there are: a signature takes 8 ms of an idle core. */
 const SIGNING_MS = Math.ceil((150 * 2 * 8) / availableParallelism() / 4);
 
 describe('150 redemptions at once, signed with RSA of 4096 bits,', () => {
