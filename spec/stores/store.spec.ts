@@ -1,0 +1,389 @@
+import { createServer, type Server } from 'node:http';
+import express from 'express';
+import request from 'supertest';
+import { createTokenRouter, type Outcome } from '../../lib';
+import { type LoginRecord, memoryStore, type Store } from '../../lib/stores/memory';
+import { postgresStore } from '../../lib/stores/postgres';
+import { redisStore } from '../../lib/stores/redis';
+import { createCode, createPkcePair } from '../../lib/testing';
+import { createTokenIssuer, type TokenIssuerOptions } from '../../lib/tokens';
+import { API, EC, goodApi, ISSUER } from '../support/issuer';
+import { describeWith, startPostgres, startRedis } from '../support/servers';
+import { connectPg, connectRedis, migrate } from './backends';
+
+const DAY = 86_400_000;
+const pair = createPkcePair();
+
+type Options = Parameters<typeof memoryStore>[0];
+type AnyStore = Store;
+
+interface Different {
+  store?: AnyStore;
+  issuer?: Partial<Omit<TokenIssuerOptions<LoginRecord>, 'store'>>;
+  rotates?: () => boolean;
+}
+
+const recordOf = (different: object = {}) => ({
+  clientId: 'spa',
+  redirectUri: 'https://app.example/callback',
+  codeChallenge: pair.codeChallenge,
+  codeChallengeMethod: 'S256',
+  expiresAt: new Date(Date.now() + 60_000),
+  dpopJkt: null,
+  userId: 'alice',
+  audience: API,
+  scope: 'openid read:notes offline_access',
+  nonce: null,
+  ...different,
+});
+
+/** A host that is wired by the letter of the guide for tokens. */
+function createHost({ store = memoryStore(), issuer = {}, rotates }: Different) {
+  const outcomes: Outcome[] = [];
+  const { issueTokens } = createTokenIssuer({
+    issuer: ISSUER,
+    keys: [{ kid: 'key 1', privateKey: EC.privateKey }],
+    apis: [goodApi()],
+    store,
+    ...issuer,
+  });
+  const { adapters } = store;
+  const router = createTokenRouter({
+    ...adapters,
+    refresh: { ...adapters.refresh, rotates },
+    issueTokens,
+    rateLimit: false,
+    onOutcome(outcome) {
+      void outcome.fault;
+      outcomes.push(outcome);
+    },
+  });
+  const app = express().set('trust proxy', true).use(router);
+  const post = (form: object, target: Server | typeof app = app, from = '203.0.113.9') =>
+    request(target).post('/oauth/token').set('X-Forwarded-For', from).type('form').send(form);
+  return {
+    app,
+    store,
+    outcomes,
+    async login(different: object = {}) {
+      const code = createCode();
+      const { grantId } = await store.saveCode(code, recordOf(different));
+      const form = {
+        grant_type: 'authorization_code',
+        client_id: 'spa',
+        code,
+        code_verifier: pair.codeVerifier,
+        redirect_uri: 'https://app.example/callback',
+      };
+      return { code, grantId, form };
+    },
+    post,
+    refresh: (refresh_token: string, from?: string) =>
+      post({ grant_type: 'refresh_token', client_id: 'spa', refresh_token }, app, from),
+    reason: () => outcomes.at(-1)?.reason,
+  };
+}
+
+interface Bench {
+  create(options?: Options & { prefix?: string }): AnyStore;
+  stop(): Promise<void>;
+}
+
+const BENCHES: Record<string, () => Promise<Bench>> = {
+  memoryStore: async () => ({ create: ({ prefix: _none, ...options } = {}) => memoryStore(options), async stop() {} }),
+  redisStore: async () => {
+    const server = await startRedis();
+    const { send, close } = await connectRedis(server);
+    return {
+      create: (options = {}) => redisStore({ sendCommand: send, ...options }),
+      async stop() {
+        await close();
+        await server.stop();
+      },
+    };
+  },
+  postgresStore: async () => {
+    const server = await startPostgres();
+    const { send, close } = connectPg(server);
+    await migrate(send);
+    return {
+      create: (options = {}) => postgresStore({ query: send, ...options }),
+      async stop() {
+        await close();
+        await server.stop();
+      },
+    };
+  },
+};
+
+const SERVER = { memoryStore: [], redisStore: ['redis-server'], postgresStore: ['postgres'] } as const;
+
+describe.each(Object.entries(BENCHES))('%s', (name, start) => {
+  describeWith(SERVER[name as keyof typeof SERVER], `a host of one ${name}`, () => {
+    let bench: Bench;
+    beforeAll(async () => {
+      bench = await start();
+    }, 60_000);
+    afterAll(() => bench?.stop());
+
+    it('redeems, refreshes, and ends the login where a replay comes from elsewhere', async () => {
+      const { login, post, refresh, reason, store } = createHost({ store: bench.create() });
+      const { form, grantId } = await login();
+      const { body } = await post(form).expect(200);
+      const { body: next } = await refresh(body.refresh_token).expect(200);
+      await post(form, undefined, '198.51.100.7').expect(400);
+      expect(reason()).toBe('code_replayed');
+      expect(await store.findGrant(grantId)).toEqual({ isRevoked: true });
+      await refresh(next.refresh_token).expect(400);
+      expect(reason()).toBe('refresh_token_unknown');
+    });
+
+    it.each([2, 10])('issues one 200 for a code that one address redeems %d times at once', async (times) => {
+      const { app, login, post, refresh, outcomes } = createHost({ store: bench.create() });
+      const { form } = await login();
+      const server = createServer(app).listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+      const answers = await Promise.all(Array.from({ length: times }, () => post(form, server)));
+      await new Promise((resolve) => server.close(resolve));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(times - 1).fill(400)]);
+      expect(outcomes.map(({ reason }) => reason).sort()).toEqual([
+        'code_redeemed',
+        ...Array(times - 1).fill('code_replayed_at_once'),
+      ]);
+      await refresh(answers.find(({ status }) => status === 200)?.body.refresh_token).expect(200);
+    });
+
+    it('revokes for every code that comes twice with strictReplay', async () => {
+      const { login, post, reason, store } = createHost({ store: bench.create({ strictReplay: true }) });
+      const { form, code, grantId } = await login();
+      await post(form).expect(200);
+      expect(Object.keys((await store.findCode(code)) ?? {})).not.toContain('spentAt');
+      await post(form).expect(400);
+      expect([reason(), await store.isRevoked(grantId)]).toEqual(['code_replayed', true]);
+    });
+
+    it('lets a lost answer be asked for again, and ends the login for a token whose successor was used', async () => {
+      const { login, post, refresh, reason } = createHost({ store: bench.create() });
+      const { body: first } = await post((await login()).form);
+      await refresh(first.refresh_token).expect(200);
+      const { body: second } = await refresh(first.refresh_token).expect(200);
+      expect(reason()).toBe('refresh_token_repeated');
+      const { body: third } = await refresh(second.refresh_token).expect(200);
+      await refresh(first.refresh_token).expect(400);
+      expect(reason()).toBe('refresh_token_reused');
+      await refresh(third.refresh_token).expect(400);
+      expect(reason()).toBe('refresh_token_unknown');
+    });
+
+    it('keeps what the user granted once for all tokens, and nothing of the code', async () => {
+      const store = bench.create();
+      const { login, post } = createHost({ store });
+      const { form, grantId } = await login({ device: { name: 'phone' }, resources: null, authTime: new Date(0) });
+      const { body } = await post(form).expect(200);
+      const found = (await store.findRefreshToken(body.refresh_token)) as object;
+      expect(found).toMatchObject({
+        clientId: 'spa',
+        userId: 'alice',
+        grantId,
+        audience: API,
+        device: { name: 'phone' },
+      });
+      expect(found).toMatchObject({ authTime: new Date(0), isRepeatable: false, repeatedAs: null });
+      expect(Object.keys(found)).not.toEqual(expect.arrayContaining(['codeChallenge']));
+      expect(Object.keys(found)).not.toEqual(expect.arrayContaining(['spentBy']));
+    });
+
+    it('ends one login by revokeGrant, all of a user by revokeUser, and no other', async () => {
+      const { login, post, refresh, store } = createHost({ store: bench.create() });
+      const userId = `user ${Math.random()}`;
+      const begin = async (different: object) => {
+        const { form, grantId } = await login(different);
+        const { body } = await post(form).expect(200);
+        return { grantId, token: body.refresh_token };
+      };
+      const [one, two, three] = [await begin({ userId }), await begin({ userId }), await begin({ userId })];
+      const other = await begin({ userId: `${userId} another` });
+      const { form: unspent } = await login({ userId });
+      await store.revokeGrant(one.grantId);
+      await refresh(one.token).expect(400);
+      const { body } = await refresh(two.token).expect(200);
+      await store.revokeUser(userId);
+      for (const token of [body.refresh_token, three.token]) await refresh(token).expect(400);
+      await post(unspent).expect(400);
+      await refresh(other.token).expect(200);
+      await store.revokeUser('nobody');
+      expect((await post((await login({ userId })).form)).status).toBe(200);
+    });
+
+    it('knows a login that did not begin with a code: a UUID, any text', async () => {
+      const { refresh, reason, store } = createHost({ store: bench.create() });
+      for (const grantId of ['6f1b7c1e-0000-4000-8000-000000000000', 'no hex', '{"a":1}']) {
+        const end = new Date(Date.now() + DAY);
+        const { nonce, ...granted } = recordOf();
+        const record = { ...granted, grantId: `${grantId} ${Math.random()}`, grantExpiresAt: end, expiresAt: end };
+        await store.saveRefreshToken(`imported ${record.grantId}`, record);
+        const { body } = await refresh(`imported ${record.grantId}`).expect(200);
+        await refresh(body.refresh_token).expect(200);
+        await refresh(`imported ${record.grantId}`).expect(400);
+        expect(reason()).toBe('refresh_token_reused');
+        expect(await store.isRevoked(record.grantId)).toBe(true);
+      }
+    });
+
+    it('is told apart by its issuer where a grant is unknown', async () => {
+      const { login, post, reason } = createHost({ store: { ...bench.create(), findGrant: async () => null } });
+      await post((await login()).form).expect(500);
+      expect(reason()).toBe('grant_unknown');
+    });
+
+    it.each([undefined, null, '', 42])('takes no grantId that is %p', async (grantId) => {
+      const store = bench.create();
+      for (const call of [
+        () => store.revokeTokens({ grantId } as never),
+        () => store.revokeGrant(grantId as never),
+        () => store.isRevoked(grantId as never),
+        () => store.findGrant(grantId as never),
+        () => store.consumeCode({ grantId } as never),
+      ]) {
+        await expect(call()).rejects.toThrow(TypeError);
+        await expect(call()).rejects.toThrow('grantId must be a string that is not empty');
+      }
+      if (typeof grantId !== 'number') await expect(store.revokeUser(grantId as never)).rejects.toThrow(TypeError);
+    });
+
+    it.each<[string, object]>([
+      ['clientId', { clientId: undefined }],
+      ['clientId', { clientId: '' }],
+      ['redirectUri', { redirectUri: undefined }],
+      ['redirectUri', { redirectUri: '' }],
+      ['codeChallenge', { codeChallenge: undefined }],
+      ['codeChallengeMethod', { codeChallengeMethod: 256 }],
+      ['expiresAt', { expiresAt: '2030-01-01' }],
+      ['expiresAt', { expiresAt: new Date(Number.NaN) }],
+      ['dpopJkt', { dpopJkt: '' }],
+      ['scope', { scope: ['openid'] }],
+      ['resources', { resources: 'https://api.example/' }],
+      ['resources', { resources: [''] }],
+    ])('saves no code that the endpoint could not serve: %s', async (field, different) => {
+      const saving = bench.create().saveCode(createCode(), recordOf(different) as never);
+      await expect(saving).rejects.toThrow(new RegExp(`^saveCode: ${field} is .*; write `));
+    });
+
+    it('moves the idle end of a token that is kept, with each use', async () => {
+      const { login, post, refresh, store, reason } = createHost({
+        store: bench.create(),
+        issuer: { refreshTokenIdleLifetime: 100, refreshTokenLifetime: 1000 },
+        rotates: () => false,
+      });
+      const { body } = await post((await login()).form).expect(200);
+      const endOf = async () => Number((await store.findRefreshToken(body.refresh_token))?.expiresAt);
+      const before = await endOf();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await refresh(body.refresh_token).expect(200);
+      expect(reason()).toBe('refresh_token_kept');
+      expect(await endOf()).toBeGreaterThan(before);
+      const found = await store.findRefreshToken(body.refresh_token);
+      await store.revokeTokens({ grantId: String(found?.grantId) });
+      await store.extendRefreshToken({ tokenId: String(found?.tokenId) }, new Date(Date.now() + DAY));
+      expect(await store.findRefreshToken(body.refresh_token)).toBeNull();
+    });
+
+    it('keeps tenants apart by their prefix', async () => {
+      if (name === 'memoryStore') return;
+      const [one, two] = [bench.create({ prefix: 'one:' }), bench.create({ prefix: 'two:' })];
+      const { grantId } = await one.saveCode('the same code', recordOf());
+      expect(await two.findCode('the same code')).toBeNull();
+      await two.revokeUser('alice');
+      await two.revokeGrant(grantId);
+      expect(await one.isRevoked(grantId)).toBe(false);
+      const jti = { jti: 'a jti', jkt: 'a key', expiresAt: new Date(Date.now() + 1000) };
+      expect([await one.consumeJti(jti), await two.consumeJti(jti), await one.consumeJti(jti)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+    });
+  });
+});
+
+describe('With all defaults', () => {
+  let ahead = 0;
+  beforeEach(() => {
+    ahead = 0;
+    const [now, monotonic] = [Date.now, performance.now.bind(performance)];
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
+    jest.spyOn(performance, 'now').mockImplementation(() => monotonic() + ahead);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each([
+    [29, 200, 'refresh_token_redeemed'],
+    [31, 400, 'refresh_token_expired'],
+  ])('a login that is used each week: after %d days the answer is %d', async (days, status, reason) => {
+    const host = createHost({});
+    let { body } = await host.post((await host.login()).form).expect(200);
+    for (const day of [7, 14, 21, 28]) {
+      ahead = day * DAY;
+      ({ body } = await host.refresh(body.refresh_token).expect(200));
+    }
+    ahead = days * DAY;
+    const answer = await host.refresh(body.refresh_token);
+    expect([answer.status, host.reason()]).toEqual([status, reason]);
+  });
+
+  it('a login that is not used for two weeks is expired', async () => {
+    const host = createHost({});
+    const { body } = await host.post((await host.login()).form).expect(200);
+    ahead = 15 * DAY;
+    await host.refresh(body.refresh_token).expect(400);
+    expect(host.reason()).toBe('refresh_token_expired');
+  });
+
+  it('a grant is known for as long as an access token of it lives', async () => {
+    const apis = [{ ...goodApi(), lifetime: (7 * DAY) / 1000, accessToken: 'opaque' as const }];
+    const host = createHost({ issuer: { apis, saveAccessToken: async () => {} } });
+    const { form, grantId } = await host.login({ scope: 'read:notes' });
+    await host.post(form).expect(200);
+    ahead = 7 * DAY;
+    expect(await host.store.findGrant(grantId)).toEqual({ isRevoked: false });
+    await host.post(form, undefined, '198.51.100.7').expect(400);
+    expect([host.reason(), await host.store.isRevoked(grantId)]).toEqual(['code_replayed', true]);
+  });
+});
+
+describe('A store', () => {
+  const issuer = (store: object) => () =>
+    createTokenIssuer({ issuer: ISSUER, keys: [{ privateKey: EC.privateKey }], apis: [goodApi()], store } as never);
+
+  it('that forgets sooner than tokens end is refused by the issuer', () => {
+    const store = memoryStore({ spentLifetime: 60_000 });
+    expect(issuer(store)).toThrow(
+      'memoryStore: spentLifetime is 60000, but the issuer makes tokens that live 3660000 ms',
+    );
+    expect(issuer(memoryStore({ spentLifetime: 3_660_000 }))).not.toThrow();
+  });
+
+  it('that is none is refused by the issuer, and one that is doubled', () => {
+    expect(issuer({ saveRefreshToken: () => {} })).toThrow('store');
+    const doubled = { saveRefreshToken: () => {}, isRevoked: () => false };
+    const options = { issuer: ISSUER, keys: [{ privateKey: EC.privateKey }], apis: [goodApi()], store: memoryStore() };
+    expect(() => createTokenIssuer({ ...options, ...doubled })).toThrow(
+      /saveRefreshToken .*The store has it\. Leave it out\.[\s\S]*isRevoked .*The store has it\. Leave it out\./,
+    );
+  });
+
+  const never = () => {
+    throw new Error('never sent');
+  };
+  it.each<[string, (options: object) => unknown]>([
+    ['memoryStore', (options) => memoryStore(options)],
+    ['redisStore', (options) => redisStore({ sendCommand: never, ...options })],
+    ['postgresStore', (options) => postgresStore({ query: never, ...options })],
+  ])('refuses options that are none: %s', (name, create) => {
+    expect(() => create({ leway: 5 })).toThrow(`${name}: there is no option leway`);
+    expect(() => create({ leeway: 60_001 })).toThrow(`${name}: leeway must be a whole number of milliseconds`);
+    expect(() => create({ strictReplay: 'yes' })).toThrow(`${name}: strictReplay must be true or false`);
+    expect(() => create({ spentLifetime: 0 })).toThrow(`${name}: spentLifetime must be a whole number`);
+    if (name === 'postgresStore') expect(() => create({ prefix: 5 })).toThrow('postgresStore: prefix must be a string');
+  });
+});
