@@ -150,7 +150,8 @@ function summarize({ rig, traffic, notes, check, ended }) {
     ofAbandoned,
     rssGrowth: ended.rssPeak - ended.rssBefore,
   };
-  const checks = rig === 'ours' ? [...check({ honest, attack, figures, notes }), kept(figures)].map(judge) : [];
+  const checks =
+    rig === 'ours' ? [...check({ honest, attack, figures, notes, isQuick }), kept(figures)].map(judge) : [];
   const describe = (tally) => ({
     sent: tally.sent(),
     success: tally.success(),
@@ -165,7 +166,7 @@ function summarize({ rig, traffic, notes, check, ended }) {
 }
 
 function kept({ spent }) {
-  return { what: 'codes and refresh tokens spent without an answer', is: spent, atMost: 0 };
+  return { what: 'codes and refresh tokens spent without an answer', is: spent, atMost: 0, widelyAtMost: 30 };
 }
 
 function judge(given) {

@@ -157,7 +157,7 @@ function dripping({ addresses, each }) {
       await honest;
       await Promise.all(waiting);
     },
-    check: ({ honest }) => [success(honest, 1, 0.98)],
+    check: ({ honest }) => [success(honest, 1, 0.9)],
   };
 }
 
