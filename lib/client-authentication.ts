@@ -83,13 +83,16 @@ const MEMBERS: Readonly<Record<string, { isSound: (value: unknown) => boolean; e
   },
 };
 
+// Made once: each redemption looks at them.
+const MEMBER_LIST = Object.entries(MEMBERS);
+
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
 function checkClient(client: Client): void {
   const record = Object(client) as Record<string, unknown>;
-  for (const [name, { isSound, expected }] of Object.entries(MEMBERS)) {
+  for (const [name, { isSound, expected }] of MEMBER_LIST) {
     if (isSound(record[name])) continue;
     const cause = new TypeError(
       `authenticateClient returned a client whose ${name} is ${describeValue(record[name])}; it must be ${expected}`,

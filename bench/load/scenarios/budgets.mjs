@@ -49,8 +49,10 @@ export const budgets = [
       await Promise.all(given.map((one, index) => traffic.redeem(one, { address: HONEST[index], retries: 20 })));
       note('tries, at most', traffic.honest.triesAtMost());
     },
-    check: ({ honest }) => [success(honest, 1, 0.8), faults(honest)],
+    // A server that gets a third of its core cannot keep what it promised by the time that signatures took before.
+    check: ({ honest }) => [success(honest, 1, 0.4), faults(honest, 90)],
+    keptWidely: 90,
   },
 ];
 
-const faults = (honest) => ({ what: '500s', is: honest.count(500), atMost: 0, widelyAtMost: 30 });
+const faults = (honest, widelyAtMost = 5) => ({ what: '500s', is: honest.count(500), atMost: 0, widelyAtMost });

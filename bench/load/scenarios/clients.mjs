@@ -24,7 +24,7 @@ export const clients = [
         traffic.offerHonest(confidential, { rate: 5, seconds, retries: 3, isConfidential: true }),
       ]);
     },
-    check: ({ honest }) => [success(honest, 1), faults(honest)],
+    check: ({ honest }) => [success(honest, 1, 0.8), faults(honest)],
   },
   {
     name: 'invented-urls',
@@ -50,7 +50,7 @@ export const clients = [
       ]);
     },
     check: ({ honest, figures }) => [
-      success(honest, 1),
+      success(honest, 1, 0.5),
       faults(honest),
       // A minute may end while the scenario runs.
       { what: 'fetches', is: figures.calls.fetches, atMost: 120 },
