@@ -6,10 +6,12 @@ import { createEndpoint, goodForm } from '../support/endpoint';
 import { type RawAnswer, rawPost, sendBytes, withServer } from '../support/raw';
 import { expectRefusal } from '../support/refusals';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const FORM = 'application/x-www-form-urlencoded';
 const ORIGIN = 'https://app.example';
+/** Milliseconds for the bodies of thousands of requests: a busy machine takes its time to open them. */
+const PATIENCE = 300_000;
 const unavailable = {
   status: 503,
   error: 'temporarily_unavailable',
@@ -214,7 +216,7 @@ describe('500 preflights at once', () => {
 
 describe('Addresses that drip bodies', () => {
   it.each([2, 4])('%i of them with 1,000 each refuse no honest client', async (attackers) => {
-    const endpoint = createEndpoint({ consumeCode: () => true });
+    const endpoint = createEndpoint({ consumeCode: () => true, bodyTimeout: PATIENCE });
     await withServer(behindProxy(endpoint), async (port) => {
       const drips = await Promise.all(
         Array.from({ length: attackers }, (_, index) => drip(port, `198.51.100.${index}`, 1000)),
@@ -229,7 +231,12 @@ describe('Addresses that drip bodies', () => {
   });
 
   it('lose their oldest where there are too many: it is answered, closed and not counted', async () => {
-    const endpoint = createEndpoint({ consumeCode: () => true, rateLimit: { limit: 1 }, maxInFlightPerAddress: 5000 });
+    const endpoint = createEndpoint({
+      consumeCode: () => true,
+      rateLimit: { limit: 1 },
+      maxInFlightPerAddress: 5000,
+      bodyTimeout: PATIENCE,
+    });
     await withServer(behindProxy(endpoint), async (port) => {
       const attack = await drip(port, '198.51.100.66', 4000);
       try {
