@@ -87,7 +87,7 @@ describe('Beyond maxInFlight', () => {
     const gate = createGate();
     const endpoint = createEndpoint({
       maxInFlight: 1,
-      adapterTimeout: 50,
+      adapterTimeout: 1000,
       findCode: () => gate.opened.then(() => null),
     });
     expect((await endpoint.post()).status).toBe(503);
@@ -157,7 +157,7 @@ describe('Beyond maxInFlightPerAddress', () => {
 
   it('a skip that hangs does not hold the request for ever', async () => {
     const { endpoint, gate, untilBusy } = createBounded({
-      adapterTimeout: 200,
+      adapterTimeout: 1500,
       rateLimit: { skip: async (req) => req.headers['x-hang'] === 'yes' && new Promise<boolean>(() => {}) },
     });
     const busy = [endpoint.post().then(() => 0), endpoint.post().then(() => 0)];
@@ -261,7 +261,7 @@ describe('With a credential', () => {
     const gate = createGate();
     let begun = 0;
     const endpoint = createEndpoint({
-      adapterTimeout: 500,
+      adapterTimeout: 2000,
       rateLimit: { limit: 1000 },
       async authenticateClient({ method, clientId }) {
         if (method === 'none') return { clientId };

@@ -51,13 +51,13 @@ describe('What is asked of the store', () => {
 
 describe('A verdict counts, whoever waits for it:', () => {
   /** An endpoint whose clients never authenticate, which takes a while. */
-  function createGuarded(options: Partial<Options>) {
+  function createGuarded(options: Partial<Options>, ms = 100) {
     const noting = createNotingStore();
     let settled = 0;
     const endpoint = createEndpoint({
       rateLimit: { limit: 3, store: noting.store },
       async authenticateClient() {
-        await sleep(100);
+        await sleep(ms);
         settled += 1;
         return null;
       },
@@ -73,7 +73,7 @@ describe('A verdict counts, whoever waits for it:', () => {
   }
 
   it('one that comes after the look budget', async () => {
-    const { endpoint, untilCounted } = createGuarded({ adapterTimeout: 30 });
+    const { endpoint, untilCounted } = createGuarded({ adapterTimeout: 500 }, 1000);
     await withServer(endpoint.app, async (port) => {
       const post = createClient(port);
       for (let i = 1; i <= 3; i += 1) {
