@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { createClientAuthentication } from './client-authentication';
+import type { OAuthError } from './errors';
 import type { Caller } from './grants/grant';
 import { answer } from './http/answer';
 import { holdBody, readBody, releaseBody } from './http/body';
@@ -12,15 +13,19 @@ import { createOriginCheck } from './http/origin';
 import { type Body, checkQuery, createParameterReader, type ReadParameter } from './http/parameters';
 import type { Place } from './http/place';
 import { createRateLimit } from './http/rate-limit';
-import { createRefusalAnswer, methodNotAllowed, toRefusal } from './http/refusal';
-import type { Configuration } from './options';
+import { createRefusalAnswer, type EndpointName, methodNotAllowed, toRefusal } from './http/refusal';
+import type { EndpointConfiguration } from './options';
 import type { Reason } from './reasons';
 
 /** How a request ends that is not refused. */
 export interface Answer {
+  outcome: 'issued' | 'served';
   reason: Reason;
-  body: string;
+  /** JSON. `undefined`: no body and no media type. */
+  body: string | undefined;
   headers: Readonly<Record<string, string>>;
+  /** Counted against the limit after the answer has left, which must not tell of it. */
+  verdict?: OAuthError;
 }
 
 /** What an endpoint does with a request once the client is known. */
@@ -44,27 +49,15 @@ export interface Endpoint {
   refuse: ErrorRequestHandler;
 }
 
-type Settings = Pick<
-  Configuration,
-  | 'allowedOrigins'
-  | 'rateLimit'
-  | 'bodyLimit'
-  | 'bodyTimeout'
-  | 'authenticateClient'
-  | 'adapterTimeout'
-  | 'actTimeout'
-  | 'maxInFlight'
-  | 'maxInFlightPerAddress'
-  | 'errorStatus'
-  | 'onOutcome'
->;
-
-export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Settings): Endpoint {
+export function createEndpoint(
+  { allowedOrigins, rateLimit, ...settings }: EndpointConfiguration,
+  { name, needsCredential }: { name: EndpointName; needsCredential: boolean },
+): Endpoint {
   const bodyLimits = { limit: settings.bodyLimit, timeoutMs: settings.bodyTimeout };
   const observer = createObserver(settings.onOutcome);
   const deadlines = createDeadlines(settings);
   const authenticate = createClientAuthentication(settings.authenticateClient);
-  const answerRefusal = createRefusalAnswer(settings.errorStatus);
+  const answerRefusal = createRefusalAnswer(settings.errorStatus, name);
 
   const limit = rateLimit ? createRateLimit(rateLimit) : undefined;
   const enter = createEntrance({ rateLimit, ...settings }, { limit, deadlineOf: deadlines.of });
@@ -85,15 +78,17 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
     const body = await place.receive(readBody(req, bodyLimits), req);
     const readParameter = createParameterReader(body);
     const serveClient = parse(readParameter, body);
-    const credentials = readClientCredentials(req, readParameter);
+    const credentials = readClientCredentials(req, readParameter, { needsCredential });
     observer.identify(req, credentials.clientId);
 
     const client = await authenticate(credentials, req, deadline, place);
     observer.identify(req, client.clientId);
-    const issued = await serveClient({ client, isPublic: credentials.method === 'none' }, req, deadline);
-    if (deadline.isOver) return;
-    answer(res, 200, issued.body, issued.headers);
-    observer.report(req, { outcome: 'issued', reason: issued.reason, status: 200 });
+    const ended = await serveClient({ client, isPublic: credentials.method === 'none' }, req, deadline);
+    if (!deadline.isOver) {
+      answer(res, 200, ended.body, ended.headers);
+      observer.report(req, { outcome: ended.outcome, reason: ended.reason, status: 200 });
+    }
+    if (ended.verdict) await limit?.judge(req, res, ended.verdict, deadline.leftMs());
   }
 
   return {
@@ -124,7 +119,7 @@ export function createEndpoint({ allowedOrigins, rateLimit, ...settings }: Setti
         releaseBody(req);
       }
     },
-    methodNotAllowed: (req, res) => refuse(req, res, methodNotAllowed()),
+    methodNotAllowed: (req, res) => refuse(req, res, methodNotAllowed(name)),
     // What an adapter threw never reaches Express as it is: 'router' or an error with a status means something there.
     refuse: (thrown, req, res, _next) => refuse(req, res, thrown),
   };

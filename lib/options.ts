@@ -1,8 +1,8 @@
 import { throwMistakes } from './mistakes';
-import { describeFindings } from './options/advice';
-import { findMistakes, OPTION_NAMES } from './options/schema';
+import { describeFindings, type Usage } from './options/advice';
+import { findMistakes, OPTION_NAMES, type Schemas } from './options/schema';
 import { decidesOnRepeats } from './repeats';
-import type { AuthorizationCode, Client, RefreshToken, TokenRouterOptions } from './types';
+import type { AuthorizationCode, Client, EndpointOptionName, RefreshToken, TokenRouterOptions } from './types';
 
 type AnyOptions = TokenRouterOptions<AuthorizationCode, Client, RefreshToken, string, Record<string, string>>;
 type WithDefault =
@@ -25,8 +25,10 @@ export type Configuration = Omit<AnyOptions, WithDefault | 'bodyLimit'> &
     bodyLimit: number;
   };
 
-const DEFAULTS = Object.freeze({
-  path: '/oauth/token',
+/** What every endpoint works with. */
+export type EndpointConfiguration = Pick<Configuration, EndpointOptionName | 'actTimeout'>;
+
+const ENDPOINT_DEFAULTS = Object.freeze({
   rateLimit: {},
   adapterTimeout: 4000,
   actTimeout: 5000,
@@ -34,6 +36,11 @@ const DEFAULTS = Object.freeze({
   maxInFlight: 2000,
   maxInFlightPerAddress: 1000,
   errorStatus: {},
+});
+
+const DEFAULTS = Object.freeze({
+  ...ENDPOINT_DEFAULTS,
+  path: '/oauth/token',
   requireDpop: false,
   parameters: [],
   grants: {},
@@ -57,20 +64,54 @@ export function parseOptions<
   GrantNames extends Record<string, string>,
 >(options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames>): Configuration {
   throwMistakes('createTokenRouter', [...describeFindings(findMistakes(options)), ...listConflicts(options)]);
+  // From here on the host's record is any record: each adapter gets only what another adapter of the host returned.
+  return complete(options, OPTION_NAMES, DEFAULTS) as unknown as Configuration;
+}
 
-  const { bodyLimit = '16kb', errorStatus = {}, rateLimit = {} } = options;
+/** What an endpoint beside the token endpoint has for options. */
+export interface OwnOptions {
+  factory: string;
+  path: string;
+  schemas: Schemas;
+  usage: Usage;
+  /** Options that are sound by themselves, and not together. */
+  listConflicts(options: Readonly<Record<string, unknown>>): string[];
+}
+
+/**
+ * Checks the options of such an endpoint, once.
+ *
+ * @throws TypeError that lists every mistake and what to write instead.
+ */
+export function parseEndpointOptions<Options>(
+  options: Options,
+  { factory, path, schemas, usage, listConflicts: listOwnConflicts }: OwnOptions,
+): EndpointConfiguration & Omit<Options, EndpointOptionName> {
+  const given = Object(options) as Readonly<Record<string, unknown>>;
+  const lookMs = Number(given.adapterTimeout ?? 0);
+  throwMistakes(factory, [
+    ...describeFindings(findMistakes(options, schemas), usage),
+    ...(lookMs > MAX_BUDGET_MS ? [tooLong('adapterTimeout is', lookMs)] : []),
+    ...(given === options ? listOwnConflicts(given) : []),
+  ]);
+  return complete(options as object, usage.names, { ...ENDPOINT_DEFAULTS, path }) as never;
+}
+
+function complete(options: TokenRouterOptions | object, names: readonly string[], defaults: object): object {
+  const { bodyLimit = '16kb', errorStatus = {}, rateLimit = {} } = options as TokenRouterOptions;
   // Name by name: a method that the options inherit was checked with the others.
-  const given = OPTION_NAMES.map((name) => [name, options[name]]);
-  const configuration = {
-    ...DEFAULTS,
+  const given = names.map((name) => [name, (options as Record<string, unknown>)[name]]);
+  return {
+    ...defaults,
     ...withoutUndefined(Object.fromEntries(given)),
     errorStatus: withoutUndefined(errorStatus),
     rateLimit: rateLimit === false ? false : withoutUndefined(rateLimit),
     bodyLimit: typeof bodyLimit === 'number' ? bodyLimit : parseBytes(bodyLimit),
   };
-  // From here on the host's record is any record: each adapter gets only what another adapter of the host returned.
-  return configuration as unknown as Configuration;
 }
+
+const tooLong = (what: string, milliseconds: number, together = '') =>
+  `${what} ${milliseconds} ms${together}. Write ${MAX_BUDGET_MS} at most, because clients give up after 10 s.`;
 
 /** A member that is undefined leaves the default as it is, in an option as among the options. */
 function withoutUndefined(members: object): object {
@@ -84,10 +125,7 @@ function listConflicts(options: unknown): string[] {
   const { leeway, findRefreshToken } = Object(refresh) as Record<string, unknown>;
   const budget = typeof adapterTimeout === 'number' && typeof actTimeout === 'number' ? adapterTimeout + actTimeout : 0;
   const conflicts: [boolean, string][] = [
-    [
-      budget > MAX_BUDGET_MS,
-      `adapterTimeout and actTimeout are ${budget} ms together. Write ${MAX_BUDGET_MS} at most, because clients give up after 10 s.`,
-    ],
+    [budget > MAX_BUDGET_MS, tooLong('adapterTimeout and actTimeout are', budget, ' together')],
     [
       verifyDpop !== undefined && tokenEndpoint === undefined,
       "tokenEndpoint is missing, and verifyDpop needs it. Write the public URL of this endpoint, such as 'https://auth.example/oauth/token'.",

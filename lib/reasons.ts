@@ -11,6 +11,12 @@ export const REASONS = Object.freeze([
   'refresh_token_sibling',
   'refresh_token_kept',
   'extension_grant_redeemed',
+  // served, by ./endpoints
+  'token_revoked',
+  'token_not_found',
+  'token_of_another_client',
+  'token_introspected',
+  'token_inactive',
   // refused: HTTP
   'method_not_allowed',
   'origin_not_allowed',
@@ -64,6 +70,9 @@ export const REASONS = Object.freeze([
   'grant_type_not_allowed',
   'public_client_not_allowed',
   'client_grant_unknown',
+  // refused: by ./endpoints
+  'client_credential_missing',
+  'token_not_revocable',
   // refused: the code
   'code_unknown',
   'code_of_another_client',
@@ -158,6 +167,11 @@ export const REASONS = Object.freeze([
   'consume_code_no_boolean',
   'find_refresh_token_failed',
   'refresh_token_malformed',
+  'find_access_token_failed',
+  'access_token_malformed',
+  'is_revoked_failed',
+  'revoke_grant_failed',
+  'resource_server_failed',
   'rotates_failed',
   'consume_refresh_token_failed',
   'consume_refresh_token_no_boolean',

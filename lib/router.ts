@@ -1,5 +1,6 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { createEndpoint } from './endpoint';
+import { mountEndpoint } from './mount';
 import { parseOptions } from './options';
 import { createTokenEndpoint, listDeclared } from './token-endpoint';
 import type { AuthorizationCode, Client, DpopNeeds, RefreshToken, TokenRouterOptions, VerifyDpop } from './types';
@@ -24,15 +25,7 @@ export function createTokenRouter<
   } & DpopNeeds<NoInfer<Verify>, NoInfer<Code>>,
 ): Router {
   const configuration = parseOptions(options);
-  const { noStore, cors, serve, methodNotAllowed, refuse } = createEndpoint(configuration);
-  const tokenEndpoint = serve(createTokenEndpoint(configuration), listDeclared(configuration));
-
-  const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
-  router
-    .route(configuration.path)
-    .all(noStore, ...cors)
-    .post(tokenEndpoint)
-    .all(methodNotAllowed);
-  router.use(refuse);
-  return router;
+  const endpoint = createEndpoint(configuration, { name: 'token', needsCredential: false });
+  const tokenEndpoint = endpoint.serve(createTokenEndpoint(configuration), listDeclared(configuration));
+  return mountEndpoint(configuration.path, endpoint, tokenEndpoint);
 }

@@ -24,7 +24,7 @@ export function createTokenEndpoint(configuration: Configuration): Parse {
     return async function serveTokens(caller, req, deadline) {
       checkGrantType(caller.client, grantType);
       const { reason, body: tokens, nonce } = await redeem(caller, req, deadline);
-      return { reason, body: tokens, headers: nonce === undefined ? {} : { 'DPoP-Nonce': nonce } };
+      return { outcome: 'issued', reason, body: tokens, headers: nonce === undefined ? {} : { 'DPoP-Nonce': nonce } };
     };
   };
 }

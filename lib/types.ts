@@ -282,8 +282,11 @@ export interface DpopJti {
 
 /** How a request ended. Never holds a code, a verifier, a proof, a secret or a token. */
 export interface Outcome {
-  /** `failed` is every 5xx; `refused` every other refusal. */
-  outcome: 'issued' | 'refused' | 'failed';
+  /**
+   * `issued`: the token endpoint sent tokens. `served`: an endpoint beside it answered 200. `failed` is every 5xx;
+   * `refused` every other refusal.
+   */
+  outcome: 'issued' | 'served' | 'refused' | 'failed';
   /** A word of the catalogue in docs/errors.md, or the `reason` of an adapter's own `OAuthError`. */
   reason: Reason | (string & {});
   status: number;
@@ -309,6 +312,20 @@ export type ErrorStatus = Partial<Record<Exclude<OAuthErrorCode, (typeof FIXED_S
 type MeaninglessRateLimit =
   | ('handler' | 'message' | 'statusCode' | 'retryAfter' | 'headers' | 'legacyHeaders' | 'max')
   | ('skipSuccessfulRequests' | 'skipFailedRequests' | 'requestWasSuccessful');
+
+/** The options that every endpoint has. */
+export type EndpointOptionName =
+  | 'authenticateClient'
+  | 'path'
+  | 'allowedOrigins'
+  | 'rateLimit'
+  | 'bodyLimit'
+  | 'bodyTimeout'
+  | 'adapterTimeout'
+  | 'maxInFlight'
+  | 'maxInFlightPerAddress'
+  | 'errorStatus'
+  | 'onOutcome';
 
 /** The options of `createTokenRouter`. Records and client are inferred from what the adapters return. */
 export interface TokenRouterOptions<

@@ -43,7 +43,11 @@ export function parseClientCredentials(req: Request, body: unknown = req.body): 
 }
 
 /** The credentials of a request whose parameters can be read (CONTRACT C1 to C5, C7, C10). */
-export function readClientCredentials(req: Request, readParameter: ReadParameter): ClientCredentials {
+export function readClientCredentials(
+  req: Request,
+  readParameter: ReadParameter,
+  { needsCredential = false } = {},
+): ClientCredentials {
   const bodySecret = readParameter('client_secret');
   const assertion = parseAssertion(readParameter);
   const basic = parseAuthorization(req);
@@ -54,6 +58,9 @@ export function readClientCredentials(req: Request, readParameter: ReadParameter
   const id = chooseId(basic?.id, readParameter('client_id'));
 
   if (assertion !== undefined) return { method: 'private_key_jwt', clientAssertion: assertion, ...id };
+  if (needsCredential && basic?.secret === undefined && bodySecret === undefined) {
+    throw invalidClient('client_credential_missing');
+  }
   if (id === undefined) throw missingParameter('client_id');
   if (basic?.secret) {
     const { decoded, asSent } = basic.secret;

@@ -23,7 +23,7 @@ export function createRefusalLog(
   const advice = readAdvice(catalogue);
 
   return function logRefusal({ outcome, reason, status, error, clientId }) {
-    if (outcome === 'issued') return;
+    if (outcome === 'issued' || outcome === 'served') return;
     const client = clientId === undefined ? 'no client' : `client ${JSON.stringify(clientId.slice(0, 200))}`;
     debug('%d %s, %s, %s. %s', status, error, reason, client, advice.get(reason) ?? 'An adapter refused it.');
   };

@@ -3,6 +3,9 @@ import { ERROR_STATUS, fault, isOAuthError, OAuthError, toOAuthError } from '../
 import type { ErrorStatus, Outcome } from '../types';
 import { answer } from './answer';
 
+/** The endpoints, by their names in a sentence. */
+export type EndpointName = 'token' | 'revocation' | 'introspection';
+
 /** Answers a refusal, and returns what is to be reported of it. */
 export type AnswerRefusal = (
   req: Request,
@@ -10,8 +13,8 @@ export type AnswerRefusal = (
   refusal: OAuthError,
 ) => Omit<Outcome, 'clientId' | 'durationMs'>;
 
-/** The one place that answers refusals (RFC 6749 §5.2). */
-export function createRefusalAnswer(errorStatus: ErrorStatus): AnswerRefusal {
+/** The one place that answers refusals (RFC 6749 §5.2). `name` is that of the endpoint. */
+export function createRefusalAnswer(errorStatus: ErrorStatus, name: EndpointName): AnswerRefusal {
   const statuses: Readonly<Record<string, number>> = { ...ERROR_STATUS, ...errorStatus };
 
   return function answerRefusal(req, res, refusal) {
@@ -21,7 +24,7 @@ export function createRefusalAnswer(errorStatus: ErrorStatus): AnswerRefusal {
     const isChallenged = error === 'invalid_client' && req.headers.authorization !== undefined;
     answer(res, status, JSON.stringify({ error, error_description, ...members }), {
       ...headers,
-      ...(isChallenged && { 'WWW-Authenticate': 'Basic realm="token endpoint"' }),
+      ...(isChallenged && { 'WWW-Authenticate': `Basic realm="${name} endpoint"` }),
     });
     return {
       outcome: status >= 500 ? 'failed' : 'refused',
@@ -59,8 +62,8 @@ function rootOf(refusal: OAuthError): unknown {
 }
 
 /** Another method than POST (RFC 9110 §15.5.6). */
-export const methodNotAllowed = () =>
-  new OAuthError('invalid_request', 'The token endpoint takes POST requests only', {
+export const methodNotAllowed = (name: EndpointName) =>
+  new OAuthError('invalid_request', `The ${name} endpoint takes POST requests only`, {
     reason: 'method_not_allowed',
     status: 405,
     headers: { Allow: 'POST' },

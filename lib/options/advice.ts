@@ -57,44 +57,62 @@ const STORE_MEMBERS = [
   ...['consumeRefreshToken', 'extendRefreshToken', 'revokeGrant', 'revokeUser', 'findGrant', 'keepGrantsFor', 'purge'],
 ];
 
+/** What to write, by factory. */
+export interface Usage {
+  /** What an object of options has at least. */
+  whole: string;
+  /** What to pick of a store instead of the whole of it. */
+  ofStore: string;
+  names: readonly string[];
+  adapters: Readonly<Record<string, string>>;
+  others: Readonly<Record<string, string>>;
+}
+
+const OF_TOKEN_ROUTER: Usage = Object.freeze({
+  whole: 'findCode, consumeCode and issueTokens',
+  ofStore: 'Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.',
+  names: OPTION_NAMES,
+  adapters: ADAPTERS,
+  others: OTHERS,
+});
+
 /** A line for each finding. What a store was spread with has one line together. */
-export function describeFindings(findings: readonly Finding[]): string[] {
+export function describeFindings(findings: readonly Finding[], usage = OF_TOKEN_ROUTER): string[] {
   const isSpread = ({ path, isUnknown }: Finding) =>
     isUnknown && path.length === 1 && STORE_MEMBERS.includes(String(path[0]));
   const spread = findings.filter(isSpread).map(({ path }) => path[0]);
-  const lines = findings.filter((finding) => !isSpread(finding)).map(describeFinding);
+  const lines = findings.filter((finding) => !isSpread(finding)).map((finding) => describeFinding(finding, usage));
   if (spread.length === 0) return lines;
   const what = spread.length === 1 ? 'is a member' : 'are members';
-  const line = `${spread.join(', ')} ${what} of a store and no option. ${SPREAD}`;
+  const line = `${spread.join(', ')} ${what} of a store and no option. ${usage.ofStore}`;
   return [...lines, line];
 }
 
-const SPREAD = 'Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.';
-
 /** One line for one finding. */
-function describeFinding({ path, value, isUnknown, isMissing }: Finding): string {
+function describeFinding({ path, value, isUnknown, isMissing }: Finding, usage: Usage): string {
   const [option, entry] = path;
   if (option === undefined) {
-    const advice = types.isPromise(value) ? 'Await it.' : 'Pass an object with findCode, consumeCode and issueTokens.';
+    const advice = types.isPromise(value) ? 'Await it.' : `Pass an object with ${usage.whole}.`;
     return describeMistake(['options'], value, advice);
   }
-  if (isUnknown) return describeUnknownEntry(path);
+  if (isUnknown) return describeUnknownEntry(path, usage);
   if (types.isPromise(value)) return describeMistake(path, value, 'Await it.');
   const name = String(path.findLast((part) => typeof part === 'string'));
   // A string in the place of a function may be anything, a secret too.
-  if (isAdapterPath(path)) {
-    const advice = adviseOnAdapter(name, value, String(ADAPTERS[name]));
+  if (isAdapterPath(path, usage)) {
+    const advice = adviseOnAdapter(name, value, String({ ...ADAPTERS, ...usage.adapters }[name]));
     return isMissing ? `${pathText(path)} is missing. ${advice}` : describeMistake(path, value, advice, SECRET);
   }
   if (option === 'allowedOrigins' && entry !== undefined) return describeMistake(path, value, adviseOnOrigin(value));
   if (option === 'rateLimit') return describeMistake(path, value, adviseOnRateLimit(path));
   if (option === 'errorStatus' && entry !== undefined) return describeStatus(path, value);
   if (option === 'grants' && name !== 'allowPublic') return describeGrant(path, value);
-  return describeMistake(path, value, numberOf(value, name) ?? String(OTHERS[name]));
+  return describeMistake(path, value, numberOf(value, name) ?? String({ ...OTHERS, ...usage.others }[name]));
 }
 
-const isAdapterPath = ([option, entry, member]: Path) =>
+const isAdapterPath = ([option, entry, member]: Path, { adapters }: Usage) =>
   Object.hasOwn(ADAPTERS, String(option)) ||
+  Object.hasOwn(adapters, String(option)) ||
   (option === 'refresh' && Object.hasOwn(ADAPTERS, String(entry))) ||
   (option === 'grants' && member === 'issueTokens');
 
@@ -104,14 +122,14 @@ function describeGrant(path: Path, value: unknown): string {
   return describeMistake(path, value, path[2] === 'parameters' ? GRANT_PARAMETERS : GRANT);
 }
 
-function describeUnknownEntry(path: Path): string {
+function describeUnknownEntry(path: Path, { names }: Usage): string {
   const [option, entry] = path;
   const name = String(path.at(-1));
   if (option === 'rateLimit') return describeUnknownRateLimit(path);
   if (option === 'errorStatus') return describeUnknown(path, Object.keys(ERROR_STATUS));
   if (option === 'grants' && path.length > 2) return describeUnknown(path, GRANT_NAMES);
   if (option === 'grants') return `${pathText(path)} is a grant of the endpoint itself, or no name. Leave it out.`;
-  if (entry === undefined) return describeUnknown(path, OPTION_NAMES);
+  if (entry === undefined) return describeUnknown(path, names);
   if (!STORE_MEMBERS.includes(name)) return describeUnknown(path, REFRESH_NAMES);
   return `${pathText(path)} is a member of a store and no option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.`;
 }

@@ -4,7 +4,7 @@ import { ERROR_STATUS, FIXED_STATUS } from '../errors';
 import { isEndpointUrl } from '../grants/confirmation';
 import { OWN_PARAMETERS, RESERVED_PARAMETERS } from '../http/parameters';
 import type { Path } from '../mistakes';
-import type { TokenRouterOptions } from '../types';
+import type { EndpointOptionName, TokenRouterOptions } from '../types';
 import { adapter, adapterThat, isAdapter, orFunction } from './adapters';
 import { isOrigin } from './origins';
 import { rateLimitSchema } from './rate-limit';
@@ -25,7 +25,29 @@ function namesExcept(taken: ReadonlySet<string>) {
     .items(Joi.string().invalid(...taken));
 }
 
-/** What each option may be. */
+/** What each option of every endpoint may be. */
+export const ENDPOINT_OPTIONS = {
+  authenticateClient: adapter,
+  path: Joi.string().pattern(PLAIN_PATH),
+  allowedOrigins: orFunction(Joi.array().items(textThat(isOrigin))),
+  rateLimit: rateLimitSchema,
+  bodyLimit: Joi.alternatives(Joi.number().integer().min(1), Joi.string().pattern(BYTES)),
+  bodyTimeout: count.max(MAX_TIMER_MS),
+  adapterTimeout: count,
+  maxInFlight: count,
+  maxInFlightPerAddress: count,
+  errorStatus: Joi.object(
+    Object.fromEntries(
+      Object.keys(ERROR_STATUS).map((error) => [
+        error,
+        FIXED_STATUS.some((fixed) => fixed === error) ? Joi.forbidden() : status,
+      ]),
+    ),
+  ),
+  onOutcome: adapter,
+} satisfies Readonly<Record<EndpointOptionName, Joi.Schema>>;
+
+/** What each option of the token endpoint may be. */
 const OPTIONS = {
   findCode: adapter.required(),
   consumeCode: adapter.required(),
@@ -38,7 +60,6 @@ const OPTIONS = {
     rotates: adapter,
     leeway: Joi.number().integer().min(0).max(60_000),
   }),
-  authenticateClient: adapter,
   parameters: namesExcept(RESERVED_PARAMETERS),
   grants: Joi.object().pattern(
     Joi.string().invalid('authorization_code', 'refresh_token'),
@@ -51,24 +72,8 @@ const OPTIONS = {
   verifyDpop: adapter,
   tokenEndpoint: orFunction(textThat(isEndpointUrl), answersAtOnce),
   requireDpop: Joi.boolean(),
-  path: Joi.string().pattern(PLAIN_PATH),
-  allowedOrigins: orFunction(Joi.array().items(textThat(isOrigin))),
-  rateLimit: rateLimitSchema,
-  bodyLimit: Joi.alternatives(Joi.number().integer().min(1), Joi.string().pattern(BYTES)),
-  adapterTimeout: count,
   actTimeout: count,
-  bodyTimeout: count.max(MAX_TIMER_MS),
-  maxInFlight: count,
-  maxInFlightPerAddress: count,
-  errorStatus: Joi.object(
-    Object.fromEntries(
-      Object.keys(ERROR_STATUS).map((error) => [
-        error,
-        FIXED_STATUS.some((fixed) => fixed === error) ? Joi.forbidden() : status,
-      ]),
-    ),
-  ),
-  onOutcome: adapter,
+  ...ENDPOINT_OPTIONS,
 } satisfies Readonly<Record<keyof TokenRouterOptions, Joi.Schema>>;
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as (keyof TokenRouterOptions)[];
@@ -87,16 +92,18 @@ export interface Finding {
   isMissing: boolean;
 }
 
-const schema = Joi.object(OPTIONS).required();
+/** By the name of the option. */
+export type Schemas = Readonly<Record<string, Joi.Schema>>;
 
 /** Everything that is wrong with the options, each taken for itself. */
-export function findMistakes(options: unknown): Finding[] {
+export function findMistakes(options: unknown, schemas: Schemas = OPTIONS): Finding[] {
   const fact = { isUnknown: false, isMissing: false };
   if (types.isPromise(options)) return [{ ...fact, path: [], value: options }];
   // A promise has none of the members that it is to bring: one line for it is enough.
   const given = Object(options) as Record<string, unknown>;
-  const promised = OPTION_NAMES.filter((name) => types.isPromise(given[name]));
+  const promised = Object.keys(schemas).filter((name) => types.isPromise(given[name]));
 
+  const schema = Joi.object({ ...schemas }).required();
   const { error } = schema.validate(options, { abortEarly: false, convert: false });
   const found = (error?.details ?? []).map(({ path, type, context }): Finding => {
     const [first, second] = path;

@@ -17,7 +17,7 @@ type IssueAccessToken = (
 
 /** Makes access tokens: JWTs of RFC 9068, or random strings whose claims the host saves. */
 export function createAccessTokens(
-  { saveAccessToken }: IssuerConfiguration,
+  { store, saveAccessToken }: IssuerConfiguration,
   customClaims: CustomClaims,
 ): IssueAccessToken {
   return async function issueAccessToken(granted, exchange, key, req) {
@@ -33,7 +33,8 @@ export function createAccessTokens(
       client_id: parsed.clientId,
       iat,
       exp,
-      jti: randomUUID(),
+      // The grant of a ready store stands in it, a digest: revocation and introspection find the grant of a JWT by it.
+      jti: store ? `${randomUUID()}.${authorization.grantId}` : randomUUID(),
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       ...authenticationClaims(parsed),
       ...(exchange.confirmation && { cnf: { jkt: exchange.confirmation.jkt } }),

@@ -21,12 +21,25 @@ const SHARED = [
   './grants/scope',
 ];
 /** What stands above these towers beside what all share. */
-const OPEN_TO: Readonly<Record<string, readonly string[]>> = { endpoints: ['./endpoint', './options'] };
+const OPEN_TO: Readonly<Record<string, readonly string[]>> = {
+  endpoints: [
+    './endpoint',
+    './mount',
+    './options',
+    './options/adapters',
+    './options/schema',
+    './client-authentication',
+    './http/parameters',
+  ],
+};
+/** Types that these towers may use beside that: those of their neighbours' signatures. */
+const TYPES_OPEN_TO: Readonly<Record<string, readonly string[]>> = { endpoints: ['./http/deadline'] };
 /** The core from the front door down. A file imports from its own floor and from those below it. */
 const FLOORS = [
   /^\.\/index$/,
   /^\.\/router$/,
   /^\.\/token-endpoint$/,
+  /^\.\/mount$/,
   /^\.\/endpoint$/,
   /^\.\/(?:options|options\/.*|client-authentication|grants\/.*)$/,
   /^\.\/http\/.*$/,
@@ -118,6 +131,7 @@ function isAllowed(tower: string, { to, isType }: Import): boolean {
   if (!imports.has(to)) return true;
   // The record that the ready stores keep is the one that the ready issuer reads.
   if (tower === 'stores' && isType && to === './tokens/types') return true;
+  if (isType && TYPES_OPEN_TO[tower]?.includes(to)) return true;
   if (OPEN_TO[tower]?.includes(to) || to.startsWith(JWS)) return true;
   return towerOf(to) === tower || SHARED.includes(to) || (to === './reasons' && isType);
 }

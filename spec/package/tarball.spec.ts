@@ -88,6 +88,7 @@ const EXPORTS: Record<string, readonly string[]> = {
     'needsLogin',
     'parseAuthorizationRequest',
   ],
+  './endpoints': ['createIntrospectionRouter', 'createRevocationRouter'],
   './memory': ['memoryCodes', 'memoryJtis', 'memoryRefreshTokens', 'memoryStore'],
   './redis': ['redisCodes', 'redisJtis', 'redisRefreshTokens', 'redisStore'],
   './postgres': ['postgresCodes', 'postgresJtis', 'postgresRefreshTokens', 'postgresSchema', 'postgresStore'],

@@ -6,7 +6,7 @@ declare const outcome: Outcome;
 
 // The catalogue is closed, and an adapter's own word still fits into an outcome.
 holds<Equals<Outcome['reason'], Reason | (string & {})>>();
-holds<Equals<Outcome['outcome'], 'issued' | 'refused' | 'failed'>>();
+holds<Equals<Outcome['outcome'], 'issued' | 'served' | 'refused' | 'failed'>>();
 holds<Equals<Outcome['error'], OAuthErrorCode | (string & {}) | undefined>>();
 holds<Equals<Outcome['clientId'], string | undefined>>();
 holds<Equals<Outcome['fault'], unknown>>();

@@ -1,0 +1,13 @@
+/** An issuer identifier (RFC 8414 §2): an http(s) URL without a query and a fragment. Plain http is for development. */
+export function isIssuer(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\/[\x21-\x7E]+$/.test(value) && !/[?#@\\]/.test(value) && isUrl(value);
+}
+
+/** Not `URL.canParse`: Node 20 reads characters beyond ASCII wrongly there once V8 has optimized it. */
+export function isUrl(text: string): boolean {
+  try {
+    return new URL(text).host !== '';
+  } catch {
+    return false;
+  }
+}

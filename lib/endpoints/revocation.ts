@@ -1,0 +1,99 @@
+import type { Request, Router } from 'express';
+import { isOwner } from '../client-authentication';
+import { type Answer, createEndpoint, type Parse } from '../endpoint';
+import { OAuthError } from '../errors';
+import type { Deadline } from '../http/deadline';
+import { requireParameter } from '../http/parameters';
+import { mountEndpoint } from '../mount';
+import type { Client } from '../types';
+import { createAccessTokenLookup, createRefreshTokenLookup } from './found';
+import { claimsToBeOver, createJwtReader, isJwtShaped } from './jwt-access-token';
+import { parseRevocationOptions } from './options';
+import type { RevocationRouterOptions } from './types';
+
+/** A token that was found: whose it is, and what it is revoked by. */
+interface Revocable {
+  clientId: unknown;
+  grantId: string;
+}
+
+type Find = (token: string, req: Request, deadline: Deadline) => Promise<Revocable | undefined>;
+type Configuration = ReturnType<typeof parseRevocationOptions>;
+
+/**
+ * The revocation endpoint (RFC 7009) as an Express router: `POST /oauth/revoke`. A refresh token, or an access token that can
+ * be found, ends its grant. JWTs stay valid for a resource server that does not ask the introspection endpoint.
+ *
+ * @throws TypeError that lists every mistake in the options.
+ */
+export function createRevocationRouter<RequestingClient extends Client = Client>(
+  options: RevocationRouterOptions<RequestingClient>,
+): Router {
+  const configuration = parseRevocationOptions(options);
+  const endpoint = createEndpoint(configuration, { name: 'revocation', needsCredential: false });
+  return mountEndpoint(
+    configuration.path,
+    endpoint,
+    endpoint.serve(createRevocation(configuration), ['token', 'token_type_hint']),
+  );
+}
+
+function createRevocation(configuration: Configuration): Parse {
+  const { revokeGrant } = configuration;
+  const find = createLookup(configuration);
+
+  return function parseRevocationRequest(readParameter) {
+    const token = requireParameter(readParameter, 'token');
+    const isAccessToken = readParameter('token_type_hint') === 'access_token';
+
+    return async function revoke({ client }, req, deadline) {
+      const found = await find(token, isAccessToken, req, deadline);
+      if (!found) {
+        checkRevocable(token);
+        return answered('token_not_found');
+      }
+      if (!isOwner(client, String(found.clientId))) return FOREIGN;
+      // Nobody must wait for the answer: an app that logs out may be closed by now.
+      await deadline.look('revokeGrant', () => revokeGrant(found.grantId, req));
+      return answered('token_revoked');
+    };
+  };
+}
+
+/** Looks in one place after the other. The hint says where to begin, and nothing more (RFC 7009 §2.1). */
+function createLookup(configuration: Configuration) {
+  const lookUpRefreshToken = createRefreshTokenLookup(configuration.findRefreshToken);
+  const lookUpAccessToken = createAccessTokenLookup(configuration);
+  const readJwt = createJwtReader(configuration);
+
+  const findAccessToken: Find = async (token, req, deadline) => {
+    const found = readJwt(token) ?? (await lookUpAccessToken(token, req, deadline));
+    // One that is over is no token any more: whoever finds it in a log ends no login with it.
+    if (!found?.grantId || found.expiresAt.getTime() <= Date.now()) return undefined;
+    return { clientId: found.claims.client_id, grantId: found.grantId };
+  };
+
+  return async function find(token: string, isAccessToken: boolean, req: Request, deadline: Deadline) {
+    const [first, second]: readonly [Find, Find] = isAccessToken
+      ? [findAccessToken, lookUpRefreshToken]
+      : [lookUpRefreshToken, findAccessToken];
+    return (await first(token, req, deadline)) ?? (await second(token, req, deadline));
+  };
+}
+
+/** Nobody is told that a JWT is dead which resource servers still accept. */
+function checkRevocable(token: string): void {
+  if (!isJwtShaped(token) || claimsToBeOver(token)) return;
+  throw new OAuthError('unsupported_token_type', 'This token cannot be revoked, it expires by itself', {
+    reason: 'token_not_revocable',
+    counts: false,
+  });
+}
+
+const answered = (reason: Answer['reason']): Answer => ({ outcome: 'served', reason, body: undefined, headers: {} });
+
+/** The token is left alone. The answer is that to an unknown one, so that nobody can try tokens of others here. */
+const FOREIGN: Answer = {
+  ...answered('token_of_another_client'),
+  verdict: new OAuthError('invalid_grant', 'The token is of another client', { reason: 'token_of_another_client' }),
+};

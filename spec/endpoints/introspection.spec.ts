@@ -1,0 +1,234 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import request from 'supertest';
+import { createIntrospectionRouter } from '../../lib/endpoints';
+import { EC } from '../support/issuer';
+import { API, basic, claimsOf, createServer, ISSUER, OPAQUE_API, SECRET, type Server } from './support';
+
+const INACTIVE = '{"active":false}';
+const seconds = () => Math.floor(Date.now() / 1000);
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A JWT that is right but for what is changed. */
+function createJwt(claims: object = {}, header: object = {}, key = EC.privateKey): string {
+  const signed = `${part({ alg: 'ES256', typ: 'at+jwt', kid: 'key 1', ...header })}.${part({
+    iss: ISSUER,
+    sub: 'ann',
+    aud: API,
+    client_id: 'spa',
+    jti: 'one',
+    iat: seconds(),
+    exp: seconds() + 60,
+    ...claims,
+  })}`;
+  return `${signed}.${sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
+
+describe('POST /oauth/introspect tells of', () => {
+  it('a live JWT, and no claim beyond RFC 7662', async () => {
+    const server = createServer();
+    const { access_token: token } = await server.logIn();
+    const { status, body, headers } = await server.introspect(token);
+    const { iss, sub, aud, client_id, iat, exp, jti, scope } = claimsOf(token);
+    expect(status).toBe(200);
+    expect(body).toEqual({ active: true, iss, sub, aud, client_id, iat, exp, jti, scope, token_type: 'Bearer' });
+    expect([headers['cache-control'], headers['content-type'], headers.etag]).toEqual([
+      'no-store',
+      'application/json',
+      undefined,
+    ]);
+    expect(server.outcomes.at(-1)).toMatchObject({ outcome: 'served', reason: 'token_introspected', clientId: 'api' });
+  });
+
+  it('a live opaque token', async () => {
+    const server = createServer();
+    const { access_token: token } = await server.logIn('spa', { audience: OPAQUE_API });
+    const { body } = await server.introspect(token, 'opaque');
+    expect(body).toMatchObject({ active: true, sub: 'ann', aud: OPAQUE_API, client_id: 'spa', token_type: 'Bearer' });
+  });
+
+  it('a token that is bound to a key', async () => {
+    const { body } = await createServer().introspect(createJwt({ cnf: { jkt: 'a thumbprint' }, email: 'a@b.example' }));
+    expect([body.active, body.token_type, body.cnf, body.email]).toEqual([
+      true,
+      'DPoP',
+      { jkt: 'a thumbprint' },
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['another typ', {}, { typ: 'JWT' }],
+    ['a typ as a media type', {}, { typ: 'application/AT+JWT' }],
+    ['several audiences', { aud: ['https://other.example', API] }, {}],
+    ['its audience in another spelling', { aud: 'HTTPS://API.example' }, {}],
+    ['a time before which it is not valid, and which is over', { nbf: 1 }, {}],
+  ])('a JWT of %s', async (_title, claims, header) => {
+    expect((await createServer().introspect(createJwt(claims, header))).body.active).toBe(true);
+  });
+
+  it('a JWT of a key that is published after a rotation, and of none that is gone', async () => {
+    const server = createServer();
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const before = createJwt();
+    expect((await server.introspect(before)).body.active).toBe(true);
+    server.rotateKeys([{ kid: 'key 2', privateKey }]);
+    expect((await server.introspect(before)).text).toBe(INACTIVE);
+    expect((await server.introspect(createJwt({}, { kid: 'key 2' }, privateKey))).body.active).toBe(true);
+  });
+});
+
+describe('POST /oauth/introspect says { "active": false } and no more of', () => {
+  it.each<[string, (server: Server) => string | Promise<string>]>([
+    ['an unknown token', () => 'unknown'],
+    ['a refresh token', async ({ logIn }) => (await logIn()).refresh_token],
+    ['an ID token', async ({ logIn }) => (await logIn()).id_token],
+    ['a token of another audience', async ({ logIn }) => (await logIn('spa', { audience: OPAQUE_API })).access_token],
+    [
+      'a token whose grant was revoked',
+      async ({ logIn, revoke }) => {
+        const { access_token: token, refresh_token } = await logIn();
+        await revoke(refresh_token);
+        return token;
+      },
+    ],
+    [
+      'a token whose grant the store does not know',
+      () => createJwt({ jti: `${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}.${'a'.repeat(64)}` }),
+    ],
+    ['a JWT that is over', () => createJwt({ exp: seconds() - 1 })],
+    ['a JWT that is over now', () => createJwt({ exp: seconds() })],
+    ['a JWT that is not valid yet', () => createJwt({ nbf: seconds() + 60 })],
+    ['a JWT of another issuer', () => createJwt({ iss: 'https://other.example' })],
+    ['a JWT of an issuer with a slash', () => createJwt({ iss: `${ISSUER}/` })],
+    ['a JWT without a client', () => createJwt({ client_id: undefined })],
+    ['a JWT without an end', () => createJwt({ exp: undefined })],
+    ['a JWT whose end is text', () => createJwt({ exp: '9999999999' })],
+    ['a JWT without an audience', () => createJwt({ aud: undefined })],
+    ['a JWT whose audience is no text', () => createJwt({ aud: [1, {}, null] })],
+    ['a JWT of another key', () => createJwt({}, {}, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)],
+    ['a JWT of an unknown key', () => createJwt({}, { kid: 'unknown' })],
+    ['a JWT without a kid', () => createJwt({}, { kid: undefined })],
+    ['a JWT that is not signed', () => `${part({ alg: 'none', typ: 'at+jwt', kid: 'key 1' })}.${part({})}.`],
+    ['a JWT of alg none with a signature', () => createJwt({}, { alg: 'none' })],
+    ['a JWT of a symmetric alg', () => createJwt({}, { alg: 'HS256' })],
+    ['a DPoP proof', () => createJwt({}, { typ: 'dpop+jwt' })],
+    ['a JWT with a critical extension', () => createJwt({}, { crit: ['exp'] })],
+    [
+      'a JWT whose payload was changed',
+      () => createJwt().replace(/\.[^.]+\./, `.${part({ iss: ISSUER, aud: API, exp: seconds() + 9 })}.`),
+    ],
+    ['three parts of nothing', () => 'a.b.c'],
+    ['a JWT in other base64', () => `${createJwt()}=`],
+  ])('%s', async (_title, create) => {
+    const server = createServer();
+    const { status, text } = await server.introspect(await create(server));
+    expect([status, text, server.outcomes.at(-1)?.reason]).toEqual([200, INACTIVE, 'token_inactive']);
+  });
+
+  it('every token to a client that is no resource server', async () => {
+    const server = createServer();
+    const { access_token: token } = await server.logIn();
+    expect((await server.introspect(token, 'web')).text).toBe(INACTIVE);
+  });
+
+  it('an opaque token that is over', async () => {
+    const server = createServer();
+    const { access_token: token } = await server.logIn('spa', { audience: OPAQUE_API });
+    server.accessTokens.set(token, { ...server.accessTokens.get(token), expiresAt: new Date() } as never);
+    expect((await server.introspect(token, 'opaque')).text).toBe(INACTIVE);
+  });
+
+  it('a JWT by a key that is too large to verify by', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'key 1', alg: 'RS256' };
+    const odd = { kty: 'oct', kid: 'key 1', alg: 'HS256' };
+    const server = createServer({ introspection: { jwks: () => ({ keys: [jwk, odd] }) } });
+    expect((await server.introspect(createJwt())).text).toBe(INACTIVE);
+  });
+});
+
+describe('POST /oauth/introspect answers 401', () => {
+  it.each<[string, Record<string, string>, string | undefined, string]>([
+    ['to nobody', {}, undefined, 'client_credential_missing'],
+    ['to a public client', { client_id: 'spa' }, undefined, 'client_credential_missing'],
+    ['to a resource server without its secret', { client_id: 'opaque' }, undefined, 'client_credential_missing'],
+    ['to an empty secret', {}, basic('api', ''), 'client_credential_missing'],
+    ['to a wrong secret', {}, basic('api', 'wrong'), 'client_secret_wrong'],
+    ['to an access token as the credential', {}, 'Bearer token', 'authorization_scheme_unsupported'],
+  ])('%s', async (_title, form, authorization, reason) => {
+    const server = createServer();
+    const { access_token: token } = await server.logIn();
+    const sent = server.post('/oauth/introspect', { token, ...form });
+    const { status, body, headers } = await (authorization ? sent.set('Authorization', authorization) : sent);
+    expect([status, body.error, server.outcomes.at(-1)?.reason]).toEqual([401, 'invalid_client', reason]);
+    expect(headers['www-authenticate']).toBe(authorization && 'Basic realm="introspection endpoint"');
+  });
+});
+
+describe('The introspection endpoint', () => {
+  it('counts wrong credentials, and no token that is inactive: whoever sends garbage to an API must not close it', async () => {
+    const server = createServer({ introspection: { rateLimit: { limit: 2 } } });
+    const { access_token: token } = await server.logIn();
+    for (const each of ['a', 'b', 'c', 'a.b.c']) expect((await server.introspect(each)).status).toBe(200);
+    const guess = () => server.post('/oauth/introspect', { token }).set('Authorization', basic('api', 'guess'));
+    expect([(await guess()).status, (await guess()).status, (await guess()).status]).toEqual([401, 401, 429]);
+    expect((await server.introspect(token)).status).toBe(429);
+  });
+
+  it('is closed to pages', async () => {
+    const { app } = createServer();
+    const preflight = await request(app)
+      .options('/oauth/introspect')
+      .set({ Origin: 'https://app.example', 'Access-Control-Request-Method': 'POST' });
+    expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([405, undefined]);
+    const page = await request(app)
+      .post('/oauth/introspect')
+      .set({ Origin: 'https://app.example', 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' })
+      .type('form')
+      .send({ token: 'a', client_id: 'opaque', client_secret: SECRET });
+    expect([page.status, page.headers['access-control-allow-origin']]).toEqual([403, undefined]);
+  });
+
+  it('asks findAccessToken for JWTs that its keys do not know', async () => {
+    const found = { expiresAt: new Date(Date.now() + 60_000), claims: { aud: API, sub: 'bob', client_id: 'spa' } };
+    const server = createServer({ introspection: { findAccessToken: () => found } });
+    expect((await server.introspect('a.b.c')).body).toMatchObject({ active: true, sub: 'bob' });
+  });
+
+  it.each([
+    ['resourceServer', () => null as never, 'resource_server_failed'],
+    ['resourceServer', () => [1] as never, 'resource_server_failed'],
+    ['resourceServer', () => API as never, 'resource_server_failed'],
+    ['resourceServer', () => Promise.reject(new Error('gone')), 'resource_server_failed'],
+    ['isRevoked', () => Promise.reject(new Error('gone')), 'is_revoked_failed'],
+    ['isRevoked', () => undefined as never, 'is_revoked_failed'],
+    ['isRevoked', () => 0 as never, 'is_revoked_failed'],
+    [
+      'jwks',
+      () => {
+        throw new Error('gone');
+      },
+      'unexpected',
+    ],
+  ] as const)('reports what is wrong with %s (%#)', async (name, adapter, reason) => {
+    const server = createServer({ introspection: { [name]: adapter } });
+    const { access_token: token } = await server.logIn();
+    const { status, body } = await server.introspect(token);
+    expect([status, body.error, server.outcomes.at(-1)?.reason]).toEqual([500, 'server_error', reason]);
+  });
+
+  it.each([
+    [{}, 'authenticateClient is missing. Write a function: (credentials, req) => the client, or null.'],
+    [
+      {},
+      'resourceServer is missing. Write a function: (client, req) => the audiences of this resource server, an array.',
+    ],
+    [{}, 'isRevoked is missing. Write a function: (grantId, req) => true or false.'],
+    [{}, 'jwks is missing, and no token would be found. Pass jwks of createTokenIssuer, and issuer.'],
+    [{ allowedOrigins: [] }, 'allowedOrigins does not exist.'],
+    [{ adapters: {} }, 'adapters is a member of a store and no option. Pick { isRevoked } of it.'],
+    [{ jwks() {} }, 'issuer is undefined. jwks needs it.'],
+  ])('refuses wrong options: %#', (options, message) => {
+    expect(() => createIntrospectionRouter(options as never)).toThrow(message);
+  });
+});
