@@ -179,8 +179,8 @@ describe.each(['mcp-client', 'mcp-sdk'])('%s', (library) => {
     expect(reasons).toEqual(['code_redeemed', 'refresh_token_redeemed', 'refresh_token_redeemed']);
   });
 
-  it.each<[string, { clientId: string }]>([
-    ['client_secret', { clientId: 'job', clientSecret: 's3cret' } as { clientId: string }],
+  it.each<[string, Record<'clientId', string> & Record<string, unknown>]>([
+    ['client_secret', { clientId: 'job', clientSecret: 's3cret' }],
     [
       'private_key_jwt',
       {
