@@ -5,6 +5,8 @@ import { ageOf, createFamily, type Family, join, now, rotationOf } from './memor
 import type { Place } from './rotation';
 
 interface Grant {
+  /** The one copy of the digest that all its tokens share. */
+  key: string;
   user: string | null;
   code: { text: string; spentAt: number | null; spentBy: string | null } | null;
   isRevoked: boolean;
@@ -19,7 +21,7 @@ export function createMemoryBackend(): Backend {
 
   /** A grant, known or not, kept for so long at least. */
   const keep = (key: string, lifetime: number, user: string | null): Grant => {
-    const grant = grants.get(key) ?? { user, code: null, isRevoked: false, family: null };
+    const grant = grants.get(key) ?? { key, user, code: null, isRevoked: false, family: null };
     if (!grants.add(key, grant, lifetime)) grants.extend(key, lifetime);
     grant.user ??= user;
     if (user !== null) keepUser(user, key, lifetime);
@@ -80,8 +82,9 @@ export function createMemoryBackend(): Backend {
       const refused = join(family, saved);
       if (refused) return refused;
       Object.assign(family, { text, endsAt, issued: family.issued + 1 });
-      keep(key, lifetime, user).family = family;
-      tokens.add(token, { grant: key, generation: family.generation, number: family.issued - 1 }, lifetime);
+      const grant = keep(key, lifetime, user);
+      grant.family = family;
+      tokens.add(token, { grant: grant.key, generation: family.generation, number: family.issued - 1 }, lifetime);
       return 'saved';
     },
 

@@ -41,7 +41,8 @@ export function join(family: Family, { presented, leeway }: NewToken): Saving | 
   }
   if (family.issued === 0 || presented.kind === 'at_once') return undefined;
   if (presented.kind !== 'late') return age < leeway ? undefined : 'overtaken';
-  if (age >= LATE_MS || family.late >= MAX_LATE) return 'too_often';
+  if (family.late >= MAX_LATE) return 'too_often';
+  if (age >= LATE_MS) return 'overtaken';
   family.late += 1;
   family.floor = family.issued;
   return undefined;

@@ -1,6 +1,6 @@
 import { type Backend, type FoundCode, type FoundToken, SAVINGS, type Saving } from './backend';
 import { digestOf, lengthen, shorten } from './digest';
-import { parseFlag, parseList, parseSet, parseText, type RedisStoreOptions } from './redis-command';
+import { parseFlag, parseRow, parseSet, parseText, parseTexts, type RedisStoreOptions } from './redis-command';
 import * as scripts from './redis-scripts';
 import type { Place } from './rotation';
 
@@ -33,7 +33,7 @@ export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStor
     },
 
     async findCode(grant): Promise<FoundCode | null> {
-      const found = parseList(await onGrant(scripts.FIND_CODE, grant), 3);
+      const found = parseRow(await onGrant(scripts.FIND_CODE, grant), 3);
       if (!found) return null;
       const [text, spentFor, spentBy] = found as [string, string, string];
       return { text, spentFor: parseAge(spentFor), spentBy: spentBy === '' ? null : spentBy };
@@ -60,7 +60,7 @@ export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStor
       const value = parseText(await sendCommand('GET', tokenKeyOf(token)));
       if (value === null) return null;
       const place = parsePlace(value);
-      const found = parseList(await onGrant(scripts.FIND_FAMILY, place.grant), 10);
+      const found = parseRow(await onGrant(scripts.FIND_FAMILY, place.grant), 10);
       if (!found) return null;
       const [text, endsAt, generation, floor, late, spentFor, spender, spentFloor, sibling, run] = found as string[];
       const counted = { generation, floor, late, spender, spentFloor, sibling, run };
@@ -89,7 +89,7 @@ export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStor
     revoke: (grant, lifetime) => revoke(grantKeyOf(grant), lifetime),
 
     async revokeUser(user, lifetime) {
-      const grants = parseList(await sendCommand('ZRANGE', userKeyOf(user), '0', '-1')) ?? [];
+      const grants = parseTexts(await sendCommand('ZRANGE', userKeyOf(user), '0', '-1'));
       // One that fails keeps no other from being revoked.
       const done = await Promise.allSettled(grants.map((grant) => revoke(grantKeyOf(lengthen(grant)), lifetime)));
       const failed = done.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;

@@ -51,11 +51,17 @@ export function parseText(reply: unknown): string | null {
   );
 }
 
-/** The reply of a script that answers a list of texts, so many of them if it says how many. */
-export function parseList(reply: unknown, length?: number): string[] | null {
+/** A reply that is a list of texts. */
+export function parseTexts(reply: unknown): string[] {
+  const texts = Array.isArray(reply) ? reply.map((each) => (Buffer.isBuffer(each) ? each.toString() : each)) : [null];
+  if (texts.every((each) => typeof each === 'string')) return texts;
+  throw new TypeError('Redis did not answer with a list of strings: sendCommand must bring the reply of each command');
+}
+
+/** The reply of a script that answers so many texts, or nil. */
+export function parseRow(reply: unknown, length: number): string[] | null {
   if (reply === null) return null;
-  const texts = Array.isArray(reply) ? reply.map((each) => (Buffer.isBuffer(each) ? each.toString() : each)) : [];
-  const isList = Array.isArray(reply) && (length === undefined || texts.length === length);
-  if (isList && texts.every((each) => typeof each === 'string')) return texts;
+  const texts = parseTexts(reply);
+  if (texts.length === length) return texts;
   throw new TypeError('Redis did not answer with a list of strings: sendCommand must bring the reply of each command');
 }

@@ -63,7 +63,8 @@ if target > 0 then${NOW}
     if sibling ~= from then run = sibling == from - 1 and run + 1 or 1 end
     sibling = from
   elseif issued > 0 and kind == 'late' then
-    if age >= ${LATE_MS} or late >= ${MAX_LATE} then return 'too_often' end
+    if late >= ${MAX_LATE} then return 'too_often' end
+    if age >= ${LATE_MS} then return 'overtaken' end
     late = late + 1
     floor = issued
   elseif issued > 0 and kind ~= 'at_once' and age >= leeway then

@@ -274,6 +274,22 @@ describeWith('redis-server', 'On a server', () => {
     expect(sent).toEqual([]);
   });
 
+  test('a login that cannot be revoked keeps no other login of the user from being revoked', async () => {
+    let revoking = 0;
+    const store = redisStore({
+      sendCommand(...args) {
+        if (String(args[1]).includes("'revoked', '1'")) revoking += 1;
+        return revoking === 1 && args[0] === 'EVAL' ? Promise.reject(new Error('gone')) : sendCommand(...args);
+      },
+    });
+    const save = (code: string) => store.saveCode(code, { ...createCodeRecord(), userId: 'alice', audience: null });
+    const saved = [await save('one'), await save('two'), await save('three')];
+    await expect(store.revokeUser('alice')).rejects.toThrow('gone');
+    revoking = 5;
+    const states = await Promise.all(saved.map(({ grantId }) => store.isRevoked(grantId)));
+    expect(states.filter(Boolean)).toHaveLength(2);
+  });
+
   test('codes and refresh tokens of one prefix share their grants', async () => {
     const [codes, tokens] = [redisCodes({ sendCommand }), redisRefreshTokens({ sendCommand })];
     const { grantId } = await codes.saveCode('a code', createCodeRecord());

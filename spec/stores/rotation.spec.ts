@@ -190,6 +190,64 @@ function describeStage(createStage: () => Stage, parallel: number) {
     await expect(stage.saveRefreshToken('slower', slow)).rejects.toMatchObject({ reason: 'refresh_token_overtaken' });
   });
 
+  it('judges a token that was found before it was overtaken by what it is when the next one is saved', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const find = async (refreshToken: unknown) => {
+      const found = await stage.findRefreshToken(String(refreshToken));
+      if (!found) throw new Error('it is there');
+      return found;
+    };
+    const saveFor = (found: Awaited<ReturnType<typeof find>>) =>
+      stage.saveRefreshToken(randomUUID(), {
+        ...found,
+        clientId: 'spa',
+        scope: null,
+        expiresAt: new Date(Date.now() + HOUR),
+      } as never);
+    const overtaken = { reason: 'refresh_token_overtaken' };
+    const tooOften = { reason: 'refresh_token_repeated_too_often' };
+
+    const first = await find(token);
+    const { next } = await present(stage, token);
+    // Another request of the same token was faster.
+    await saveFor(first);
+    const { next: beside } = await present(stage, token);
+    const sibling = await find(beside);
+    const { next: after } = await present(stage, String(next));
+    await saveFor(sibling);
+    await stage.wait(leeway + 1000, grantId);
+    await expect(saveFor(sibling)).rejects.toMatchObject(overtaken);
+
+    const superseded = await find(after);
+    const late = await find(next);
+    const { next: newest } = await present(stage, String(next));
+    await stage.wait(73 * HOUR, grantId);
+    await expect(saveFor(late)).rejects.toMatchObject(overtaken);
+    await stage.wait(-72 * HOUR, grantId);
+    for (let nth = 1; nth < 10; nth += 1) await saveFor(late);
+    await expect(saveFor(late)).rejects.toMatchObject(tooOften);
+    expect(newest).toBeDefined();
+    expect((await find(after)).isRepeatable).toBe(false);
+    await expect(saveFor(superseded)).rejects.toThrow('is not spent');
+  });
+
+  it('issues nothing for a token that was superseded, though its request found it before', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const { next } = await present(stage, token);
+    const before = await stage.findRefreshToken(String(next));
+    await stage.wait(leeway + 1000, grantId);
+    const { next: newer } = await present(stage, token);
+    expect((await present(stage, String(newer))).answer).toBe('redeemed');
+    const record = { ...before, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
+    await expect(stage.saveRefreshToken(randomUUID(), record)).rejects.toMatchObject({
+      reason: 'refresh_token_overtaken',
+    });
+  });
+
   it('wants to know for which token it saves, and that this one is spent', async () => {
     const stage = createStage();
     const grantId = randomUUID();

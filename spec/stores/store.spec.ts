@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import express from 'express';
 import request from 'supertest';
 import { createTokenRouter, type Outcome } from '../../lib';
+import { digestOf } from '../../lib/stores/digest';
 import { type LoginRecord, memoryStore, type Store } from '../../lib/stores/memory';
 import { postgresStore } from '../../lib/stores/postgres';
 import { redisStore } from '../../lib/stores/redis';
@@ -230,6 +231,29 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       }
     });
 
+    it('saves no token for one whose grant it does not know', async () => {
+      const store = bench.create();
+      const grantId = `gone ${Math.random()}`;
+      const end = new Date(Date.now() + DAY);
+      const { nonce, ...granted } = recordOf();
+      const tokenId = `${digestOf(grantId)}.0.0.live`;
+      const record = { ...granted, grantId, tokenId, grantExpiresAt: end, expiresAt: end };
+      const saving = store.saveRefreshToken(`a token of ${grantId}`, record);
+      await expect(saving).rejects.toMatchObject({ error: 'server_error', reason: 'grant_unknown' });
+      expect(await store.consumeRefreshToken({ tokenId })).toBe(false);
+    });
+
+    it('finds every login of a user, however many there were, also where the id is a number', async () => {
+      const store = bench.create();
+      const userId = Math.floor(Math.random() * 1e9);
+      const grants: string[] = [];
+      for (let nth = 0; nth < 40; nth += 1) {
+        grants.push((await store.saveCode(createCode(), recordOf({ userId }))).grantId);
+      }
+      await store.revokeUser(userId as never);
+      expect(await Promise.all(grants.map((grantId) => store.isRevoked(grantId)))).toEqual(Array(40).fill(true));
+    });
+
     it('is told apart by its issuer where a grant is unknown', async () => {
       const { login, post, reason } = createHost({ store: { ...bench.create(), findGrant: async () => null } });
       await post((await login()).form).expect(500);
@@ -254,6 +278,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
     it.each<[string, object]>([
       ['clientId', { clientId: undefined }],
       ['clientId', { clientId: '' }],
+      ['clientId', { clientId: { id: 'spa' } }],
       ['redirectUri', { redirectUri: undefined }],
       ['redirectUri', { redirectUri: '' }],
       ['codeChallenge', { codeChallenge: undefined }],
