@@ -12,6 +12,14 @@ export const overload = [
     check: (result) => [share(result, 0.85, 0.2), noFaults(result), unavailableFast(result)],
   },
   {
+    name: 'overload-bounded',
+    row: 'overload',
+    title: 'the same, by a host that knows its pool: `maxInFlight` is 400, a line of one second',
+    host: { storeMs: 50, connections: 20, router: { maxInFlight: 400 } },
+    drive: (parts) => overloadBy(parts, { capacity: 200, factor: 2 }),
+    check: (result) => [share(result, 0.85, 0.2), noFaults(result), unavailableFast(result)],
+  },
+  {
     name: 'overload-rs256',
     row: 'overload',
     title: 'capacity set by RS256 signing (access token and ID token), twice of it offered',
