@@ -12,6 +12,7 @@ export type {
   Confirmation,
   DeclaredParameters,
   DpopProof,
+  EndpointMetadata,
   ErrorStatus,
   Exchange,
   ExchangeFacts,
@@ -23,6 +24,7 @@ export type {
   RefreshExchange,
   RefreshOptions,
   RefreshToken,
+  TokenEndpointMetadata,
   TokenRouterOptions,
   VerifyDpop,
 } from './types';

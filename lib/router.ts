@@ -1,9 +1,18 @@
 import type { Router } from 'express';
 import { createEndpoint } from './endpoint';
+import { describeTokenEndpoint } from './metadata';
 import { mountEndpoint } from './mount';
 import { parseOptions } from './options';
 import { createTokenEndpoint, listDeclared } from './token-endpoint';
-import type { AuthorizationCode, Client, DpopNeeds, RefreshToken, TokenRouterOptions, VerifyDpop } from './types';
+import type {
+  AuthorizationCode,
+  Client,
+  DpopNeeds,
+  RefreshToken,
+  TokenEndpointMetadata,
+  TokenRouterOptions,
+  VerifyDpop,
+} from './types';
 
 /**
  * The token endpoint of an OAuth 2.0 authorization server (RFC 6749 §3.2) as an Express router: `POST /oauth/token`,
@@ -23,9 +32,10 @@ export function createTokenRouter<
   options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames> & {
     verifyDpop?: Verify;
   } & DpopNeeds<NoInfer<Verify>, NoInfer<Code>>,
-): Router {
+): Router & { readonly metadata: TokenEndpointMetadata } {
   const configuration = parseOptions(options);
   const endpoint = createEndpoint(configuration, { name: 'token', needsCredential: false });
   const tokenEndpoint = endpoint.serve(createTokenEndpoint(configuration), listDeclared(configuration));
-  return mountEndpoint(configuration.path, endpoint, tokenEndpoint);
+  const router = mountEndpoint(configuration.path, endpoint, tokenEndpoint);
+  return Object.assign(router, { metadata: describeTokenEndpoint(configuration) });
 }

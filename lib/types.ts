@@ -313,6 +313,26 @@ type MeaninglessRateLimit =
   | ('handler' | 'message' | 'statusCode' | 'retryAfter' | 'headers' | 'legacyHeaders' | 'max')
   | ('skipSuccessfulRequests' | 'skipFailedRequests' | 'requestWasSuccessful');
 
+/** What an endpoint knows of itself, for the metadata of the authorization server (RFC 8414 §2). */
+export interface EndpointMetadata {
+  /** The option `path`. */
+  readonly path: string;
+  /** How clients may authenticate. `undefined`: your own `authenticateClient` has no member `methods`. */
+  readonly clientAuthenticationMethods: readonly string[] | undefined;
+  /** What assertions may be signed with. `undefined`: your own `authenticateClient` has no member `signingAlgorithms`. */
+  readonly clientAuthenticationAlgorithms: readonly string[] | undefined;
+}
+
+/** What a token endpoint knows of itself. */
+export interface TokenEndpointMetadata extends EndpointMetadata {
+  /** The option `tokenEndpoint`, if it is one URL. */
+  readonly tokenEndpoint: string | undefined;
+  readonly grantTypes: readonly string[];
+  readonly codeChallengeMethods: readonly string[];
+  /** `[]` without `verifyDpop`. `undefined`: your own `verifyDpop` has no member `algorithms`. */
+  readonly dpopAlgorithms: readonly string[] | undefined;
+}
+
 /** The options that every endpoint has. */
 export type EndpointOptionName =
   | 'authenticateClient'

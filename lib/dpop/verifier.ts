@@ -9,7 +9,11 @@ import { invalidProof, toInvalidProof } from './refusals';
 import { createSigners } from './signer';
 
 /** What `createTokenRouter` takes as `verifyDpop`: returns the proof's key, or throws an `OAuthError`. */
-export type VerifyDpop = (proof: DpopProof) => Promise<{ jkt: string; nonce?: string | undefined }>;
+export interface VerifyDpop {
+  (proof: DpopProof): Promise<{ jkt: string; nonce?: string | undefined }>;
+  /** For `dpop_signing_alg_values_supported` (RFC 9449 §5.1). */
+  readonly algorithms: readonly string[];
+}
 
 /**
  * Makes the verifier of DPoP proofs (RFC 9449 §4.3). The `jti` is marked used after every other check, so that neither a
@@ -34,14 +38,16 @@ export function createDpopVerifier(options: DpopVerifierOptions): VerifyDpop {
     return { claims, jkt };
   }
 
-  return async function verifyDpop(presented) {
+  async function verifyDpop(presented: DpopProof) {
     const { claims, jkt } = inWordsOfDpop(() => verifySignature(presented));
     const now = Date.now();
     checkLifetime(claims, now);
     const { expiresAt, nonce } = verifyFreshness(claims, now);
     await consume({ jti: claims.jti, jkt, expiresAt }, consumeJti);
     return { jkt, nonce };
-  };
+  }
+
+  return Object.assign(verifyDpop, { algorithms: Object.freeze([...algorithms.keys()].map(String)) });
 }
 
 function inWordsOfDpop<T>(step: () => T): T {

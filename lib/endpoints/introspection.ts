@@ -4,9 +4,10 @@ import { fault } from '../errors';
 import { isSameResource } from '../grants/same-resource';
 import type { Deadline } from '../http/deadline';
 import { requireParameter } from '../http/parameters';
+import { describeEndpoint } from '../metadata';
 import { mountEndpoint } from '../mount';
 import { wrongReturn } from '../received';
-import type { Client } from '../types';
+import type { Client, EndpointMetadata } from '../types';
 import { createAccessTokenLookup } from './found';
 import { createJwtReader } from './jwt-access-token';
 import { parseIntrospectionOptions } from './options';
@@ -25,18 +26,21 @@ const MEMBERS = ['scope', 'client_id', 'sub', 'aud', 'iss', 'exp', 'iat', 'jti',
  */
 export function createIntrospectionRouter<RequestingClient extends Client = Client>(
   options: IntrospectionRouterOptions<RequestingClient>,
-): Router {
+): Router & { readonly metadata: EndpointMetadata } {
   const configuration = parseIntrospectionOptions(options);
   // No origin is allowed: a page must not hold the credential of a resource server.
   const endpoint = createEndpoint(
     { ...configuration, allowedOrigins: [] },
     { name: 'introspection', needsCredential: true },
   );
-  return mountEndpoint(
+  const router = mountEndpoint(
     configuration.path,
     endpoint,
     endpoint.serve(createIntrospection(configuration), ['token', 'token_type_hint']),
   );
+  const { clientAuthenticationMethods: methods, ...metadata } = describeEndpoint(configuration);
+  const clientAuthenticationMethods = methods?.filter((method) => method !== 'none');
+  return Object.assign(router, { metadata: Object.freeze({ ...metadata, clientAuthenticationMethods }) });
 }
 
 function createIntrospection(configuration: Configuration): Parse {

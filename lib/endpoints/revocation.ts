@@ -4,8 +4,9 @@ import { type Answer, createEndpoint, type Parse } from '../endpoint';
 import { OAuthError } from '../errors';
 import type { Deadline } from '../http/deadline';
 import { requireParameter } from '../http/parameters';
+import { describeEndpoint } from '../metadata';
 import { mountEndpoint } from '../mount';
-import type { Client } from '../types';
+import type { Client, EndpointMetadata } from '../types';
 import { createAccessTokenLookup, createRefreshTokenLookup } from './found';
 import { claimsToBeOver, createJwtReader, isJwtShaped } from './jwt-access-token';
 import { parseRevocationOptions } from './options';
@@ -28,14 +29,15 @@ type Configuration = ReturnType<typeof parseRevocationOptions>;
  */
 export function createRevocationRouter<RequestingClient extends Client = Client>(
   options: RevocationRouterOptions<RequestingClient>,
-): Router {
+): Router & { readonly metadata: EndpointMetadata } {
   const configuration = parseRevocationOptions(options);
   const endpoint = createEndpoint(configuration, { name: 'revocation', needsCredential: false });
-  return mountEndpoint(
+  const router = mountEndpoint(
     configuration.path,
     endpoint,
     endpoint.serve(createRevocation(configuration), ['token', 'token_type_hint']),
   );
+  return Object.assign(router, { metadata: Object.freeze(describeEndpoint(configuration)) });
 }
 
 function createRevocation(configuration: Configuration): Parse {

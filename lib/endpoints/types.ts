@@ -1,5 +1,13 @@
 import type { Request } from 'express';
-import type { AuthorizationCode, Awaitable, Client, EndpointOptionName, TokenRouterOptions } from '../types';
+import type {
+  AuthorizationCode,
+  Awaitable,
+  Client,
+  EndpointMetadata,
+  EndpointOptionName,
+  TokenEndpointMetadata,
+  TokenRouterOptions,
+} from '../types';
 
 /** The options that these endpoints share with the token endpoint. Give all of them the same values. */
 export type EndpointOptions<RequestingClient extends Client = Client> = Pick<
@@ -66,4 +74,64 @@ export interface IntrospectionRouterOptions<RequestingClient extends Client = Cl
   isRevoked: (grantId: string, req: Request) => Awaitable<boolean>;
   /** Where the route is; the letter case counts and so does a trailing slash. @default '/oauth/introspect' */
   path?: string | undefined;
+}
+
+/** A router that knows what it does. */
+export interface DescribedRouter<Metadata extends EndpointMetadata = EndpointMetadata> {
+  readonly metadata: Metadata;
+}
+
+/** The members of the document that only you know (RFC 8414 §2). More members pass through. */
+export interface MetadataMembers {
+  /** The URL of your `/authorize`. */
+  authorization_endpoint: string;
+  /** The scopes that you announce. With `openid` the document is one of OpenID Connect as well. */
+  scopes_supported?: readonly string[] | undefined;
+  [member: string]: unknown;
+}
+
+/** The options of `authorizationServerMetadata`. */
+export interface AuthorizationServerMetadataOptions {
+  /** The `iss` of your tokens. */
+  issuer: string;
+  /** What `createTokenRouter` returned. */
+  tokenRouter: DescribedRouter<TokenEndpointMetadata>;
+  /** What `createRevocationRouter` returned. @default none is announced */
+  revocationRouter?: DescribedRouter | undefined;
+  /** What `createIntrospectionRouter` returned. @default none is announced */
+  introspectionRouter?: DescribedRouter | undefined;
+  /** `jwks` of `createTokenIssuer`. Needed with `openid`. @default no `jwks_uri` is announced */
+  jwks?: (() => { keys: readonly object[] }) | undefined;
+  /** What you add. URLs default to the issuer and the path of the router. */
+  members: MetadataMembers;
+}
+
+/** The document. */
+export interface AuthorizationServerMetadata {
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly jwks_uri?: string;
+  readonly id_token_signing_alg_values_supported?: readonly string[];
+  readonly [member: string]: unknown;
+}
+
+/** The options of `createMetadataRouter`. */
+export interface MetadataRouterOptions {
+  /** What `authorizationServerMetadata` returned. */
+  metadata: AuthorizationServerMetadata;
+  /** `jwks` of `createTokenIssuer`: serves the path of `jwks_uri`. @default you serve it elsewhere */
+  jwks?: (() => { keys: readonly object[] }) | undefined;
+  /** Seconds that the documents may be cached. Publish a new key for so long before it signs. @default 300 */
+  maxAge?: number | undefined;
+}
+
+/** The options of `createJwksRouter`. */
+export interface JwksRouterOptions {
+  /** `jwks` of `createTokenIssuer`. */
+  jwks: () => { keys: readonly object[] };
+  /** @default '/.well-known/jwks.json' */
+  path?: string | undefined;
+  /** Seconds that the keys may be cached. @default 300 */
+  maxAge?: number | undefined;
 }

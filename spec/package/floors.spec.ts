@@ -24,6 +24,7 @@ const SHARED = [
 const OPEN_TO: Readonly<Record<string, readonly string[]>> = {
   endpoints: [
     './endpoint',
+    './metadata',
     './mount',
     './options',
     './options/adapters',
@@ -41,7 +42,7 @@ const FLOORS = [
   /^\.\/token-endpoint$/,
   /^\.\/mount$/,
   /^\.\/endpoint$/,
-  /^\.\/(?:options|options\/.*|client-authentication|grants\/.*)$/,
+  /^\.\/(?:options|options\/.*|metadata|client-authentication|grants\/.*)$/,
   /^\.\/http\/.*$/,
   /^\.\/(?:types|errors|error-codes|error-members|mistakes|reasons|received|repeats|address)$/,
   /^\.\/jws\/.*$/,

@@ -1,0 +1,72 @@
+import cors from 'cors';
+import { type RequestHandler, Router } from 'express';
+import { throwMistakes } from '../mistakes';
+import { describeValue } from '../received';
+import type { AuthorizationServerMetadata, JwksRouterOptions, MetadataRouterOptions } from './types';
+
+const DEFAULT_MAX_AGE = 300;
+
+/**
+ * Serves the metadata at the well-known URLs of RFC 8414 §3.1 and, with ID tokens, of OpenID Connect Discovery §4; and the keys
+ * at `jwks_uri`. Mount it at the root of the issuer's host. Pages of every origin may read it.
+ *
+ * @throws TypeError where the options are wrong.
+ */
+export function createMetadataRouter({ metadata, jwks, maxAge = DEFAULT_MAX_AGE }: MetadataRouterOptions): Router {
+  throwMistakes('createMetadataRouter', [
+    ...(typeof Object(metadata).issuer === 'string'
+      ? []
+      : [`metadata is ${describeValue(metadata)}. Pass what authorizationServerMetadata returned.`]),
+    ...listMistakes(maxAge),
+  ]);
+  const router = Router({ caseSensitive: true });
+  for (const path of pathsOf(metadata)) serveDocument(router, path, maxAge, () => metadata);
+  if (jwks && metadata.jwks_uri !== undefined) {
+    serveDocument(router, new URL(metadata.jwks_uri).pathname, maxAge, jwks);
+  }
+  return router;
+}
+
+/**
+ * Serves the public keys (RFC 7517 §5) to everybody, pages included.
+ *
+ * @throws TypeError where the options are wrong.
+ */
+export function createJwksRouter(options: JwksRouterOptions): Router {
+  const { jwks, path = '/.well-known/jwks.json', maxAge = DEFAULT_MAX_AGE } = options;
+  throwMistakes('createJwksRouter', [
+    ...(typeof jwks === 'function' ? [] : [`jwks is ${describeValue(jwks)}. Pass jwks of createTokenIssuer.`]),
+    ...listMistakes(maxAge),
+  ]);
+  const router = Router({ caseSensitive: true });
+  serveDocument(router, path, maxAge, jwks);
+  return router;
+}
+
+/** An issuer with a path has it behind the well-known part, and OpenID Connect in front of it. */
+function pathsOf({ issuer, id_token_signing_alg_values_supported: algorithms }: AuthorizationServerMetadata): string[] {
+  const path = new URL(issuer).pathname.replace(/\/$/, '');
+  const openId = [`${path}/.well-known/openid-configuration`, `/.well-known/openid-configuration${path}`];
+  return [`/.well-known/oauth-authorization-server${path}`, ...(algorithms ? new Set(openId) : [])];
+}
+
+function serveDocument(router: Router, path: string, maxAge: number, create: () => object): void {
+  // Escaped for the patterns of Express 4 and 5.
+  const literal = new RegExp(`^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}/?$`);
+  const send: RequestHandler = (_req, res) => {
+    res.set('Cache-Control', `public, max-age=${maxAge}`).json(create());
+  };
+  const methodNotAllowed: RequestHandler = (_req, res) => {
+    res.status(405).set('Allow', 'GET, HEAD').end();
+  };
+  router
+    .route(literal)
+    .all(cors({ origin: '*', methods: 'GET', maxAge: 7200 }))
+    .get(send)
+    .all(methodNotAllowed);
+}
+
+function listMistakes(maxAge: unknown): string[] {
+  if (Number.isSafeInteger(maxAge) && Number(maxAge) >= 0) return [];
+  return [`maxAge is ${describeValue(maxAge)}. Write seconds, a whole number from 0.`];
+}

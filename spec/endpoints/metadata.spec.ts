@@ -1,0 +1,405 @@
+import { generateKeyPairSync } from 'node:crypto';
+import express from 'express';
+import request from 'supertest';
+import { createTokenRouter, type TokenRouterOptions } from '../../lib';
+import { createClientAuthentication } from '../../lib/clients';
+import { createDpopVerifier } from '../../lib/dpop';
+import {
+  authorizationServerMetadata,
+  createIntrospectionRouter,
+  createJwksRouter,
+  createMetadataRouter,
+  createRevocationRouter,
+} from '../../lib/endpoints';
+import { memoryStore } from '../../lib/stores/memory';
+import { createPkcePair } from '../../lib/testing';
+import { createTokenIssuer } from '../../lib/tokens';
+import { assert, JWT_BEARER, key } from '../clients/support/asserter';
+import { prove, SIGNERS } from '../dpop/support/prover';
+import { EC } from '../support/issuer';
+import { CLIENTS, ISSUER, SECRET } from './support';
+
+const issueTokens = () => ({ access_token: 'an access token', expires_in: 60 });
+const findCode = () => null;
+const consumeCode = () => false;
+const members = { authorization_endpoint: `${ISSUER}/authorize` };
+const jwks = () => ({ keys: [{ kty: 'EC', alg: 'ES256' }] });
+const simple = (different: Partial<TokenRouterOptions> = {}) =>
+  createTokenRouter({ findCode, consumeCode, issueTokens, ...different } as TokenRouterOptions);
+
+/** A server that has all there is. */
+function createServer() {
+  const store = memoryStore();
+  const { findRefreshToken, revokeGrant, isRevoked } = store;
+  const issuer = createTokenIssuer({
+    issuer: ISSUER,
+    keys: [{ privateKey: EC.privateKey }],
+    apis: [{ identifier: 'api', lifetime: 60, scopes: [], allowOfflineAccess: true }],
+    store,
+  });
+  const authenticateClient = createClientAuthentication({
+    findClient: (clientId) =>
+      clientId === 'rp'
+        ? { clientId, tokenEndpointAuthMethod: 'private_key_jwt', jwks: { keys: [key.jwk] }, grantTypes: null }
+        : { clientId, grantTypes: null, ...CLIENTS.get(clientId), tokenEndpointAuthMethod: methodOf(clientId) },
+    audience: ISSUER,
+    consumeJti: store.consumeJti,
+    algorithms: ['ES256', 'PS256'],
+  });
+  const shared = { authenticateClient, issuer: ISSUER, jwks: issuer.jwks, rateLimit: false } as const;
+  const tokenRouter = createTokenRouter({
+    ...store.adapters,
+    issueTokens: issuer.issueTokens,
+    authenticateClient,
+    verifyDpop: createDpopVerifier({ consumeJti: store.consumeJti, algorithms: ['ES256', 'EdDSA'] }),
+    tokenEndpoint: `${ISSUER}/oauth/token`,
+    grants: { 'urn:example:own': { issueTokens, allowPublic: true } },
+    rateLimit: false,
+  });
+  const revocationRouter = createRevocationRouter({ ...shared, findRefreshToken, revokeGrant });
+  const introspectionRouter = createIntrospectionRouter({ ...shared, isRevoked, resourceServer: () => ['api'] });
+  const metadata = authorizationServerMetadata({
+    issuer: ISSUER,
+    tokenRouter,
+    revocationRouter,
+    introspectionRouter,
+    jwks: issuer.jwks,
+    members: { ...members, scopes_supported: ['openid', 'offline_access'], service_documentation: undefined },
+  });
+  const app = express()
+    .use(tokenRouter, revocationRouter, introspectionRouter)
+    .use(createMetadataRouter({ metadata, jwks: issuer.jwks }));
+  const post = (path: string, form: object) => request(app).post(path).type('form').send(form);
+  return { app, store, metadata, post };
+}
+
+const methodOf = (clientId: string) =>
+  ({ spa: 'none', api: 'client_secret_basic', opaque: 'client_secret_post' })[clientId] ?? 'none';
+
+describe('authorizationServerMetadata', () => {
+  it('tells what the routers do, and no more', () => {
+    expect(createServer().metadata).toEqual({
+      issuer: ISSUER,
+      authorization_endpoint: `${ISSUER}/authorize`,
+      token_endpoint: `${ISSUER}/oauth/token`,
+      revocation_endpoint: `${ISSUER}/oauth/revoke`,
+      introspection_endpoint: `${ISSUER}/oauth/introspect`,
+      jwks_uri: `${ISSUER}/.well-known/jwks.json`,
+      scopes_supported: ['openid', 'offline_access'],
+      response_types_supported: ['code'],
+      response_modes_supported: ['query', 'form_post', 'web_message'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'urn:example:own'],
+      code_challenge_methods_supported: ['S256'],
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256'],
+      revocation_endpoint_auth_methods_supported: [
+        'none',
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+      ],
+      revocation_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      introspection_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256'],
+      dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
+      authorization_response_iss_parameter_supported: true,
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    });
+    expect(Object.isFrozen(createServer().metadata)).toBe(true);
+  });
+
+  it('tells little of a router that has little', () => {
+    const metadata = authorizationServerMetadata({ issuer: `${ISSUER}/`, tokenRouter: simple(), members });
+    expect(metadata).toEqual({
+      issuer: `${ISSUER}/`,
+      authorization_endpoint: `${ISSUER}/authorize`,
+      token_endpoint: `${ISSUER}/oauth/token`,
+      response_types_supported: ['code'],
+      response_modes_supported: ['query', 'form_post', 'web_message'],
+      grant_types_supported: ['authorization_code'],
+      code_challenge_methods_supported: ['S256'],
+      token_endpoint_auth_methods_supported: ['none'],
+      authorization_response_iss_parameter_supported: true,
+    });
+  });
+
+  it('takes what only the host knows', () => {
+    const tokenRouter = simple({
+      authenticateClient: () => null,
+      verifyDpop: async () => ({ jkt: 'a key' }),
+      tokenEndpoint: () => `${ISSUER}/oauth/token`,
+    });
+    const own = {
+      ...members,
+      token_endpoint: 'https://tokens.example/t/oauth/token',
+      token_endpoint_auth_methods_supported: ['tls_client_auth'],
+      dpop_signing_alg_values_supported: ['ES256'],
+      response_modes_supported: ['query'],
+      client_id_metadata_document_supported: true,
+    };
+    expect(authorizationServerMetadata({ issuer: ISSUER, tokenRouter, members: own })).toMatchObject(own);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'another grant',
+      { grant_types_supported: ['authorization_code', 'refresh_token'] },
+      'members.grant_types_supported is authorization_code, refresh_token, but it is authorization_code. Leave it out.',
+    ],
+    [
+      'another method',
+      { token_endpoint_auth_methods_supported: ['client_secret_basic'] },
+      'members.token_endpoint_auth_methods_supported is client_secret_basic, but it is none.',
+    ],
+    [
+      'DPoP',
+      { dpop_signing_alg_values_supported: ['ES256'] },
+      'members.dpop_signing_alg_values_supported is ES256, but it is none.',
+    ],
+    [
+      'plain',
+      { code_challenge_methods_supported: ['S256', 'plain'] },
+      'members.code_challenge_methods_supported is S256, plain, but it is S256.',
+    ],
+    [
+      'no list',
+      { grant_types_supported: 'authorization_code' },
+      "members.grant_types_supported is 'authorization_code', but it is authorization_code.",
+    ],
+    ['another issuer', { issuer: `${ISSUER}/` }, `members.issuer is '${ISSUER}/', but it is '${ISSUER}'.`],
+    [
+      'another path',
+      { token_endpoint: `${ISSUER}/token` },
+      `token_endpoint is '${ISSUER}/token', but the path of its router is '/oauth/token'.`,
+    ],
+    [
+      'no URL',
+      { registration_endpoint: '/register' },
+      "members.registration_endpoint is '/register'. Write an http(s) URL without a fragment.",
+    ],
+    ['a URL with a fragment', { jwks_uri: `${ISSUER}/#keys` }, `members.jwks_uri is '${ISSUER}/#keys'.`],
+    ['a URL that cannot be read', { token_endpoint: 'https://[' }, "members.token_endpoint is 'https://['."],
+    [
+      'openid without keys',
+      { scopes_supported: ['openid'] },
+      "members.scopes_supported has 'openid', and jwks is missing.",
+    ],
+    [
+      'no authorization_endpoint',
+      { authorization_endpoint: undefined },
+      'members.authorization_endpoint is undefined. Write the URL of your /authorize.',
+    ],
+  ])('refuses members that say %s', (_title, wrong, message) => {
+    const tokenRouter = simple();
+    const create = () =>
+      authorizationServerMetadata({ issuer: ISSUER, tokenRouter, members: { ...members, ...wrong } });
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(message);
+  });
+
+  it('is the same whichever order the host writes', () => {
+    const tokenRouter = simple({
+      refresh: { findRefreshToken: () => null, consumeRefreshToken: () => false },
+    } as never);
+    const own = { ...members, grant_types_supported: ['refresh_token', 'authorization_code'] };
+    expect(() => authorizationServerMetadata({ issuer: ISSUER, tokenRouter, members: own })).not.toThrow();
+  });
+
+  it.each<[string, object, string]>([
+    ['no issuer', { issuer: 'auth.example' }, "issuer is 'auth.example'. Write the iss of your tokens"],
+    ['no router', { tokenRouter: express.Router() }, 'tokenRouter is'],
+    ['another router in its place', { revocationRouter: express.Router() }, 'Pass what its factory returned.'],
+    ['no function', { jwks: { keys: [] } }, 'jwks is an object with keys. Pass jwks of createTokenIssuer.'],
+    ['an option that does not exist', { isuer: 'x' }, 'isuer does not exist. Did you mean issuer?'],
+    [
+      'a secret path',
+      {
+        tokenRouter: simple({ tokenEndpoint: 'https://a.example/oauth/token' }),
+        members: { ...members, token_endpoint: `${ISSUER}/oauth/token` },
+      },
+      'members.token_endpoint is',
+    ],
+    [
+      'methods that nobody knows',
+      { tokenRouter: simple({ authenticateClient: () => null }) },
+      'members.token_endpoint_auth_methods_supported is missing, and your adapter does not say it. Write an array.',
+    ],
+    [
+      'algorithms that nobody knows',
+      { tokenRouter: simple({ verifyDpop: async () => ({ jkt: 'a' }), tokenEndpoint: `${ISSUER}/oauth/token` }) },
+      'members.dpop_signing_alg_values_supported is missing',
+    ],
+    [
+      'keys that are none',
+      { jwks: () => ({ keys: [] }), members: { ...members, scopes_supported: ['openid'] } },
+      'jwks returns no key with an alg. Pass jwks of createTokenIssuer.',
+    ],
+  ])('refuses options with %s', (_title, wrong, message) => {
+    const create = () =>
+      authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members, ...wrong } as never);
+    expect(create).toThrow(message);
+  });
+});
+
+describe('Every member of the metadata', () => {
+  const { app, store, metadata, post } = createServer();
+  const pathOf = (name: string) => new URL(String(metadata[name])).pathname;
+  const listOf = (name: string) => metadata[name] as readonly string[];
+  const credential = (method: string, path: string, form: object) => {
+    const secret = { client_id: 'opaque', client_secret: SECRET };
+    const assertion = {
+      client_assertion_type: JWT_BEARER,
+      client_assertion: assert(),
+    };
+    if (method === 'none') return post(path, { client_id: 'spa', ...form });
+    if (method === 'client_secret_post') return post(path, { ...secret, ...form });
+    if (method === 'private_key_jwt') return post(path, { ...assertion, ...form });
+    return post(path, form).auth('api', SECRET);
+  };
+  const ALL = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+
+  it.each(['token', 'revocation', 'introspection'])('is true of the methods of the %s endpoint', async (name) => {
+    for (const method of ALL) {
+      const form = name === 'token' ? { grant_type: 'refresh_token', refresh_token: 'a' } : { token: 'a' };
+      const { body, status } = await credential(method, pathOf(`${name}_endpoint`), form);
+      const isIn = listOf(`${name}_endpoint_auth_methods_supported`).includes(method);
+      expect([method, status, body.error]).toEqual([
+        method,
+        isIn ? (name === 'token' ? 400 : 200) : 401,
+        isIn ? (name === 'token' ? 'invalid_grant' : undefined) : 'invalid_client',
+      ]);
+    }
+  });
+
+  it('is true of the grants', async () => {
+    const errorOf = async (grantType: string) => {
+      const form = { grant_type: grantType, client_id: 'spa', code: 'a', refresh_token: 'a' };
+      return (await post(pathOf('token_endpoint'), form)).body.error;
+    };
+    for (const grantType of listOf('grant_types_supported')) {
+      expect(['invalid_grant', 'unauthorized_client']).toContain(await errorOf(grantType));
+    }
+    for (const grantType of ['password', 'client_credentials', 'implicit']) {
+      expect(await errorOf(grantType)).toBe('unsupported_grant_type');
+    }
+  });
+
+  it('is true of the algorithms of DPoP, of PKCE, and of the keys', async () => {
+    const redeem = async (alg: keyof typeof SIGNERS, codeChallengeMethod: string) => {
+      const { codeVerifier, codeChallenge } = createPkcePair();
+      const code = `code ${alg} ${codeChallengeMethod}`;
+      await store.saveCode(code, {
+        clientId: 'spa',
+        userId: 'ann',
+        redirectUri: null,
+        codeChallenge: codeChallengeMethod === 'plain' ? codeVerifier : codeChallenge,
+        codeChallengeMethod,
+        expiresAt: new Date(Date.now() + 60_000),
+        dpopJkt: null,
+        scope: 'openid',
+        nonce: null,
+        audience: null,
+      });
+      const form = { grant_type: 'authorization_code', client_id: 'spa', code, code_verifier: codeVerifier };
+      const proof = prove({ signer: SIGNERS[alg](), claims: { htu: metadata.token_endpoint } });
+      return post(pathOf('token_endpoint'), form).set('DPoP', proof);
+    };
+    for (const alg of ['ES256', 'EdDSA', 'ES384', 'PS256', 'RS256'] as const) {
+      const { body } = await redeem(alg, 'S256');
+      const isIn = listOf('dpop_signing_alg_values_supported').includes(alg);
+      expect([alg, body.error ?? body.token_type]).toEqual([alg, isIn ? 'DPoP' : 'invalid_dpop_proof']);
+      if (!isIn) continue;
+      const { alg: signedBy } = JSON.parse(Buffer.from(body.id_token.split('.')[0], 'base64url').toString());
+      expect(metadata.id_token_signing_alg_values_supported).toEqual([signedBy]);
+    }
+    expect((await redeem('ES256', 'plain')).body.error).toBe('invalid_grant');
+    const { body: keys } = await request(app).get(pathOf('jwks_uri'));
+    expect(keys.keys[0]).toMatchObject({ alg: 'ES256', use: 'sig' });
+  });
+});
+
+describe('createMetadataRouter', () => {
+  it.each([
+    ['https://auth.example', ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']],
+    ['https://auth.example/', ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']],
+    [
+      'https://auth.example/t/one',
+      [
+        '/.well-known/oauth-authorization-server/t/one',
+        '/t/one/.well-known/openid-configuration',
+        '/.well-known/openid-configuration/t/one',
+      ],
+    ],
+  ])('serves the document of %s to every page', async (issuer, paths) => {
+    const metadata = authorizationServerMetadata({
+      issuer,
+      tokenRouter: simple(),
+      jwks,
+      members: { ...members, scopes_supported: ['openid'] },
+    });
+    const app = express().use(createMetadataRouter({ metadata, jwks }));
+    for (const path of [...paths, new URL(String(metadata.jwks_uri)).pathname]) {
+      const { status, body, headers } = await request(app).get(path).set('Origin', 'https://app.example');
+      expect([path, status, body]).toEqual([path, 200, path.endsWith('jwks.json') ? jwks() : metadata]);
+      expect(headers).toMatchObject({
+        'access-control-allow-origin': '*',
+        'cache-control': 'public, max-age=300',
+        'content-type': expect.stringMatching(/^application\/json/),
+      });
+      const asks = { Origin: 'https://app.example', 'Access-Control-Request-Method': 'GET' };
+      const preflight = await request(app)
+        .options(path)
+        .set({ ...asks, 'Access-Control-Request-Headers': 'mcp-protocol-version' });
+      expect([preflight.status, preflight.headers['access-control-allow-headers']]).toEqual([
+        204,
+        'mcp-protocol-version',
+      ]);
+      const wrong = await request(app).post(path);
+      expect([wrong.status, wrong.headers.allow]).toEqual([405, 'GET, HEAD']);
+      expect((await request(app).get(`${path}x`)).status).toBe(404);
+    }
+  });
+
+  it('serves no document of OpenID Connect, and no keys, where there are none', async () => {
+    const metadata = authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members });
+    const app = express().use(createMetadataRouter({ metadata, jwks, maxAge: 0 }));
+    const { headers } = await request(app).get('/.well-known/oauth-authorization-server');
+    expect(headers['cache-control']).toBe('public, max-age=0');
+    for (const path of ['/.well-known/openid-configuration', '/.well-known/jwks.json']) {
+      expect((await request(app).get(path)).status).toBe(404);
+    }
+  });
+
+  it.each([
+    [{}, 'metadata is undefined. Pass what authorizationServerMetadata returned.'],
+    [{ metadata: { issuer: ISSUER }, maxAge: -1 }, 'maxAge is -1. Write seconds, a whole number from 0.'],
+  ])('refuses wrong options: %#', (options, message) => {
+    expect(() => createMetadataRouter(options as never)).toThrow(message);
+  });
+});
+
+describe('createJwksRouter', () => {
+  it('serves the keys as they are now', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const issuer = createTokenIssuer({
+      issuer: ISSUER,
+      keys: [{ kid: 'one', privateKey: EC.privateKey }],
+      apis: [{ identifier: 'api', lifetime: 60, scopes: [] }],
+    });
+    const app = express().use(createJwksRouter({ jwks: issuer.jwks, maxAge: 60 }));
+    const kids = async () => (await request(app).get('/.well-known/jwks.json')).body.keys.map(({ kid }: never) => kid);
+    expect(await kids()).toEqual(['one']);
+    issuer.rotateKeys([{ kid: 'two', privateKey }]);
+    expect(await kids()).toEqual(['two']);
+    const { headers } = await request(app).head('/.well-known/jwks.json');
+    expect(headers['cache-control']).toBe('public, max-age=60');
+  });
+
+  it.each([
+    [{}, 'jwks is undefined. Pass jwks of createTokenIssuer.'],
+    [{ jwks, maxAge: '1' }, "maxAge is '1'. Write seconds, a whole number from 0."],
+  ])('refuses wrong options: %#', (options, message) => {
+    expect(() => createJwksRouter(options as never)).toThrow(message);
+  });
+});
