@@ -223,6 +223,17 @@ describe('Declared parameters', () => {
     expect(endpoint.calls).toEqual([]);
   });
 
+  it.each([
+    ['audience', '/oauth/token?audience=x'],
+    ['device_code', '/oauth/token?device_code=x'],
+    ['audience[]', '/oauth/token?audience[]=x'],
+  ])('are refused in the query string, those of a grant too: %s', async (_name, path) => {
+    const endpoint = createDeviceEndpoint({}, { parameters: ['audience'] });
+    const answer = await request(endpoint.app).post(path).type('form').send(deviceForm());
+    expectRefusal(answer, endpoint, { error: 'invalid_request', reason: 'parameter_in_query' });
+    expect((await request(endpoint.app).post('/oauth/token?other=x').type('form').send(deviceForm())).status).toBe(200);
+  });
+
   it('that are not declared stay unknown, whatever they are', async () => {
     const endpoint = createEndpoint();
     expect((await endpoint.post({ ...goodForm(), audience: ['a', 'b'] })).status).toBe(200);

@@ -194,6 +194,23 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       expect(Object.keys(found)).not.toEqual(expect.arrayContaining(['spentBy']));
     });
 
+    it.each([[[API, 'https://other.example/']], [[API]], [[]], [null]])(
+      'keeps the resources %j of a code, and of each refresh token that comes of it',
+      async (resources) => {
+        const store = bench.create();
+        const { login, post, refresh } = createHost({
+          store,
+          issuer: { apis: [goodApi(), { ...goodApi(), identifier: 'https://other.example/' }] },
+        });
+        const { code, form } = await login({ resources });
+        expect((await store.findCode(code))?.resources ?? null).toEqual(resources);
+        const { body } = await post(form).expect(200);
+        expect((await store.findRefreshToken(body.refresh_token))?.resources ?? null).toEqual(resources);
+        const { body: next } = await refresh(body.refresh_token).expect(200);
+        expect((await store.findRefreshToken(next.refresh_token))?.resources ?? null).toEqual(resources);
+      },
+    );
+
     it('ends one login by revokeGrant, all of a user by revokeUser, and no other', async () => {
       const { login, post, refresh, store } = createHost({ store: bench.create() });
       const userId = `user ${Math.random()}`;

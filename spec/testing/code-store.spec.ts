@@ -146,6 +146,16 @@ const ROWS: [string, (parts: ModelParts) => Partial<ModelParts>, string[]][] = [
     ['keeps null apart from what is missing and from an empty string'],
   ],
   [
+    'takes an empty list of resources for none',
+    ({ select }) => ({
+      async select(key) {
+        const record = await select(key);
+        return record && { ...record, resources: record.resources?.length ? record.resources : null };
+      },
+    }),
+    ['keeps the resources that were granted, or none'],
+  ],
+  [
     'brings dates back as strings',
     ({ select }) => ({ select: async (key) => JSON.parse(JSON.stringify(await select(key))) }),
     ['finds a code with every field as it was saved', 'keeps the end of a code to the millisecond'],

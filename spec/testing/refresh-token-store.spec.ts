@@ -196,6 +196,15 @@ const ROWS: [string, (parts: ModelRefreshTokenParts) => Partial<ModelRefreshToke
     ['keeps the resources that were granted, or none'],
   ],
   [
+    'takes an empty list of resources for none',
+    (parts) =>
+      selectWith(
+        parts,
+        (record) => record && { ...record, resources: record.resources?.length ? record.resources : null },
+      ),
+    ['keeps the resources that were granted, or none'],
+  ],
+  [
     'takes no resources for an empty list',
     (parts) => selectWith(parts, (record) => record && { ...record, resources: record.resources ?? [] }),
     ['keeps the resources that were granted, or none'],
