@@ -23,6 +23,7 @@ export interface TestServer {
 const HOW_TO_GET = {
   'redis-server': 'Debian and Ubuntu: apt-get install redis-server. macOS: brew install redis',
   postgres: 'Debian and Ubuntu: apt-get install postgresql. macOS: brew install postgresql',
+  chromium: 'Debian: apt-get install chromium. Elsewhere: put chromium into your PATH',
 } as const;
 
 export type ServerName = keyof typeof HOW_TO_GET;
@@ -30,6 +31,7 @@ export type ServerName = keyof typeof HOW_TO_GET;
 const SEARCH: Readonly<Record<ServerName, () => string[]>> = {
   'redis-server': listPath,
   postgres: () => [...listDebianPostgres(), ...listPath()],
+  chromium: listPath,
 };
 
 const isExecutable = (file: string) => {
@@ -83,7 +85,8 @@ export function describeWith(names: ServerName | readonly ServerName[], title: s
   });
 }
 
-function requireServer(name: ServerName): string {
+/** The path of a program, which the specs cannot do without. */
+export function requireServer(name: ServerName): string {
   const file = findServer(name);
   if (file === undefined) throw new Error(`${name} is missing. ${HOW_TO_GET[name]}`);
   return file;

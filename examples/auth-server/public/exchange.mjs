@@ -1,0 +1,165 @@
+// One request, its answer, and what the operator saw of it.
+import { decodeJwt, thumbprint } from './decode.mjs';
+import { h } from './dom.mjs';
+
+const INTERESTING =
+  /^(?:authorization|content-type|dpop|dpop-nonce|auth0-client|www-authenticate|location|cache-control|retry-after)$/i;
+const JWT = /ey[\w-]+\.ey[\w-]+\.[\w-]+/g;
+
+export async function renderExchange(exchange) {
+  const { method, url, status, outcome } = exchange;
+  const jwts = await findJwts(exchange);
+  const keys = new Set(jwts.map(({ jkt }) => jkt).filter(Boolean));
+  return h(
+    'article',
+    { class: 'exchange' },
+    exchangeTitle(exchange),
+    h(
+      'div',
+      { class: 'sides' },
+      side('Request', [`${method} ${pathOf(url)}`], exchange.requestFields, requestLines(exchange), keys),
+      side(
+        'Answer',
+        [`${status}`],
+        exchange.responseFields,
+        bodyLines(exchange.responseBody, exchange.responseFields),
+        keys,
+      ),
+      h(
+        'div',
+        { class: 'side operator' },
+        h('h4', {}, 'The operator saw'),
+        outcome ? renderOutcome(outcome) : h('p', { class: 'quiet' }, 'Not a request to the token endpoint.'),
+      ),
+    ),
+    jwts.length > 0 && h('div', { class: 'jwts' }, ...jwts.map((jwt) => renderJwt(jwt, keys))),
+  );
+}
+
+export function exchangeTitle({ method, url, status, outcome }) {
+  return h(
+    'p',
+    { class: 'exchange-title' },
+    h('span', { class: `pill ${kindOf(status)}` }, String(status)),
+    h('code', {}, `${method} ${pathOf(url)}`),
+    outcome && h('span', { class: 'reason' }, outcome.reason),
+  );
+}
+
+export const kindOf = (status) => (status < 400 ? 'good' : 'bad');
+const pathOf = (url) => url.split('?')[0];
+
+function side(title, first, fields, body, keys) {
+  const lines = fields.map(([name, value]) =>
+    h(
+      'span',
+      { class: INTERESTING.test(name) ? 'line' : 'line boring' },
+      h('span', { class: 'name' }, `${name}: `),
+      ...marked(shorten(value), keys),
+    ),
+  );
+  return h(
+    'div',
+    { class: 'side' },
+    h('h4', {}, title),
+    h(
+      'pre',
+      {},
+      ...first.map((line) => h('span', { class: 'line first' }, line)),
+      ...lines,
+      ...(body.length > 0 ? [h('span', { class: 'line gap' }, ' ')] : []),
+      ...body.map(([name, value]) =>
+        h('span', { class: 'line' }, name && h('span', { class: 'name' }, name), ...marked(value, keys)),
+      ),
+    ),
+  );
+}
+
+/** Of a GET the parameters of its URL. */
+function requestLines({ url, requestBody, requestFields }) {
+  const query = url.split('?')[1];
+  if (query !== undefined) return parameterLines(query);
+  return bodyLines(requestBody, requestFields);
+}
+
+const parameterLines = (text) => [...new URLSearchParams(text)].map(([name, value]) => [`${name}=`, shorten(value)]);
+
+function bodyLines(text, fields) {
+  if (text === '') return [];
+  const [, type = ''] = fields.find(([name]) => /^content-type$/i.test(name)) ?? [];
+  if (!type.includes('json')) return parameterLines(text);
+  const members = Object.entries(JSON.parse(text));
+  return members.map(([name, value]) => [
+    `${name}: `,
+    shorten(typeof value === 'string' ? value : JSON.stringify(value)),
+  ]);
+}
+
+/** A token is a wall of text; what is in it stands below. */
+const shorten = (text) => text.replace(/[\w.-]{90,}/g, (long) => `${long.slice(0, 24)}…${long.slice(-8)}`);
+
+/** Marks the thumbprints in a text. */
+function marked(text, keys) {
+  const found = [...keys].filter((key) => text.includes(key));
+  if (found.length === 0) return [text];
+  return text
+    .split(new RegExp(`(${found.join('|')})`))
+    .map((part) => (keys.has(part) ? h('mark', { class: 'key' }, part) : part));
+}
+
+async function findJwts({ requestFields, requestBody, responseBody }) {
+  const sources = [
+    ...requestFields.filter(([name]) => /^(?:dpop|authorization)$/i.test(name)),
+    ['request', requestBody],
+    ['answer', responseBody],
+  ];
+  const found = sources.flatMap(([source, text]) => [...text.matchAll(JWT)].map(([jwt]) => ({ source, jwt })));
+  return Promise.all(
+    found.map(async ({ source, jwt }) => {
+      const { header = {}, payload = {} } = decodeJwt(jwt) ?? {};
+      const jkt = header.jwk ? await thumbprint(header.jwk) : payload.cnf?.jkt;
+      const title = header.jwk ? 'DPoP proof' : header.typ === 'at+jwt' ? 'Access token' : 'ID token';
+      return { title, source, header, payload, jkt };
+    }),
+  );
+}
+
+function renderJwt({ title, header, payload, jkt }, keys) {
+  const json = (value) => h('pre', {}, ...marked(JSON.stringify(value, null, 2), keys));
+  return h(
+    'details',
+    { class: 'jwt' },
+    h(
+      'summary',
+      {},
+      h('strong', {}, title),
+      jkt
+        ? h('span', {}, header.jwk ? 'signed by key ' : 'bound to key ', h('mark', { class: 'key' }, jkt))
+        : h('span', { class: 'quiet' }, 'bound to no key'),
+    ),
+    h(
+      'div',
+      { class: 'jwt-parts' },
+      h('div', {}, h('h5', {}, 'Header'), json(header)),
+      h('div', {}, h('h5', {}, 'Claims'), json(payload)),
+    ),
+  );
+}
+
+function renderOutcome({ outcome, reason, status, error, clientId, durationMs }) {
+  const rows = { outcome, reason, error, status, client: clientId, took: `${durationMs} ms` };
+  return h(
+    'dl',
+    { class: 'outcome' },
+    ...Object.entries(rows)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) =>
+        h(
+          'div',
+          {},
+          h('dt', {}, name),
+          h('dd', { class: name === 'outcome' ? `is-${value}` : undefined }, String(value)),
+        ),
+      ),
+  );
+}

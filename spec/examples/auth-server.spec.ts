@@ -1,0 +1,532 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decode } from 'jsonwebtoken';
+import { createPkcePair } from '../../lib/testing';
+import { SIGNERS } from '../dpop/support/prover';
+import { describeWith, startPostgres, startRedis } from '../support/servers';
+import { type Example, startExample } from './example';
+import { createVisitor, interactionOf, PASSWORDS, signInAndAgree, type Visitor } from './visitor';
+
+let example: Example;
+let origin = '';
+const { codeVerifier, codeChallenge } = createPkcePair();
+
+const start = async (env: NodeJS.ProcessEnv = {}) => {
+  example = await startExample('auth-server', env);
+  origin = `http://localhost:${example.port}`;
+};
+const stop = () => {
+  example.child.kill('SIGKILL');
+  return example.ended;
+};
+
+const authorizeUrl = (more: Record<string, string | undefined> = {}) => {
+  const parameters = {
+    client_id: 'spa',
+    redirect_uri: `${origin}/`,
+    response_type: 'code',
+    scope: 'openid profile email read:notes',
+    code_challenge: codeChallenge,
+    code_challenge_method: 'S256',
+    state: 'a state',
+    nonce: 'a nonce',
+    ...more,
+  };
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return `/authorize?${new URLSearchParams(given)}`;
+};
+const offline = { scope: 'openid profile offline_access read:notes' };
+const newVisitor = () => createVisitor(origin);
+const answerOf = ({ location }: { location: string }) => Object.fromEntries(new URL(location).searchParams);
+
+type Tokens = Partial<Record<'access_token' | 'refresh_token' | 'id_token', string>>;
+
+/** A visitor who has signed in, and the tokens of a login. */
+async function signedIn(more: Record<string, string> = {}): Promise<{ visitor: Visitor } & Tokens> {
+  const visitor = newVisitor();
+  const { code = '' } = answerOf(await signInAndAgree(visitor, authorizeUrl(more)));
+  return { visitor, ...(await redeem(code)) };
+}
+
+async function token(form: Record<string, string>, headers: Record<string, string> = {}) {
+  const body = new URLSearchParams({ client_id: 'spa', ...form });
+  const answer = await fetch(`${origin}/oauth/token`, { method: 'POST', headers, body });
+  return { status: answer.status, body: (await answer.json()) as Record<string, string>, headers: answer.headers };
+}
+
+const codeForm = (code: string) => ({
+  grant_type: 'authorization_code',
+  code,
+  code_verifier: codeVerifier,
+  redirect_uri: `${origin}/`,
+});
+const redeem = async (code: string): Promise<Tokens> => (await token(codeForm(code))).body;
+const refresh = (refresh_token = '') => token({ grant_type: 'refresh_token', refresh_token });
+
+const userinfo = async (headers: Record<string, string>) => {
+  const answer = await fetch(`${origin}/userinfo`, { headers });
+  return {
+    status: answer.status,
+    body: await answer.json(),
+    challenge: answer.headers.get('www-authenticate') ?? '',
+  };
+};
+
+const HOSTILE = '"><script>alert(1)</script>\'&{{7*7}}';
+
+describe('examples/auth-server', () => {
+  beforeAll(() => start(), 30_000);
+  afterAll(stop);
+
+  describe('the login', () => {
+    it('shows a page, and sends a code with state and iss after the password', async () => {
+      const visitor = newVisitor();
+      const page = await visitor.go(authorizeUrl());
+      expect([page.status, page.text]).toEqual([200, expect.stringContaining('<h1>Sign in</h1>')]);
+      const answer = await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+      expect([answer.status, answerOf(answer)]).toEqual([
+        303,
+        { code: expect.stringMatching(/^[\w-]{43}$/), state: 'a state', iss: `${origin}/` },
+      ]);
+    });
+
+    it('shows the page again after a wrong password, and signs nobody in', async () => {
+      const visitor = newVisitor();
+      const page = await visitor.go(authorizeUrl());
+      const again = await visitor.submit(page, { username: 'ada', password: 'wrong' });
+      expect([again.status, again.text]).toEqual([401, expect.stringContaining('do not match')]);
+      const silent = await visitor.go(authorizeUrl({ prompt: 'none' }));
+      expect(answerOf(silent)).toMatchObject({ error: 'login_required' });
+    });
+
+    it('keeps the session in a cookie that scripts and other sites cannot use', async () => {
+      const { headers } = await newVisitor().go(authorizeUrl());
+      expect(headers.get('set-cookie')).toMatch(/^auth\.sid=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/);
+    });
+
+    it('gives whoever signs in a new session id: one that was planted before is worth nothing', async () => {
+      const visitor = newVisitor();
+      const page = await visitor.go(authorizeUrl());
+      const planted = visitor.cookies.get('auth.sid') ?? '';
+      await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+      expect(visitor.cookies.get('auth.sid')).not.toBe(planted);
+      const attacker = newVisitor();
+      attacker.cookies.set('auth.sid', planted);
+      const silent = await attacker.go(authorizeUrl({ prompt: 'none' }));
+      expect(answerOf(silent)).toMatchObject({ error: 'login_required' });
+    });
+
+    it.each(['/login', '/consent'])(
+      'refuses a form for %s with the hidden name of another browser (CSRF)',
+      async (path) => {
+        const [victim, attacker] = [newVisitor(), newVisitor()];
+        await victim.go(authorizeUrl());
+        const page = await attacker.go(authorizeUrl());
+        const form = { interaction: interactionOf(page), username: 'ada', password: PASSWORDS.ada, answer: 'yes' };
+        expect(await victim.go(path, form)).toMatchObject({ status: 400, location: '' });
+      },
+    );
+
+    it('serves each form once', async () => {
+      const visitor = newVisitor();
+      const page = await visitor.go(authorizeUrl());
+      await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+      const again = await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+      expect([again.status, again.location]).toEqual([400, '']);
+    });
+
+    it('keeps two tabs apart', async () => {
+      const visitor = newVisitor();
+      const first = await visitor.go(authorizeUrl({ state: 'first' }));
+      const second = await visitor.go(authorizeUrl({ state: 'second' }));
+      const form = { username: 'ada', password: PASSWORDS.ada };
+      expect(answerOf(await visitor.submit(second, form))).toMatchObject({ state: 'second' });
+      expect(answerOf(await visitor.submit(first, form))).toMatchObject({ state: 'first' });
+    });
+
+    it('asks again for prompt=login, once', async () => {
+      const { visitor } = await signedIn();
+      await sleep(1100); // A login less than a second ago would do.
+      const page = await visitor.go(authorizeUrl({ prompt: 'login' }));
+      expect(page.text).toContain('action="/login"');
+      const answer = await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+      expect(answerOf(answer)).toMatchObject({ state: 'a state', code: expect.any(String) });
+    });
+  });
+
+  describe('consent', () => {
+    it('is asked for offline access once for a user and a client', async () => {
+      const visitor = newVisitor();
+      const login = await visitor.go(authorizeUrl({ ...offline, client_id: 'by-hand' }));
+      const page = await visitor.submit(login, { username: 'ben', password: PASSWORDS.ben });
+      expect(page.text).toContain('Allow Notes, by hand?');
+      const no = await visitor.submit(page, { answer: 'no' }, '/consent');
+      expect(answerOf(no)).toMatchObject({ error: 'access_denied', state: 'a state' });
+      const asked = await visitor.go(authorizeUrl({ ...offline, client_id: 'by-hand' }));
+      const yes = await visitor.submit(asked, { answer: 'yes' }, '/consent');
+      expect(answerOf(yes)).toMatchObject({ code: expect.any(String) });
+      const silent = await visitor.go(authorizeUrl({ ...offline, client_id: 'by-hand', prompt: 'none' }));
+      expect(answerOf(silent)).toMatchObject({ code: expect.any(String) });
+    });
+
+    it('is asked for whenever the client says prompt=consent', async () => {
+      const { visitor } = await signedIn();
+      const page = await visitor.go(authorizeUrl({ prompt: 'consent' }));
+      expect(page.text).toContain('Allow Notes?');
+      const yes = await visitor.submit(page, { answer: 'yes' }, '/consent');
+      expect(answerOf(yes)).toMatchObject({ code: expect.any(String) });
+    });
+  });
+
+  describe('prompt=none', () => {
+    it('is answered with consent_required and interaction_required, never with a page', async () => {
+      const visitor = newVisitor();
+      const login = await visitor.go(authorizeUrl());
+      const terms = await visitor.submit(login, { username: 'cleo', password: PASSWORDS.cleo });
+      expect(terms.text).toContain('Our terms have changed');
+      const silent = await visitor.go(authorizeUrl({ prompt: 'none' }));
+      expect(answerOf(silent)).toMatchObject({ error: 'interaction_required', state: 'a state' });
+      await visitor.submit(terms, { answer: 'yes' }, '/consent');
+      const consent = await visitor.go(authorizeUrl({ ...offline, prompt: 'none' }));
+      expect(answerOf(consent)).toMatchObject({ error: 'consent_required' });
+      const code = await visitor.go(authorizeUrl({ prompt: 'none' }));
+      expect(answerOf(code)).toMatchObject({ code: expect.any(String) });
+    });
+
+    it('is answered by web_message in a page that only the origin of the client can frame', async () => {
+      const page = await newVisitor().go(authorizeUrl({ prompt: 'none', response_mode: 'web_message' }));
+      expect(page.text).toContain('login_required');
+      expect(page.headers.get('content-security-policy')).toContain(`frame-ancestors ${origin}`);
+    });
+
+    it('is never answered by web_message to an origin that is not registered for it', async () => {
+      const answer = await newVisitor().go(
+        authorizeUrl({
+          client_id: 'native',
+          redirect_uri: 'http://127.0.0.1:9/callback',
+          prompt: 'none',
+          response_mode: 'web_message',
+        }),
+      );
+      expect(answerOf(answer)).toMatchObject({ error: 'invalid_request' });
+    });
+  });
+
+  describe('hostile input', () => {
+    it.each([
+      ['client_id', { client_id: HOSTILE }],
+      ['redirect_uri', { redirect_uri: `https://evil.example/${HOSTILE}` }],
+      ['redirect_uri that only begins like ours', { redirect_uri: 'http://localhost.evil.example/' }],
+    ])('is shown as a page without it: %s', async (_name, more) => {
+      const page = await newVisitor().go(authorizeUrl(more));
+      expect([page.status >= 400, page.location]).toEqual([true, '']);
+      expect(page.text).not.toContain('alert(1)');
+      expect(page.text).not.toContain('evil.example');
+    });
+
+    it('is escaped in the login page: login_hint', async () => {
+      const page = await newVisitor().go(authorizeUrl({ login_hint: HOSTILE }));
+      expect(page.text).toContain('value="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&amp;{{7*7}}"');
+      expect(page.text).not.toContain('<script');
+    });
+
+    it('is escaped in the login page: a name that was typed', async () => {
+      const visitor = newVisitor();
+      const page = await visitor.go(authorizeUrl());
+      const again = await visitor.submit(page, { username: HOSTILE, password: 'x' });
+      expect(again.text).toContain('&lt;script&gt;');
+      expect(again.text).not.toContain('<script');
+    });
+
+    it('is escaped in the answer by form_post: state', async () => {
+      const visitor = newVisitor();
+      const page = await visitor.go(authorizeUrl({ state: HOSTILE, prompt: 'none', response_mode: 'form_post' }));
+      expect(page.text).not.toContain('<script>alert');
+    });
+
+    it.each(['/login', '/consent', '/oidc/logout'])('is refused with a page, not with a stack: %s', async (path) => {
+      const answer = await fetch(`${origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `interaction[]=1&interaction[toString]=2&username=${'x'.repeat(20_000)}`,
+      });
+      const text = await answer.text();
+      expect([400, 413]).toContain(answer.status);
+      expect(text).not.toContain('node_modules');
+    });
+
+    it('meets no page that runs a script of its own, and none in a foreign frame', async () => {
+      const policies = await Promise.all(
+        [authorizeUrl(), '/', '/nothing', authorizeUrl({ client_id: 'x' })].map(async (path) => {
+          const { headers } = await newVisitor().go(path);
+          return headers.get('content-security-policy') ?? '';
+        }),
+      );
+      for (const policy of policies) {
+        expect(policy).toMatch(/^default-src 'none';/);
+        expect(policy).toContain("frame-ancestors 'none'");
+        expect(policy).not.toContain('unsafe');
+      }
+    });
+
+    it('is not served under another name (DNS rebinding)', async () => {
+      const status = await new Promise((resolve) => {
+        const headers = { host: `evil.example:${example.port}` };
+        request({ port: example.port, host: '127.0.0.1', path: '/demo/events', headers }, (res) => {
+          res.resume();
+          resolve(res.statusCode);
+        }).end();
+      });
+      expect(status).toBe(421);
+    });
+  });
+
+  describe('signing out', () => {
+    it('by /v2/logout ends the session, the refresh token and the access token, and goes back to the app', async () => {
+      const { visitor, refresh_token, access_token } = await signedIn(offline);
+      expect((await userinfo({ authorization: `Bearer ${access_token}` })).status).toBe(200);
+      const query = new URLSearchParams({ client_id: 'spa', returnTo: `${origin}/` });
+      expect(await visitor.go(`/v2/logout?${query}`)).toMatchObject({ status: 303, location: `${origin}/` });
+      expect(answerOf(await visitor.go(authorizeUrl({ prompt: 'none' })))).toMatchObject({ error: 'login_required' });
+      expect(await refresh(refresh_token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+      expect((await userinfo({ authorization: `Bearer ${access_token}` })).status).toBe(401);
+    });
+
+    it.each([
+      ['/v2/logout', 'returnTo'],
+      ['/oidc/logout', 'post_logout_redirect_uri'],
+    ])('by %s sends nobody to an address that the client has not registered', async (path, name) => {
+      for (const url of ['https://evil.example/', `${origin}.evil.example/`, '//evil.example', `${origin}/other`]) {
+        const query = new URLSearchParams({ client_id: 'spa', [name]: url });
+        expect(await newVisitor().go(`${path}?${query}`)).toMatchObject({ status: 400, location: '' });
+      }
+    });
+
+    it('by /oidc/logout with the ID token needs no question, and brings the state back', async () => {
+      const { visitor, id_token = '', refresh_token } = await signedIn(offline);
+      const query = new URLSearchParams({
+        id_token_hint: id_token,
+        post_logout_redirect_uri: `${origin}/`,
+        state: 'bye & bye',
+      });
+      const answer = await visitor.go(`/oidc/logout?${query}`);
+      expect([answer.status, answerOf(answer)]).toEqual([303, { state: 'bye & bye' }]);
+      expect((await refresh(refresh_token)).status).toBe(400);
+    });
+
+    it.each(['no hint', 'the ID token of another user', 'an access token'])(
+      'by /oidc/logout with %s asks first',
+      async (hint) => {
+        const { visitor, access_token = '' } = await signedIn();
+        const other = newVisitor();
+        const { code = '' } = answerOf(await signInAndAgree(other, authorizeUrl(), 'ben'));
+        const { id_token = '' } = await redeem(code);
+        const hints: Record<string, string> = { 'an access token': access_token, 'no hint': '' };
+        const page = await visitor.go(`/oidc/logout?id_token_hint=${hints[hint] ?? id_token}`);
+        expect([page.status, page.text]).toEqual([200, expect.stringContaining('Sign out?')]);
+        expect((await visitor.go('/oidc/logout', { token: 'guessed' })).status).toBe(400);
+        expect(answerOf(await visitor.go(authorizeUrl({ prompt: 'none' })))).toHaveProperty('code');
+        const [, own = ''] = /name="token" value="([^"]+)"/.exec(page.text) ?? [];
+        expect((await visitor.go('/oidc/logout', { token: own })).status).toBe(200);
+        expect(answerOf(await visitor.go(authorizeUrl({ prompt: 'none' })))).toMatchObject({ error: 'login_required' });
+      },
+    );
+  });
+
+  describe('/userinfo', () => {
+    const key = SIGNERS.ES256();
+    const thief = SIGNERS.ES256();
+    const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const proofOf = (htm: string, path: string, more: object, { jwk, sign } = key) => {
+      const claims = { jti: randomUUID(), htm, htu: `${origin}${path}`, iat: Math.floor(Date.now() / 1000), ...more };
+      const signed = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk })}.${encode(claims)}`;
+      return `${signed}.${sign(signed).toString('base64url')}`;
+    };
+    const athOf = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+    it('tells what the scope allows', async () => {
+      const { access_token } = await signedIn({ scope: 'openid profile' });
+      const { body } = await userinfo({ authorization: `Bearer ${access_token}` });
+      expect(body).toEqual({ sub: 'ada', name: 'Ada Marlow' });
+    });
+
+    it('refuses an ID token, no token and a token without the scope', async () => {
+      const { id_token } = await signedIn();
+      const plain = await signedIn({ scope: 'read:notes' });
+      const answers = await Promise.all([
+        userinfo({ authorization: `Bearer ${id_token}` }),
+        userinfo({}),
+        userinfo({ authorization: `Bearer ${plain.access_token}` }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([401, 401, 403]);
+      expect(answers[2]?.challenge).toBe('Bearer error="insufficient_scope", scope="openid"');
+    });
+
+    it('takes a token that is bound to a key with a proof of that key and for that token only', async () => {
+      const visitor = newVisitor();
+      const { code = '' } = answerOf(await signInAndAgree(visitor, authorizeUrl()));
+      const challenge = await token(codeForm(code), { dpop: proofOf('POST', '/oauth/token', {}) });
+      expect(challenge).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } });
+      const nonce = challenge.headers.get('dpop-nonce');
+      const { body } = await token(codeForm(code), { dpop: proofOf('POST', '/oauth/token', { nonce }) });
+      const accessToken = String(body.access_token);
+      expect(decode(accessToken)).toMatchObject({ sub: 'ada', cnf: { jkt: expect.any(String) } });
+
+      const ath = athOf(accessToken);
+      const rows = {
+        good: { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { ath }) },
+        'as Bearer': { scheme: 'Bearer', proof: proofOf('GET', '/userinfo', { ath }) },
+        'no proof': { scheme: 'DPoP', proof: '' },
+        'another key': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { ath }, thief) },
+        'another token': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { ath: athOf('another') }) },
+        'no ath': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', {}) },
+        'another path': { scheme: 'DPoP', proof: proofOf('GET', '/api/notes', { ath }) },
+      };
+      const got: Record<string, number> = {};
+      for (const [name, { scheme, proof }] of Object.entries(rows)) {
+        got[name] = (await userinfo({ authorization: `${scheme} ${accessToken}`, dpop: proof })).status;
+      }
+      const others = Object.keys(rows).slice(1);
+      expect(got).toEqual({ good: 200, ...Object.fromEntries(others.map((name) => [name, 401])) });
+      const again = await userinfo({ authorization: `DPoP ${accessToken}`, dpop: rows.good.proof });
+      expect(again.status).toBe(401);
+    });
+
+    it('refuses the access token of a code that was redeemed twice', async () => {
+      const visitor = newVisitor();
+      const { code = '' } = answerOf(await signInAndAgree(visitor, authorizeUrl()));
+      const { access_token } = await redeem(code);
+      await sleep(2200); // Before that it counts as a double click.
+      await redeem(code);
+      expect((await userinfo({ authorization: `Bearer ${access_token}` })).status).toBe(401);
+    });
+  });
+
+  describe('what the page can watch', () => {
+    /** The first events, as far as they have been sent already. */
+    async function watch(visitor: Visitor, count: number) {
+      const stop = new AbortController();
+      const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const answer = await fetch(`${origin}/demo/events`, { headers: { cookie }, signal: stop.signal });
+      if (answer.body === null || answer.status === 204) return [];
+      let text = '';
+      for await (const chunk of answer.body) {
+        text += Buffer.from(chunk).toString('utf8');
+        if (text.split('\ndata: ').length > count) break;
+      }
+      stop.abort();
+      return text.split('\n').flatMap((line) => (line.startsWith('data: ') ? [JSON.parse(line.slice(6))] : []));
+    }
+
+    it('is its own requests, with no password and no cookie in them', async () => {
+      const visitor = newVisitor();
+      await visitor.go('/');
+      const page = await visitor.go(authorizeUrl());
+      await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+      const events = await watch(visitor, 2);
+      expect(events).toMatchObject([
+        { method: 'GET', status: 200 },
+        { method: 'POST', url: '/login', requestBody: expect.stringContaining('username=ada&password=(hidden)') },
+      ]);
+      const session = visitor.cookies.get('auth.sid') ?? '';
+      expect(JSON.stringify(events)).not.toContain(PASSWORDS.ada);
+      expect(JSON.stringify(events)).not.toContain(session);
+    });
+
+    it('is nothing for whoever has no page open, or another one', async () => {
+      const [watched, other, stranger] = [newVisitor(), newVisitor(), newVisitor()];
+      await watched.go('/');
+      await other.go('/');
+      await watched.go(authorizeUrl());
+      await other.go(authorizeUrl({ state: 'of the other' }));
+      expect(await watch(stranger, 1)).toEqual([]);
+      expect(await watch(other, 1)).toMatchObject([{ url: expect.stringContaining('of+the+other') }]);
+    });
+  });
+
+  it('publishes where everything is, under the issuer that the tokens name', async () => {
+    const answer = await fetch(`${origin}/.well-known/openid-configuration`);
+    const metadata = (await answer.json()) as Record<string, string>;
+    const { id_token = '' } = await signedIn();
+    expect(metadata.issuer).toBe(`${origin}/`);
+    expect(decode(id_token)).toMatchObject({ iss: metadata.issuer, aud: 'spa', nonce: 'a nonce', name: 'Ada Marlow' });
+    const { keys } = (await (await fetch(String(metadata.jwks_uri))).json()) as { keys: object[] };
+    expect(keys).toEqual([expect.objectContaining({ kty: 'RSA', use: 'sig' })]);
+    expect(JSON.stringify(keys)).not.toMatch(/"(?:d|p|q)":/);
+  });
+});
+
+describe('examples/auth-server under attack', () => {
+  beforeAll(() => start(), 30_000);
+  afterAll(stop);
+
+  it('lets an address fail ten times a minute at the login, and then not even with the right password', async () => {
+    const statuses: number[] = [];
+    const visitor = newVisitor();
+    const page = await visitor.go(authorizeUrl());
+    for (let attempt = 0; attempt < 11; attempt += 1) {
+      statuses.push((await visitor.submit(page, { username: `user ${attempt}`, password: 'guess' })).status);
+    }
+    expect(statuses).toEqual([...Array(10).fill(401), 429]);
+    const right = await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+    expect([right.status, right.location]).toEqual([429, '']);
+  });
+});
+
+describe('examples/auth-server behind TLS', () => {
+  it('marks its cookies Secure, and names the issuer that it was told', async () => {
+    const started = await startExample('auth-server', { ISSUER: 'https://auth.example/' });
+    const get = (path: string) =>
+      new Promise<string>((resolve) => {
+        const headers = { host: 'auth.example', 'x-forwarded-proto': 'https' };
+        request({ port: started.port, host: '127.0.0.1', path, headers }, (res) => {
+          res.resume();
+          resolve(String(res.headers['set-cookie']));
+        }).end();
+      });
+    const redirect = encodeURIComponent('https://auth.example/');
+    const query = `client_id=spa&redirect_uri=${redirect}&response_type=code&code_challenge=${codeChallenge}&code_challenge_method=S256&scope=openid`;
+    try {
+      expect(await get(`/authorize?${query}`)).toMatch(/^auth\.sid=.*; HttpOnly; Secure; SameSite=Lax$/);
+      expect(await get('/')).toMatch(/^demo\.watch=.*; HttpOnly; Secure; SameSite=Strict$/);
+    } finally {
+      started.child.kill('SIGKILL');
+    }
+  });
+
+  it.each([
+    [{ STORE: 'sqlite' }, 'STORE is sqlite. Write memory, redis or postgres'],
+    [{ STORE: 'redis', REDIS_URL: 'redis://127.0.0.1:9' }, 'STORE=redis needs a server, and there is none'],
+  ])('says what is wrong with %o, and ends', async (env, text) => {
+    const { printed, ended } = await startExample('auth-server', env);
+    expect([printed, await ended]).toEqual([expect.stringContaining(text), 1]);
+  });
+});
+
+describe.each([
+  ['redis', 'redis-server', startRedis, (port: number) => ({ REDIS_URL: `redis://127.0.0.1:${port}` })],
+  [
+    'postgres',
+    'postgres',
+    startPostgres,
+    (port: number) => ({ DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres` }),
+  ],
+] as const)('examples/auth-server with STORE=%s', (STORE, program, startServer, envOf) => {
+  describeWith(program, 'signs in, refreshes and signs out', () => {
+    it('and the grant has ended', async () => {
+      const server = await startServer();
+      try {
+        await start({ STORE, ...envOf(server.port) });
+        const { visitor, refresh_token } = await signedIn(offline);
+        const second = await refresh(refresh_token);
+        expect(second.status).toBe(200);
+        await visitor.go('/v2/logout?client_id=spa');
+        expect((await refresh(second.body.refresh_token)).body.error).toBe('invalid_grant');
+      } finally {
+        await stop();
+        await server.stop();
+      }
+    }, 60_000);
+  });
+});
