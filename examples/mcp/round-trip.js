@@ -2,7 +2,7 @@
 const { Client, StreamableHTTPClientTransport, UnauthorizedError, auth } = require('@modelcontextprotocol/client');
 
 /** What an app keeps for the SDK. `openBrowser` stands for the user. */
-function createProvider({ redirectUrl, print }) {
+function createProvider({ client, redirectUrl, print }) {
   const kept = {};
   return {
     kept,
@@ -11,9 +11,8 @@ function createProvider({ redirectUrl, print }) {
       client_name: 'Demo',
       redirect_uris: [redirectUrl],
       grant_types: ['authorization_code', 'refresh_token'],
-      token_endpoint_auth_method: 'none',
     },
-    clientInformation: () => ({ client_id: 'demo', issuer: new URL(redirectUrl).origin }),
+    clientInformation: () => ({ ...client, issuer: new URL(redirectUrl).origin }),
     tokens: () => kept.tokens,
     saveTokens(tokens) {
       kept.tokens = tokens;
@@ -48,8 +47,8 @@ async function openBrowser(url) {
   return new URL(answer.headers.get('location')).searchParams;
 }
 
-async function makeRoundTrip({ mcpUrl, redirectUrl, print = console.log }) {
-  const provider = createProvider({ redirectUrl, print });
+async function makeRoundTrip({ mcpUrl, client: app, redirectUrl, print = console.log }) {
+  const provider = createProvider({ client: app, redirectUrl, print });
   const connect = async () => {
     const transport = new StreamableHTTPClientTransport(mcpUrl, { authProvider: provider });
     const client = new Client({ name: 'demo', version: '1.0.0' });
@@ -77,7 +76,7 @@ async function makeRoundTrip({ mcpUrl, redirectUrl, print = console.log }) {
   await client.close();
 
   const { revocation_endpoint: url } = provider.kept.discovery.authorizationServerMetadata;
-  const body = new URLSearchParams({ token: provider.kept.tokens.refresh_token, client_id: 'demo' });
+  const body = new URLSearchParams({ token: provider.kept.tokens.refresh_token, ...app });
   const { status } = await fetch(url, { method: 'POST', body });
   const headers = { authorization: `Bearer ${provider.kept.tokens.access_token}` };
   const refused = await fetch(mcpUrl, { method: 'POST', headers });

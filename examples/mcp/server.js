@@ -23,17 +23,29 @@ const app = express();
 
 // Clients: registered ones, among them the MCP server itself, which introspects; and those whose id is a URL.
 const { clientSecret, clientSecretHash } = clients.createClientSecret();
+const web = clients.createClientSecret();
+// On a user's own machine the port is any.
+const redirectUris = ['http://localhost/callback', 'http://127.0.0.1/callback'];
 const registered = new Map(
   [
     {
       clientId: 'demo',
       tokenEndpointAuthMethod: 'none',
-      redirectUris: [`${issuer}/callback`],
+      redirectUris,
       applicationType: 'native',
+    },
+    {
+      clientId: 'web',
+      tokenEndpointAuthMethod: 'client_secret_post',
+      clientSecretHash: web.clientSecretHash,
+      applicationType: 'native',
+      redirectUris,
     },
     { clientId: 'mcp-server', tokenEndpointAuthMethod: 'client_secret_basic', clientSecretHash, redirectUris: [] },
   ].map((client) => [client.clientId, client]),
 );
+// Such as METHODS=client_secret_basic,client_secret_post for a server without public clients.
+const methods = process.env.METHODS?.split(',');
 const findByUrl = clients.createClientMetadataResolver();
 const findClient = (clientId) =>
   registered.get(clientId) ?? (clientId.startsWith('https://') ? findByUrl(clientId) : null);
@@ -50,6 +62,7 @@ const { issueTokens, jwks } = createTokenIssuer({
 });
 const authenticateClient = clients.createClientAuthentication({
   findClient,
+  methods,
   audience: issuer,
   consumeJti: store.consumeJti,
 });
@@ -184,6 +197,10 @@ app.all(
 );
 
 app.listen(port, '127.0.0.1', async () => {
-  await makeRoundTrip({ mcpUrl, redirectUrl: `${issuer}/callback` });
-  console.log(`Connect an MCP client to ${mcpUrl.href} with the client_id demo. Ctrl-C ends it.`);
+  const client = methods
+    ? { client_id: 'web', client_secret: web.clientSecret, token_endpoint_auth_method: 'client_secret_post' }
+    : { client_id: 'demo', token_endpoint_auth_method: 'none' };
+  await makeRoundTrip({ mcpUrl, client, redirectUrl: `${issuer}/callback` });
+  console.log(`Connect an MCP client to ${mcpUrl.href}: client_id demo, or web and the secret ${web.clientSecret}.`);
+  console.log('Ctrl-C ends it.');
 });

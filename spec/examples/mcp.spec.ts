@@ -72,7 +72,8 @@ describe('examples/mcp', () => {
       'Refreshed: true',
       'The tool says: You are ann',
       'Revoked: 200. The access token is refused: 401',
-      `Connect an MCP client to ${origin}/mcp with the client_id demo. Ctrl-C ends it.`,
+      expect.stringMatching(/^Connect an MCP client to \S+: client_id demo, or web and the secret \S{43}\.$/),
+      'Ctrl-C ends it.',
       '',
     ]);
   });
