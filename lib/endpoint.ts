@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { createClientAuthentication } from './client-authentication';
 import type { OAuthError } from './errors';
 import type { Caller } from './grants/grant';
+import { isThenable } from './http/adapters';
 import { answer } from './http/answer';
 import { holdBody, readBody, releaseBody } from './http/body';
 import { readClientCredentials } from './http/client-credentials';
@@ -55,11 +56,12 @@ export function createEndpoint(
 ): Endpoint {
   const bodyLimits = { limit: settings.bodyLimit, timeoutMs: settings.bodyTimeout };
   const observer = createObserver(settings.onOutcome);
-  const deadlines = createDeadlines(settings);
   const authenticate = createClientAuthentication(settings.authenticateClient);
   const answerRefusal = createRefusalAnswer(settings.errorStatus, name);
 
   const limit = rateLimit ? createRateLimit(rateLimit) : undefined;
+  const deadlines = createDeadlines(settings, { answer: refuse, checkStanding: (req) => limit?.checkKnown(req) });
+  const checkOrigin = createOriginCheck({ knowsOrigins: allowedOrigins !== undefined });
   const enter = createEntrance({ rateLimit, ...settings }, { limit, deadlineOf: deadlines.of });
 
   /** The one place in which a request is refused. One that has its answer already is counted, and not answered again. */
@@ -95,21 +97,18 @@ export function createEndpoint(
     noStore(req, res, next) {
       observer.begin(req);
       holdBody(req, bodyLimits.limit);
-      deadlines.begin(req, res, {
-        answer: (refusal) => refuse(req, res, refusal),
-        checkStanding: () => limit?.checkKnown(req),
-      });
+      deadlines.begin(req, res);
       res.setHeader('Cache-Control', 'no-store').setHeader('Pragma', 'no-cache');
-      next();
+      // One handler less where nothing can come between: each costs a twentieth of what Express costs.
+      if (allowedOrigins) next();
+      else checkOrigin(req, res, next);
     },
-    cors: [
-      ...(allowedOrigins ? [createCors(allowedOrigins, { deadlineOf: deadlines.of, enter })] : []),
-      createOriginCheck({ knowsOrigins: allowedOrigins !== undefined }),
-    ],
+    cors: allowedOrigins ? [createCors(allowedOrigins, { deadlineOf: deadlines.of, enter }), checkOrigin] : [],
     serve: (parse, declared) => async (req, res) => {
       let place: Place | undefined;
       try {
-        place = await enter(req, res);
+        const entered = enter(req, res);
+        place = isThenable(entered) ? await entered : entered;
         await serve({ parse, declared }, req, res, place);
       } catch (thrown) {
         await refuse(req, res, thrown);

@@ -23,7 +23,8 @@ export function answer(
     body === undefined
       ? { 'Content-Length': length }
       : { 'Content-Type': 'application/json', 'Content-Length': length };
-  if (isClosedAfterAnswer(res.req)) {
+  // Whoever gets tokens has sent its whole body.
+  if (status !== 200 && isClosedAfterAnswer(res.req)) {
     res.writeHead(status, Object.assign({ Connection: 'close' }, headers, fixed));
     endAndClose(res, text);
     return;

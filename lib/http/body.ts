@@ -79,6 +79,11 @@ export async function readBody(req: Request, { limit, timeoutMs }: BodyLimits): 
   return parseBody(Buffer.alloc(0), mediaType);
 }
 
+/** Reads no further: whoever waits for the body is told that it was truncated. */
+export function interruptBody(req: Request): void {
+  held.get(req)?.stream?.stop('truncated');
+}
+
 function hold(req: Request, limit: number): Held {
   const known = held.get(req);
   if (known) return known;

@@ -30,11 +30,11 @@ export interface Deadline {
   leftMs(): number;
 }
 
-/** What the request's endpoint does when it is asked to. */
+/** What the endpoint of the requests does when it is asked to. The same for all of them: none makes closures of its own. */
 export interface Hooks {
-  /** Called once, if a budget runs out. */
-  answer(refusal: OAuthError): unknown;
-  checkStanding(): void;
+  /** Called once a request, if a budget runs out. */
+  answer(req: Request, res: Response, refusal: OAuthError): unknown;
+  checkStanding(req: Request): void;
 }
 
 /** A class: one small object a request. Closures of its own were most of what a redemption left to the collector. */
@@ -46,6 +46,7 @@ class RequestDeadline implements Deadline, Pending {
   readonly #startedAt = performance.now();
   readonly #budgets: Budgets;
   readonly #watch: OverdueWatch;
+  readonly #req: Request;
   readonly #res: Response;
   readonly #hooks: Hooks;
   #lookMs: number;
@@ -54,9 +55,10 @@ class RequestDeadline implements Deadline, Pending {
   #act: { isRepeatable: boolean } | undefined = undefined;
   #refusal: OAuthError | undefined = undefined;
 
-  constructor(budgets: Budgets, watch: OverdueWatch, res: Response, hooks: Hooks) {
+  constructor(budgets: Budgets, watch: OverdueWatch, hooks: Hooks, req: Request, res: Response) {
     this.#budgets = budgets;
     this.#watch = watch;
+    this.#req = req;
     this.#res = res;
     this.#hooks = hooks;
     this.#lookMs = budgets.adapterTimeout;
@@ -71,7 +73,7 @@ class RequestDeadline implements Deadline, Pending {
   }
 
   checkStanding(): void {
-    this.#hooks.checkStanding();
+    this.#hooks.checkStanding(this.#req);
   }
 
   beginAct(act: { isRepeatable: boolean }): void {
@@ -101,7 +103,7 @@ class RequestDeadline implements Deadline, Pending {
     this.#refusal = this.#act
       ? actTooLate(this.#asked, this.#budgets, this.#act)
       : lookTooLate(this.#asked, this.#budgets);
-    this.#hooks.answer(this.#refusal);
+    this.#hooks.answer(this.#req, this.#res, this.#refusal);
     this.turn?.giveUp();
   }
 
@@ -130,17 +132,17 @@ class RequestDeadline implements Deadline, Pending {
 /** The deadlines of the requests on their way: one a request, the same for every step that asks. */
 export interface Deadlines {
   /** Starts the clock. */
-  begin(req: Request, res: Response, hooks: Hooks): void;
+  begin(req: Request, res: Response): void;
   of(req: Request): Deadline;
   /** Forgets the request. A WeakMap whose values lead to their keys keeps both until the next full collection. */
   end(req: Request): void;
 }
 
-export function createDeadlines(budgets: Budgets): Deadlines {
+export function createDeadlines(budgets: Budgets, hooks: Hooks): Deadlines {
   const deadlines = new WeakMap<Request, Deadline>();
   const watch = createOverdueWatch();
   return {
-    begin: (req, res, hooks) => void deadlines.set(req, new RequestDeadline(budgets, watch, res, hooks)),
+    begin: (req, res) => void deadlines.set(req, new RequestDeadline(budgets, watch, hooks, req, res)),
     of: (req) => deadlines.get(req) as Deadline,
     end: (req) => void deadlines.delete(req),
   };

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { TokenRouterOptions } from '../types';
+import type { Awaitable, TokenRouterOptions } from '../types';
 import { isThenable } from './adapters';
 import { createAddressKey } from './address-key';
 import type { Deadline } from './deadline';
@@ -7,10 +7,12 @@ import { type Bounds, createInFlight } from './in-flight';
 import type { Place } from './place';
 import type { RateLimit } from './rate-limit';
 
-/** Takes a place among the requests in flight. Rejects with 503 where there is none. */
-export type Enter = (req: Request, res: Response) => Promise<Place>;
+/** Takes a place among the requests in flight. Throws 503, or rejects with it, where there is none. */
+export type Enter = (req: Request, res: Response) => Awaitable<Place>;
 
 type Settings = Bounds & { rateLimit: NonNullable<TokenRouterOptions['rateLimit']> };
+
+const exempt = () => true;
 
 /** Bounds what is in flight. Without a limit, and for requests that it skips, an address has no bound of its own. */
 export function createEntrance(
@@ -20,9 +22,10 @@ export function createEntrance(
   const inFlight = createInFlight(bounds);
   const addressKeyOf = createAddressKey(rateLimit ? rateLimit.ipv6Subnet : undefined);
 
-  return async function enter(req, res) {
-    const isExempt = () => (limit ? limit.exempts(req, res) : true);
-    const entered = inFlight.enter(addressKeyOf(req), isExempt);
+  return function enter(req, res) {
+    // Without a limit no address has a bound. Senders still take turns, by who holds the connection.
+    if (!limit) return inFlight.enter(req.socket?.remoteAddress ?? '', exempt);
+    const entered = inFlight.enter(addressKeyOf(req), () => limit.exempts(req, res));
     return isThenable(entered) ? deadlineOf(req).look('rateLimit', () => entered) : entered;
   };
 }

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { OAuthError } from '../errors';
 import type { Awaitable } from '../types';
+import { interruptBody } from './body';
 import type { Caller, Held, Waiter } from './callers';
 import { closeAfterAnswer } from './connection';
 import { unavailable } from './too-late';
@@ -31,7 +32,6 @@ export class Place implements Held {
   readonly #room: Room;
   readonly #isExempt: () => Awaitable<boolean>;
   #req: Request | undefined = undefined;
-  #reject: ((refusal: OAuthError) => void) | undefined = undefined;
   #refusal: OAuthError | undefined = undefined;
   #waiter: Waiter | undefined = undefined;
   #hasTurn = false;
@@ -43,19 +43,17 @@ export class Place implements Held {
   }
 
   /** Waits for the body. Rejects if the place is lost to a newcomer meanwhile, or if there is no room for a whole one. */
-  receive<T>(reading: Promise<T>, req: Request): Promise<T> {
-    return new Promise((resolve, reject) => {
-      // No closures here: V8 kept the whole request for the full collection where a field held one.
-      this.#req = req;
-      this.#reject = reject;
-      if (this.#refusal) this.lose(this.#refusal);
-      reading
-        .then((body) => {
-          this.becomeWhole();
-          resolve(body);
-        })
-        .catch(reject);
-    });
+  async receive<T>(reading: Promise<T>, req: Request): Promise<T> {
+    this.#req = req;
+    if (this.#refusal) this.lose(this.#refusal);
+    try {
+      const body = await reading;
+      if (this.#refusal) throw this.#refusal;
+      this.becomeWhole();
+      return body;
+    } catch (thrown) {
+      throw this.#refusal ?? thrown;
+    }
   }
 
   /** Nothing more is to come. Throws where there is no room for another one. */
@@ -66,8 +64,9 @@ export class Place implements Held {
   lose(refusal: OAuthError): void {
     this.state = 'lost';
     this.#refusal = refusal;
-    if (this.#req) closeAfterAnswer(this.#req);
-    this.#reject?.(refusal);
+    if (!this.#req) return;
+    closeAfterAnswer(this.#req);
+    interruptBody(this.#req);
   }
 
   /** Calls `authenticateClient` with a credential, in turn with the others of this address. */

@@ -1,12 +1,20 @@
+import { Readable } from 'node:stream';
 import type { Request } from 'express';
 import type { OAuthError } from '../../lib';
+import { readBody } from '../../lib/http/body';
 import { isClosedAfterAnswer } from '../../lib/http/connection';
 import { type Bounds, createInFlight, type InFlight } from '../../lib/http/in-flight';
 import type { Place } from '../../lib/http/place';
 
-const never = new Promise<never>(() => {});
 const nobody = () => false;
 const createRequest = () => ({ complete: true }) as unknown as Request;
+/** A request whose body never ends. */
+const createSender = () =>
+  Object.assign(new Readable({ read() {} }), {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    socket: {},
+    complete: true,
+  }) as unknown as Request;
 const ADDRESS = '203.0.113.9';
 
 const createBounded = (bounds: Partial<Bounds> = {}) =>
@@ -50,7 +58,7 @@ describe('In flight in one router', () => {
   it('do not become more by bodies that are whole later', async () => {
     const inFlight = createBounded({ maxInFlight: 1 });
     const late = enter(inFlight);
-    const receiving = enter(inFlight).receive(never, createRequest());
+    const receiving = enter(inFlight).receive(new Promise<never>(() => {}), createRequest());
     enterWhole(inFlight, '198.51.100.1');
     expect(await reasonOf(() => late.receive(Promise.resolve('a body'), createRequest()))).toBe('too_many_in_flight');
     late.leave();
@@ -139,9 +147,10 @@ describe('A place', () => {
     const honest = enter(inFlight);
     const slow = Array.from({ length: 2000 }, () => enter(inFlight, one));
     const fewer = Array.from({ length: 1999 }, () => enter(inFlight, another));
-    const bodies = [...slow, ...fewer, honest].map((place) =>
-      place.receive(never, createRequest()).catch(({ reason }) => reason),
-    );
+    const bodies = [...slow, ...fewer, honest].map((place) => {
+      const req = createSender();
+      return place.receive(readBody(req, { limit: 1000, timeoutMs: 60_000 }), req).catch(({ reason }) => reason);
+    });
     expect(await Promise.race([...bodies, Promise.resolve('all send')])).toBe('all send');
 
     const newcomer = enterWhole(inFlight);
