@@ -67,6 +67,34 @@ describe('A grant of the host’s', () => {
     expect(endpoint.seen).toMatchObject([{ parameters: { device_code: undefined }, resources: [] }]);
   });
 
+  it('may have no parameters of its own', async () => {
+    const endpoint = createDeviceEndpoint({ parameters: undefined });
+    expect((await endpoint.post(deviceForm())).status).toBe(200);
+    expect(endpoint.seen).toMatchObject([{ parameters: {} }]);
+  });
+
+  it('tells a client why it may not use it', async () => {
+    const { body: publicly } = await createDeviceEndpoint({ allowPublic: false }).post(deviceForm());
+    expect(publicly.error_description).toBe('The client must authenticate to use this grant');
+    const endpoint = createDeviceEndpoint();
+    endpoint.client.grantTypes = [];
+    const { body } = await endpoint.post(deviceForm());
+    expect(body.error_description).toBe('The client may not use this grant');
+  });
+
+  it('whose check hangs is 503, and issues nothing', async () => {
+    const issueTokens = jest.fn(async () => TOKENS);
+    const check = () => new Promise(() => {});
+    const endpoint = createDeviceEndpoint(
+      { issueTokens: Object.assign(issueTokens, { check }) },
+      { adapterTimeout: 300 },
+    );
+    const answer = await endpoint.post(deviceForm());
+    expectRefusal(answer, endpoint, { status: 503, error: 'temporarily_unavailable', reason: 'adapter_timeout' });
+    expect(String(endpoint.outcomes[0]?.fault)).toContain('issueTokens.check');
+    expect(issueTokens.mock.calls).toEqual([]);
+  });
+
   it('binds to the key of a proof', async () => {
     const endpoint = createDeviceEndpoint({}, DPOP);
     const answer = await endpoint.post(deviceForm()).set('DPoP', 'a.proof.here');
