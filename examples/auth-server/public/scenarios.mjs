@@ -130,12 +130,17 @@ const SCENARIOS = [
 export function renderScenarios() {
   const result = byId('scenario-result');
   const cards = SCENARIOS.map((scenario, index) => {
-    const [name, text] = [`scenario-${index}`, `scenario-${index}-text`];
     const card = h(
       'button',
-      { type: 'button', class: 'scenario-card', 'aria-labelledby': name, 'aria-describedby': text },
-      h('strong', { id: name, class: 'scenario-title' }, scenario.title),
-      h('span', { id: text, class: 'scenario-text' }, scenario.text),
+      { type: 'button', class: 'scenario-card' },
+      h(
+        'strong',
+        { class: 'scenario-title' },
+        scenario.title,
+        h('span', { class: 'arrow', 'aria-hidden': 'true' }, ' →'),
+      ),
+      ' ',
+      h('span', { class: 'scenario-text' }, scenario.text),
     );
     return busyWhile(card, () => run(scenario, result, cards, index));
   });

@@ -1,0 +1,213 @@
+import type { Browser, Page } from 'playwright-core';
+import { describeWith } from '../support/servers';
+import { findBarriers, openChromium, openPage, overflowOf, photograph, photographPart, type Visit } from './chromium';
+import { type Example, startExample } from './example';
+
+jest.setTimeout(90_000);
+
+const press = (page: Page, name: string | RegExp, within = 'body') =>
+  page.locator(within).getByRole('button', { name, exact: true }).click();
+const status = (page: Page) => page.locator('#account-status');
+const says = (page: Page, text: string) => status(page).getByText(text).waitFor();
+const isSignedOut = (page: Page) => page.getByText('You are signed out').waitFor();
+const isSignedIn = (page: Page, name = 'Ada Marlow') => page.locator('#account').getByText(name).waitFor();
+
+/** Every exchange that a part of the page shows: status and reason. */
+const shown = (page: Page, part: string) =>
+  page
+    .locator(`${part} .exchange > .exchange-title`)
+    .evaluateAll((titles) => titles.map((title) => title.textContent?.replace(/(GET|POST) /, ' $1 ').trim()));
+
+/** Says yes to the page that asks for consent, where there is one. */
+async function agree(page: Page, back: () => Promise<void>): Promise<void> {
+  const allow = page.getByRole('button', { name: 'Allow', exact: true });
+  await Promise.race([allow.waitFor().catch(() => undefined), back().catch(() => undefined)]);
+  if (await allow.isVisible().catch(() => false)) await allow.click();
+}
+
+async function signIn(page: Page, user = /^A? ?Ada/): Promise<void> {
+  await press(page, 'Sign in', '#account');
+  await page.getByRole('button', { name: user }).click();
+  await agree(page, () => isSignedIn(page));
+  await isSignedIn(page);
+}
+
+describeWith('chromium', 'The page of examples/auth-server, in a browser,', () => {
+  let example: Example;
+  let browser: Browser;
+  let visit: Visit;
+  let page: Page;
+  let url = '';
+
+  beforeAll(async () => {
+    example = await startExample('auth-server', {});
+    url = `http://localhost:${example.port}/`;
+    browser = await openChromium();
+  });
+  afterAll(async () => {
+    await browser.close();
+    example.child.kill('SIGKILL');
+  });
+
+  beforeEach(async () => {
+    visit = await openPage(browser);
+    page = visit.page;
+    await page.goto(url);
+  });
+  afterEach(async () => {
+    await visit.close();
+    expect(visit.errors).toEqual([]);
+  });
+
+  it('signs in by redirect, renews after a reload, refreshes, calls the API and signs out', async () => {
+    await isSignedOut(page);
+    await signIn(page);
+    expect(page.url()).toBe(url);
+    await page.reload();
+    await isSignedIn(page);
+    await press(page, 'Refresh', '#account');
+    await says(page, 'Refreshed.');
+    await press(page, 'Renew silently');
+    await says(page, 'Renewed by a hidden frame.');
+    await press(page, 'Call the API');
+    await says(page, 'A note that only ada can read.');
+    await press(page, 'Sign out');
+    await isSignedOut(page);
+    await page.reload();
+    await isSignedOut(page);
+  });
+
+  it('uses DPoP with a nonce: the log has the challenge, the tokens and the key', async () => {
+    await signIn(page);
+    const rows = page.locator('#log-list summary');
+    const challenge = rows.filter({ hasText: 'dpop_nonce_missing' }).first();
+    const redeemed = page.locator('#log-list li').filter({ hasText: 'code_redeemed' }).first();
+    await challenge.waitFor();
+    await redeemed.locator('summary').first().click();
+    const keys = redeemed.locator('.jwt > summary mark');
+    await keys.nth(1).waitFor();
+    const [proof, accessToken] = await keys.allTextContents();
+    expect([proof, accessToken]).toEqual([expect.stringMatching(/^[\w-]{43}$/), proof]);
+    const request = await redeemed.locator('.side').first().textContent();
+    expect(request).toMatch(/auth0-client: ey.*grant_type=authorization_code/i);
+  });
+
+  it('says that a password is wrong, and takes the right one after that', async () => {
+    await press(page, 'Sign in', '#account');
+    await page.getByLabel('Name').fill('ada');
+    await page.getByLabel('Password').fill('wrong');
+    await press(page, 'Sign in');
+    await page.getByRole('alert').getByText('do not match').waitFor();
+    await page.getByLabel('Password').fill('tin-kettle');
+    await page.keyboard.press('Enter');
+    await agree(page, () => isSignedIn(page));
+    await isSignedIn(page);
+  });
+
+  it('signs in in a window, which closes by itself', async () => {
+    const [popup] = await Promise.all([page.waitForEvent('popup'), press(page, 'Sign in in a window')]);
+    await popup.getByRole('button', { name: /Ada/ }).click();
+    await agree(popup, () => popup.waitForEvent('close').then(() => undefined));
+    await isSignedIn(page);
+    if (!popup.isClosed()) await popup.waitForEvent('close');
+  });
+
+  it('tells what the user answered who said no', async () => {
+    await press(page, 'Sign in', '#account');
+    await page.getByRole('button', { name: /Ben/ }).click();
+    await press(page, 'Do not allow');
+    await says(page, 'The user said no');
+    await isSignedOut(page);
+  });
+
+  it('walks through the exchange, from a window for the login to a refreshed token', async () => {
+    await press(page, 'Make both');
+    const [popup] = await Promise.all([page.waitForEvent('popup'), press(page, 'Ask /authorize')]);
+    await popup.getByRole('button', { name: /Ada/ }).click();
+    await agree(popup, () => popup.waitForEvent('close').then(() => undefined));
+    await press(page, 'POST /oauth/token');
+    await press(page, 'GET /api/notes');
+    await press(page, 'Refresh', '#steps');
+    await page.locator('.step.done').nth(4).waitFor();
+    expect(await shown(page, '#steps')).toEqual([
+      '400 POST /oauth/tokendpop_nonce_missing',
+      '200 POST /oauth/tokencode_redeemed',
+      '200 GET /api/notes',
+      '200 POST /oauth/tokenrefresh_token_redeemed',
+    ]);
+    const marks = await page.locator('#steps .step mark.key').allTextContents();
+    expect(marks.length).toBeGreaterThanOrEqual(7);
+    expect(new Set(marks).size).toBe(1);
+    await page.locator('#steps summary').first().click();
+    await photograph(page, 'steps');
+    await photographPart(page, '#steps .exchange >> nth=1', 'exchange');
+  });
+
+  const good = '200 POST /oauth/tokencode_redeemed';
+  it.each([
+    ['Redeem again', [good, '400 POST /oauth/tokencode_replayed', '401 GET /api/notes']],
+    ['Another verifier', ['400 POST /oauth/tokencode_verifier_mismatch', good]],
+    ['Another redirect URI', ['400 POST /oauth/tokenredirect_uri_mismatch', good]],
+    ['A bad proof', ['400 POST /oauth/tokendpop_signature_wrong', good]],
+    ['A stale nonce', ['400 POST /oauth/tokendpop_nonce_stale', good]],
+    [
+      'A stolen refresh token',
+      [
+        good,
+        '400 POST /oauth/tokenrefresh_token_reused',
+        expect.stringMatching(/^400 POST \/oauth\/tokenrefresh_token_/),
+      ],
+    ],
+    [
+      'Stolen, but bound',
+      [expect.stringMatching(/^400 POST .*dpop_key_mismatch/), '200 POST /oauth/tokenrefresh_token_redeemed'],
+    ],
+    ['20 at once', [good, '400 POST /oauth/tokencode_replayed_at_once']],
+  ])('shows both sides of what goes wrong: %s', async (name, expected) => {
+    await signIn(page);
+    // The page by hand is a client of its own, so it asks the user once.
+    page.on('popup', (popup) => agree(popup, () => popup.waitForEvent('close').then(() => undefined)));
+    await press(page, new RegExp(`^${name}`), '#wrong');
+    await page.locator('#scenario-result .finished, #scenario-result .alert').waitFor();
+    expect(await page.locator('#scenario-result .alert').allTextContents()).toEqual([]);
+    expect(await shown(page, '#scenario-result')).toEqual(expected);
+    const outcomes = await page.locator('#scenario-result .outcome').allTextContents();
+    expect(outcomes.length).toBe(expected.filter((each) => !String(each).includes('/api/')).length);
+    if (name === '20 at once') {
+      const cells = await page.locator('#scenario-result .cell').allTextContents();
+      expect(cells.sort()).toEqual(['200', ...Array(19).fill('400')]);
+    }
+    if (name === 'Redeem again') await photograph(page, 'redeem-again');
+    expect(await overflowOf(page, 390)).toBe(0);
+    expect(await findBarriers(page)).toEqual([]);
+  });
+
+  it('can be used with the keyboard alone, and is without barriers on every page', async () => {
+    await isSignedOut(page);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the demo');
+    expect(await page.getByText('Show older requests').isVisible()).toBe(false);
+    await photograph(page, 'start');
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name').waitFor();
+    await photograph(page, 'login');
+    expect([await overflowOf(page, 390), await findBarriers(page)]).toEqual([0, []]);
+    await page.getByLabel('Name').focus();
+    await page.keyboard.type('cleo');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('green-harbour');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Our terms have changed' }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Allow Notes?' }).waitFor();
+    await photograph(page, 'consent');
+    expect([await overflowOf(page, 390), await findBarriers(page)]).toEqual([0, []]);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await isSignedIn(page, 'Cleo Brandt');
+  });
+});
