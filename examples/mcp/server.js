@@ -174,7 +174,8 @@ app.use(
   mcpAuthMetadataRouter({
     oauthMetadata: metadata,
     resourceServerUrl: mcpUrl,
-    scopesSupported: scopes,
+    // offline_access is asked of the authorization server, and is no scope of this one.
+    scopesSupported: ['mcp:tools'],
     // For localhost only.
     dangerouslyAllowInsecureIssuerUrl: true,
   }),

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createPkcePair } from '../../lib/testing';
 import { type Example, startExample } from './example';
 
@@ -76,6 +78,11 @@ describe('examples/mcp', () => {
       'Ctrl-C ends it.',
       '',
     ]);
+  });
+
+  it('serves the client of the SDK 1.x as well', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'mcp-sdk.cjs'), `${origin}/mcp`]);
+    expect(JSON.parse(stdout)).toEqual({ said: 'You are ann', scope: 'mcp:tools' });
   });
 
   it('leads from a request without a token to the metadata of its authorization server', async () => {
