@@ -182,7 +182,9 @@ describe('clientCredentials', () => {
 
   it.each([null, undefined])('refuses a client for which findClientGrant returns %j', async (found) => {
     const endpoint = createClientEndpoint({ options: { findClientGrant: async () => found } });
-    expectRefusal(await endpoint.send(), endpoint, { error: 'unauthorized_client', reason: 'client_grant_unknown' });
+    const answer = await endpoint.send();
+    expectRefusal(answer, endpoint, { error: 'unauthorized_client', reason: 'client_grant_unknown' });
+    expect(answer.body.error_description).toBe('The client may not use this grant');
   });
 
   it.each<[string, unknown]>([
@@ -354,13 +356,21 @@ describe('clientCredentials refuses', () => {
       { findClientGrant, issueTokens, allowPublic: true },
       'allowPublic does not exist. These exist: findClientGrant, issueTokens, parameters.',
     ],
+    ['both at once', {}, `\n  findClientGrant is undefined. ${find}\n  issueTokens is undefined. ${issue}`],
+    [
+      'parameters as text',
+      { findClientGrant, issueTokens, parameters: '["audience"]' },
+      `parameters is '["audience"]'. ${names}`,
+    ],
+    ['a number as a parameter', { findClientGrant, issueTokens, parameters: [7] }, `parameters[0] is 7. ${names}`],
     [
       'scope as a further parameter',
       { findClientGrant, issueTokens, parameters: ['scope'] },
       `parameters[0] is 'scope'. ${names}`,
     ],
   ])('%s', (_what, options, line) => {
-    expect(() => clientCredentials(options as never)).toThrow(new TypeError(`clientCredentials: ${line}`));
+    const message = `clientCredentials:${line.startsWith('\n') ? '' : ' '}${line}`;
+    expect(() => clientCredentials(options as never)).toThrow(new TypeError(message));
   });
 
   it('a name of the endpoint’s own as a parameter, when the router is created', () => {
