@@ -2,6 +2,7 @@ import type { Awaitable } from '../types';
 import { createCallers, type Held } from './callers';
 import { createEventLoopWatch } from './event-loop';
 import { List } from './list';
+import { createPace } from './pace';
 import { Place, type Room } from './place';
 import { createSenders } from './senders';
 import { unavailable } from './too-late';
@@ -16,6 +17,10 @@ const FULL = unavailable('too_many_in_flight', new Error('As many requests are i
 const FULL_OF_ADDRESS = unavailable(
   'too_many_in_flight_of_address',
   new Error('As many requests of this address are in flight as maxInFlightPerAddress allows'),
+);
+const CONGESTED = unavailable(
+  'too_many_in_flight',
+  new Error('The requests in flight wait for each other: more of them would have no time left to be answered'),
 );
 const DISPLACED = unavailable(
   'sender_displaced',
@@ -42,6 +47,7 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
   const callers = createCallers();
   const senders = createSenders(MAX_SENDING);
   const whole = new List<Held>();
+  const pace = createPace();
   let held = 0;
   const loop = createEventLoopWatch(() => held === 0);
 
@@ -56,7 +62,11 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
     letGo,
     leave(place) {
       if (place.state === 'sending') senders.remove(place);
-      if (place.state === 'whole') whole.remove(place);
+      if (place.state === 'whole') {
+        whole.remove(place);
+        const now = performance.now();
+        pace.ended(now, now - place.wholeAt);
+      }
       callers.leave(place.caller);
       held -= 1;
     },
@@ -97,6 +107,7 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
     enter(address, isExempt) {
       if (loop.isLate()) throw LATE;
       if (isFull()) throw FULL;
+      if (pace.isCongested(performance.now(), whole.length)) throw CONGESTED;
       if (isFullOf(address)) return enterIfExempt(address, isExempt);
       return take(address, isExempt);
     },

@@ -55,6 +55,24 @@ describe('In flight in one router', () => {
     expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
   });
 
+  it('are refused where those in flight wait for each other', async () => {
+    let now = 1000;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const inFlight = createBounded();
+    const redeem = (tookMs: number) => {
+      const place = enterWhole(inFlight);
+      now += tookMs;
+      place.leave();
+    };
+    redeem(50);
+    for (let each = 0; each < 8; each += 1) redeem(3000);
+    const held = Array.from({ length: 101 }, () => enterWhole(inFlight));
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+    held[0]?.leave();
+    enter(inFlight);
+    clock.mockRestore();
+  });
+
   it('do not become more by bodies that are whole later', async () => {
     const inFlight = createBounded({ maxInFlight: 1 });
     const late = enter(inFlight);
