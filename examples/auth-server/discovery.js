@@ -1,36 +1,23 @@
-// Where everything is, for clients that ask (RFC 8414, OpenID Connect Discovery).
-const express = require('express');
-const cors = require('cors');
+// Where everything is, for clients that ask (RFC 8414, OpenID Connect Discovery), and the keys.
+const { authorizationServerMetadata, createMetadataRouter } = require('express-token-router/endpoints');
 const { issuer, origin, scopes } = require('./configuration');
-const { methods, tokenEndpoint } = require('./tokens');
 
-function createDiscovery({ jwks }) {
-  const router = express.Router();
-  const metadata = {
+function createDiscovery({ tokenRouter, revocationRouter, jwks }) {
+  const metadata = authorizationServerMetadata({
     issuer,
-    authorization_endpoint: `${origin}/authorize`,
-    token_endpoint: tokenEndpoint,
-    userinfo_endpoint: `${origin}/userinfo`,
-    end_session_endpoint: `${origin}/oidc/logout`,
-    jwks_uri: `${origin}/.well-known/jwks.json`,
-    scopes_supported: scopes,
-    response_types_supported: ['code'],
-    response_modes_supported: ['query', 'form_post', 'web_message'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_methods_supported: methods,
-    code_challenge_methods_supported: ['S256'],
-    dpop_signing_alg_values_supported: ['ES256'],
-    authorization_response_iss_parameter_supported: true,
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    prompt_values_supported: ['none', 'login', 'consent'],
-  };
-  router.use('/.well-known', cors());
-  router.get(['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'], (_req, res) =>
-    res.json(metadata),
-  );
-  router.get('/.well-known/jwks.json', (_req, res) => res.json(jwks()));
-  return router;
+    tokenRouter,
+    revocationRouter,
+    jwks,
+    // What the routers cannot know.
+    members: {
+      authorization_endpoint: `${origin}/authorize`,
+      userinfo_endpoint: `${origin}/userinfo`,
+      end_session_endpoint: `${origin}/oidc/logout`,
+      scopes_supported: scopes,
+      prompt_values_supported: ['none', 'login', 'consent'],
+    },
+  });
+  return createMetadataRouter({ metadata, jwks });
 }
 
 module.exports = { createDiscovery };

@@ -19,14 +19,15 @@ async function start() {
   const { name, store, close } = await openStore();
   await users.ready;
   const watch = createWatch();
-  const { router: tokenRouter, jwks } = createTokens({ store, allowedOrigins: [origin], onOutcome: watch.onOutcome });
+  const tokens = createTokens({ store, allowedOrigins: [origin], onOutcome: watch.onOutcome });
+  const { tokenRouter, revocationRouter, jwks } = tokens;
   const checkAccessToken = createAccessTokenCheck({ store, jwks });
 
   const app = express();
   app.disable('x-powered-by');
   if (issuer.startsWith('https:')) app.set('trust proxy', 1);
   app.use(checkHost, watch.record);
-  app.use(tokenRouter, createDiscovery({ jwks }), createUserinfo({ checkAccessToken }), watch.router);
+  app.use(tokenRouter, revocationRouter, createDiscovery(tokens), createUserinfo({ checkAccessToken }), watch.router);
   app.use(createSite(watch));
   app.use(createSessions(), createAuthorizationEndpoint({ store }), createLogout({ store, jwks }));
   app.use((_req, res) => sendPage(res, errorPage('There is nothing at this address.'), 404));

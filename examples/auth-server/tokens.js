@@ -1,8 +1,9 @@
-// The token endpoint: the router, DPoP with nonces, refresh with rotation, client authentication, and what signs.
+// The token endpoint with DPoP, nonces, refresh and client authentication; revocation beside it; and what signs.
 const { generateKeyPairSync, randomBytes } = require('node:crypto');
 const { createTokenRouter } = require('express-token-router');
 const { createClientAuthentication } = require('express-token-router/clients');
 const { createDpopVerifier } = require('express-token-router/dpop');
+const { createRevocationRouter } = require('express-token-router/endpoints');
 const { createTokenIssuer } = require('express-token-router/tokens');
 const { api, findClient, issuer, origin } = require('./configuration');
 const { findUser } = require('./users');
@@ -28,17 +29,21 @@ function createTokens({ store, allowedOrigins, onOutcome }) {
       token === 'access_token' ? { [grantClaim]: (code ?? refreshToken).grantId } : {},
   });
 
-  const router = createTokenRouter({
+  const authenticateClient = createClientAuthentication({ findClient, methods });
+  const tokenRouter = createTokenRouter({
     ...store.adapters,
     issueTokens,
-    authenticateClient: createClientAuthentication({ findClient, methods }),
+    authenticateClient,
     verifyDpop: createDpopVerifier({ nonceSecret, consumeJti: store.consumeJti }),
     tokenEndpoint,
     allowedOrigins,
     rateLimit: { limit: 1000 }, // The buttons of the page fail on purpose, 20 at once. Leave it out: the default is 100.
     onOutcome,
   });
-  return { router, jwks };
+  const { findRefreshToken, revokeGrant } = store;
+  const shared = { authenticateClient, allowedOrigins, issuer, jwks };
+  const revocationRouter = createRevocationRouter({ findRefreshToken, revokeGrant, ...shared });
+  return { tokenRouter, revocationRouter, jwks };
 }
 
-module.exports = { createTokens, tokenEndpoint, grantClaim, methods };
+module.exports = { createTokens, grantClaim };

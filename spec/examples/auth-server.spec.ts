@@ -445,11 +445,27 @@ describe('examples/auth-server', () => {
     });
   });
 
+  it('ends a login whose refresh token the client revokes', async () => {
+    const { refresh_token = '', access_token } = await signedIn(offline);
+    const body = new URLSearchParams({ client_id: 'spa', token: refresh_token });
+    expect((await fetch(`${origin}/oauth/revoke`, { method: 'POST', body })).status).toBe(200);
+    expect((await refresh(refresh_token)).body.error).toBe('invalid_grant');
+    expect((await userinfo({ authorization: `Bearer ${access_token}` })).status).toBe(401);
+  });
+
   it('publishes where everything is, under the issuer that the tokens name', async () => {
     const answer = await fetch(`${origin}/.well-known/openid-configuration`);
     const metadata = (await answer.json()) as Record<string, string>;
     const { id_token = '' } = await signedIn();
-    expect(metadata.issuer).toBe(`${origin}/`);
+    expect(metadata).toMatchObject({
+      issuer: `${origin}/`,
+      authorization_endpoint: `${origin}/authorize`,
+      token_endpoint: `${origin}/oauth/token`,
+      revocation_endpoint: `${origin}/oauth/revoke`,
+      end_session_endpoint: `${origin}/oidc/logout`,
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      dpop_signing_alg_values_supported: ['ES256'],
+    });
     expect(decode(id_token)).toMatchObject({ iss: metadata.issuer, aud: 'spa', nonce: 'a nonce', name: 'Ada Marlow' });
     const { keys } = (await (await fetch(String(metadata.jwks_uri))).json()) as { keys: object[] };
     expect(keys).toEqual([expect.objectContaining({ kty: 'RSA', use: 'sig' })]);
