@@ -92,3 +92,11 @@ describe('The packed files', () => {
     expect(broken).toEqual([]);
   });
 });
+
+describe('The first sample of the guide on refresh tokens', () => {
+  it('is compiled among the type tests, word for word', () => {
+    const [, sample] = /^createTokenRouter\(\{$(.*?)^\}\);$/ms.exec(read('docs/guides/refresh.md')) ?? [];
+    expect(sample?.length).toBeGreaterThan(500);
+    expect(read('spec/types/refresh-guide.ts')).toContain(sample);
+  });
+});
