@@ -114,9 +114,9 @@ async function openPostgres() {
     codes,
     fill: (missing) => fillBySaving(codes.saveCode, missing),
     async measure() {
-      await pool.query('VACUUM ANALYZE oauth_codes');
-      // The table with its two indexes.
-      const { rows } = await pool.query("SELECT pg_total_relation_size('oauth_codes')::float8 AS bytes");
+      await pool.query('VACUUM ANALYZE oauth_grants');
+      // A code is kept in the record of its grant: the table with its indexes.
+      const { rows } = await pool.query("SELECT pg_total_relation_size('oauth_grants')::float8 AS bytes");
       return rows[0].bytes;
     },
     stop,
