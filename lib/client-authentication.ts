@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { fault, OAuthError } from './errors';
-import { invalidClient } from './http/client-credentials';
+import { invalidClient } from './http/basic';
 import type { Deadline } from './http/deadline';
 import type { Place } from './http/place';
 import { describeValue } from './received';

@@ -1,13 +1,8 @@
-import { describeUnknown, throwMistakes } from '../mistakes';
-import { describeValue } from '../received';
+import { throwMistakes } from '../mistakes';
 import type { EndpointMetadata, TokenEndpointMetadata } from '../types';
-import { isIssuer, isUrl } from './issuer';
+import { listBadUrls, listContradictions, listUnknown, listWrongPaths, type Members } from './metadata-checks';
+import { parseMetadataOptions } from './metadata-options';
 import type { AuthorizationServerMetadata, AuthorizationServerMetadataOptions } from './types';
-
-type Members = Readonly<Record<string, unknown>>;
-
-const OPTIONS = ['issuer', 'tokenRouter', 'revocationRouter', 'introspectionRouter', 'jwks', 'members'];
-const URL_NAMES = /_(?:endpoint|uri)$/;
 
 /**
  * The metadata of an authorization server (RFC 8414 §2, OpenID Connect Discovery §3): what its routers know of themselves, and
@@ -16,7 +11,7 @@ const URL_NAMES = /_(?:endpoint|uri)$/;
  * @throws TypeError where `members` contradicts a router, or where something is missing that only you know.
  */
 export function authorizationServerMetadata(options: AuthorizationServerMetadataOptions): AuthorizationServerMetadata {
-  const { issuer, jwks, members } = parseOptions(options);
+  const { issuer, jwks, members } = parseMetadataOptions(options);
   const token = options.tokenRouter.metadata;
   const { revocationRouter, introspectionRouter } = options;
   const isOpenId = [members.scopes_supported].flat().includes('openid');
@@ -73,39 +68,6 @@ function describeDefaults(options: AuthorizationServerMetadataOptions, { isOpenI
   };
 }
 
-function parseOptions(options: unknown) {
-  const { issuer, tokenRouter, jwks, members, ...rest } = Object(options) as Members;
-  const isRouter = (router: unknown) => typeof Object(Object(router).metadata).path === 'string';
-  const isFunction = typeof jwks === 'function';
-  const unknown = Object.keys(rest).filter((name) => !OPTIONS.includes(name));
-  const others = ['revocationRouter', 'introspectionRouter'].filter((name) => rest[name] !== undefined);
-  const { authorization_endpoint: endpoint, scopes_supported: scopes } = Object(members) as Members;
-  const wrong: [boolean, string][] = [
-    [
-      !isIssuer(issuer),
-      `issuer is ${describeValue(issuer)}. Write the iss of your tokens, such as 'https://auth.example'.`,
-    ],
-    [!isRouter(tokenRouter), `tokenRouter is ${describeValue(tokenRouter)}. Pass what createTokenRouter returned.`],
-    [jwks !== undefined && !isFunction, `jwks is ${describeValue(jwks)}. Pass jwks of createTokenIssuer.`],
-    [
-      typeof endpoint !== 'string',
-      `members.authorization_endpoint is ${describeValue(endpoint)}. Write the URL of your /authorize.`,
-    ],
-    [
-      [scopes].flat().includes('openid') && !isFunction,
-      "members.scopes_supported has 'openid', and jwks is missing. Pass jwks of createTokenIssuer.",
-    ],
-  ];
-  throwMistakes('authorizationServerMetadata', [
-    ...unknown.map((name) => describeUnknown([name], OPTIONS)),
-    ...wrong.flatMap(([isWrong, line]) => (isWrong ? [line] : [])),
-    ...others
-      .filter((name) => !isRouter(rest[name]))
-      .map((name) => `${name} is ${describeValue(rest[name])}. Pass what its factory returned.`),
-  ]);
-  return { issuer, jwks: jwks as AuthorizationServerMetadataOptions['jwks'], members: members as Members };
-}
-
 /** The key that signs ID tokens is the first one. */
 function algorithmsOf(jwks: unknown): string[] {
   const [first] = (jwks as () => { keys: readonly unknown[] })().keys;
@@ -114,45 +76,6 @@ function algorithmsOf(jwks: unknown): string[] {
   throw new TypeError('authorizationServerMetadata: jwks returns no key with an alg. Pass jwks of createTokenIssuer.');
 }
 
-/** What a router knows is not to be said otherwise. Lists are sets. */
-function listContradictions(given: Members, known: Members): string[] {
-  return Object.entries(known).flatMap(([name, value]) => {
-    if (value === undefined || !(name in given) || isSame(given[name], value)) return [];
-    return [`members.${name} is ${show(given[name])}, but it is ${show(value)}. Leave it out.`];
-  });
-}
-
-/** What an adapter of the host's does not say, and the document must not leave out. */
-function listUnknown(given: Members, known: Members): string[] {
-  const unknown = Object.keys(known).filter((name) => known[name] === undefined && given[name] === undefined);
-  return unknown.map((name) => `members.${name} is missing, and your adapter does not say it. Write an array.`);
-}
-
-function listBadUrls(all: Members): string[] {
-  const isGood = (url: unknown) =>
-    typeof url === 'string' && /^https?:\/\/[\x21-\x7E]+$/.test(url) && !/[#@\\]/.test(url) && isUrl(url);
-  return Object.entries(all)
-    .filter(([name, url]) => URL_NAMES.test(name) && !isGood(url))
-    .map(([name, url]) => `members.${name} is ${describeValue(url)}. Write an http(s) URL without a fragment.`);
-}
-
-/** A router that is mounted under another path than its URL is never found. */
-function listWrongPaths(all: Members, options: AuthorizationServerMetadataOptions): string[] {
-  const routers = {
-    token_endpoint: options.tokenRouter,
-    revocation_endpoint: options.revocationRouter,
-    introspection_endpoint: options.introspectionRouter,
-  };
-  return Object.entries(routers).flatMap(([name, router]) => {
-    const url = String(all[name]);
-    if (!router || !isUrl(url) || new URL(url).pathname.endsWith(router.metadata.path)) return [];
-    return [`${name} is ${describeValue(url)}, but the path of its router is ${describeValue(router.metadata.path)}.`];
-  });
-}
-
-const isSame = (one: unknown, other: unknown) => toSet(one) === toSet(other);
-const toSet = (value: unknown) => JSON.stringify(Array.isArray(value) ? [...new Set(value)].sort() : value);
-const show = (value: unknown) => (Array.isArray(value) ? value.map(String).join(', ') || 'none' : describeValue(value));
 const withoutUnknown = (known: Members) =>
   Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 /** RFC 8414 §3.2: members without a value are left out. */

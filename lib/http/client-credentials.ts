@@ -2,9 +2,9 @@ import type { Request } from 'express';
 import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import type { ClientCredentials } from '../types';
+import { type Basic, type Forms, invalidClient, parseBasic } from './basic';
 import {
   type Body,
-  checkCharacters,
   createParameterReader,
   missingParameter,
   type ReadParameter,
@@ -14,23 +14,8 @@ import {
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** A value of Basic: form-decoded, and as it was sent where that differs. Half of the clients in use do not encode. */
-interface Forms {
-  decoded: string;
-  asSent: string | undefined;
-}
-
-interface Basic {
-  id: Forms | undefined;
-  secret: Forms | undefined;
-}
-
 const invalidRequest = (reason: Reason, description: string) =>
   new OAuthError('invalid_request', description, { reason });
-
-/** The one answer to whatever is wrong with a client, so that nobody learns what it was. */
-export const invalidClient = (reason: Reason, options: { cause?: unknown } = {}) =>
-  new OAuthError('invalid_client', 'Client authentication failed', { reason, ...options });
 
 /**
  * Reads how a client identifies itself (RFC 6749 §2.3 and §3.2.1, RFC 7523 §2.2), for endpoints of your own. Proves
@@ -100,45 +85,4 @@ function parseAuthorization(req: Request): Basic | undefined {
   if (more.length > 0) throw invalidRequest('authorization_repeated', 'The Authorization header must be sent once');
   if (!/^Basic(?: |$)/i.test(field)) throw invalidClient('authorization_scheme_unsupported');
   return parseBasic(field.slice('Basic'.length).trimStart());
-}
-
-/**
- * `client_id:client_secret`, split at the first colon, each form-encoded (RFC 6749 §2.3.1). An empty secret is what
- * several client libraries send for a public client: no credential.
- */
-function parseBasic(token: string): Basic {
-  const pair = decodeBase64(token);
-  const colon = pair.indexOf(':');
-  if (colon === -1) throw invalidClient('authorization_malformed');
-
-  return {
-    id: parseForms('client_id', pair.slice(0, colon)),
-    secret: parseForms('client_secret', pair.slice(colon + 1)),
-  };
-}
-
-function parseForms(name: string, text: string): Forms | undefined {
-  if (text === '') return undefined;
-  const decoded = decodeForm(name, text);
-  return { decoded, asSent: decoded === text ? undefined : text };
-}
-
-function decodeBase64(token: string): string {
-  const bytes = Buffer.from(token, 'base64');
-  if (bytes.toString('base64') !== token) throw invalidClient('authorization_malformed');
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw invalidClient('authorization_malformed');
-  }
-}
-
-function decodeForm(name: string, asSent: string): string {
-  checkCharacters(name, asSent);
-  try {
-    return checkCharacters(name, decodeURIComponent(asSent.replaceAll('+', ' ')));
-  } catch (thrown) {
-    if (thrown instanceof URIError) return asSent;
-    throw thrown;
-  }
 }
