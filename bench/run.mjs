@@ -36,7 +36,8 @@ const COUNTS = {
   redis: 3000,
 };
 const QUICK = { rounds: 3, share: 1 / 4, modes: 'opaque,es256,rs256,dpop' };
-const GUARD = { rounds: 9, count: 3000, limit: 1.05 };
+// The limit was 1.05 before the bounds of what is in flight, the budgets and the body reader: they cost a tenth of a redemption.
+const GUARD = { rounds: 9, count: 3000, limit: 1.2 };
 
 const connections = Number(options.connections);
 const resultsOf = (file) => new URL(`${options.results}/${file}`, import.meta.url);

@@ -93,6 +93,22 @@ export function createEndpoint(
     if (ended.verdict) await limit?.judge(req, res, ended.verdict, deadline.leftMs());
   }
 
+  /** Serves a request to its end. It never rejects. */
+  async function run(served: Served, req: Request, res: Response): Promise<void> {
+    let place: Place | undefined;
+    try {
+      const entered = enter(req, res);
+      place = isThenable(entered) ? await entered : entered;
+      await serve(served, req, res, place);
+    } catch (thrown) {
+      await refuse(req, res, thrown);
+    } finally {
+      place?.leave();
+      deadlines.end(req);
+      releaseBody(req);
+    }
+  }
+
   return {
     noStore(req, res, next) {
       observer.begin(req);
@@ -104,20 +120,8 @@ export function createEndpoint(
       else checkOrigin(req, res, next);
     },
     cors: allowedOrigins ? [createCors(allowedOrigins, { deadlineOf: deadlines.of, enter }), checkOrigin] : [],
-    serve: (parse, declared) => async (req, res) => {
-      let place: Place | undefined;
-      try {
-        const entered = enter(req, res);
-        place = isThenable(entered) ? await entered : entered;
-        await serve({ parse, declared }, req, res, place);
-      } catch (thrown) {
-        await refuse(req, res, thrown);
-      } finally {
-        place?.leave();
-        deadlines.end(req);
-        releaseBody(req);
-      }
-    },
+    // No promise for Express: it would wait for it, and there is nothing that it could answer.
+    serve: (parse, declared) => (req, res) => void run({ parse, declared }, req, res),
     methodNotAllowed: (req, res) => refuse(req, res, methodNotAllowed(name)),
     // What an adapter threw never reaches Express as it is: 'router' or an error with a status means something there.
     refuse: (thrown, req, res, _next) => refuse(req, res, thrown),

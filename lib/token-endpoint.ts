@@ -6,9 +6,10 @@ import { createKeyConfirmation } from './grants/confirmation';
 import { createExtensionGrant } from './grants/extension';
 import type { Grant } from './grants/grant';
 import { createRefreshTokenGrant } from './grants/refresh-token';
-import { requireParameter } from './http/parameters';
+import { type ReadParameter, requireParameter } from './http/parameters';
 import { readResources } from './http/resource-parameter';
 import type { Configuration } from './options';
+import type { DeclaredParameters } from './types';
 
 /** The token endpoint: finds the grant, and lets it redeem what the request brought (RFC 6749 §3.2). */
 export function createTokenEndpoint(configuration: Configuration): Parse {
@@ -18,7 +19,7 @@ export function createTokenEndpoint(configuration: Configuration): Parse {
   return function parseTokenRequest(readParameter, body) {
     const grantType = requireParameter(readParameter, 'grant_type');
     const grant = findGrant(grants, grantType);
-    const parameters = Object.fromEntries(names.map((name) => [name, readParameter(name)]));
+    const parameters = names.length === 0 ? NONE : readDeclared(names, readParameter);
     const redeem = grant({ readParameter, resources: readResources(body), parameters });
 
     return async function serveTokens(caller, req, deadline) {
@@ -27,6 +28,12 @@ export function createTokenEndpoint(configuration: Configuration): Parse {
       return { outcome: 'issued', reason, body: tokens, headers: nonce === undefined ? {} : { 'DPoP-Nonce': nonce } };
     };
   };
+}
+
+const NONE: DeclaredParameters = Object.freeze({});
+
+function readDeclared(names: readonly string[], readParameter: ReadParameter): DeclaredParameters {
+  return Object.fromEntries(names.map((name) => [name, readParameter(name)]));
 }
 
 /** The parameters that the host's options bring. */

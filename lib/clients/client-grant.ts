@@ -7,7 +7,7 @@ import type { Client, ClientExchange, ClientGrant, ExtensionExchange } from '../
 /** What a request of the client credentials grant asks for. */
 export type Asked = Pick<ClientExchange, 'clientGrant' | 'scope' | 'resources'>;
 
-const FIELDS = { scope: STRING_OR_NULL, resources: RESOURCES };
+const FIELDS = Object.entries({ scope: STRING_OR_NULL, resources: RESOURCES });
 
 /** What the request asks for, if the client may get it. */
 export function parseClientGrant(found: unknown, { parameters, resources }: ExtensionExchange<Client, 'scope'>): Asked {

@@ -5,7 +5,7 @@ import type { Reason } from '../reasons';
 import type { AuthorizationCode, Client } from '../types';
 import type { TokenRequest } from './grant';
 import { CODE_VERIFIER, matchesCodeChallenge } from './pkce';
-import { type Field, findWrong, INSTANT, optional, STRING_OR_NULL, TEXT, TEXT_OR_NULL } from './record-fields';
+import { type Fields, findWrong, INSTANT, optional, STRING_OR_NULL, TEXT, TEXT_OR_NULL } from './record-fields';
 import { areGranted, RESOURCES } from './resources';
 
 /** The one answer to an unknown, foreign, spent or expired code. */
@@ -18,7 +18,7 @@ export const wrongRedirectUri = (reason: Reason) =>
 export const wrongVerifier = (reason: Reason) =>
   new OAuthError('invalid_grant', 'Failed to verify code verifier', { reason });
 
-const FIELDS: Readonly<Record<string, Field>> = {
+const FIELDS: Fields = Object.entries({
   clientId: TEXT,
   redirectUri: TEXT_OR_NULL,
   codeChallenge: STRING_OR_NULL,
@@ -27,7 +27,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   dpopJkt: TEXT_OR_NULL,
   scope: optional(STRING_OR_NULL),
   resources: RESOURCES,
-};
+});
 
 /** What `findCode` returned, as a record in which no field was lost on the way (CONTRACT G1, G13). */
 export function parseCode(found: unknown, { needsDpopJkt }: { needsDpopJkt: boolean }): AuthorizationCode {

@@ -22,16 +22,19 @@ export const optional = ([isSound, wanted]: Field): Field => [
   wanted,
 ];
 
+/** The fields of a record by name: a list, because it is read once a request. */
+export type Fields = readonly (readonly [name: string, field: Field])[];
+
 /** What is wrong with what an adapter found, if it is no record or a field was lost on the way (CONTRACT G13). */
 export function findWrong(
   adapter: string,
   found: unknown,
-  fields: Readonly<Record<string, Field>>,
+  fields: Fields,
   isSpared: (name: string) => boolean,
 ): TypeError | undefined {
   if (typeof found !== 'object' || Array.isArray(found)) return wrongReturn(adapter, found, 'the record, or null');
   const record = found as Record<string, unknown>;
-  const wrong = Object.entries(fields).find(
+  const wrong = fields.find(
     ([name, [isSound]]) => !isSound(record[name]) && !(record[name] === undefined && isSpared(name)),
   );
   return wrong && wrongField(adapter, record, wrong[0], wrong[1][1]);

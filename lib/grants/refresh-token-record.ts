@@ -6,6 +6,7 @@ import type { Client, RefreshToken } from '../types';
 import type { TokenRequest } from './grant';
 import {
   type Field,
+  type Fields,
   findWrong,
   INSTANT,
   INSTANT_OR_NULL,
@@ -29,7 +30,7 @@ export interface NeededFields {
 
 const KINDS: readonly unknown[] = ['at_once', 'late', 'sibling'];
 
-const FIELDS: Readonly<Partial<Record<keyof RefreshToken, Field>>> = {
+const FIELDS: Fields = Object.entries<Field>({
   clientId: TEXT,
   scope: STRING_OR_NULL,
   expiresAt: INSTANT,
@@ -38,13 +39,13 @@ const FIELDS: Readonly<Partial<Record<keyof RefreshToken, Field>>> = {
   isRepeatable: optional([(value) => typeof value === 'boolean', 'true or false, or null for none']),
   resources: RESOURCES,
   repeatedAs: optional([(value) => KINDS.includes(value), "'at_once', 'late' or 'sibling', or null for none"]),
-};
+} satisfies Partial<Record<keyof RefreshToken, Field>>);
 
 /** What `findRefreshToken` returned, as a record in which no field was lost on the way. */
 export function parseRefreshToken(found: unknown, needed: NeededFields): RefreshToken {
   if (found === null || found === undefined) throw invalidRefreshToken('refresh_token_unknown');
   const isSpared = (name: string) => needed[name as keyof NeededFields] === false;
-  const wrong = findWrong('findRefreshToken', found, FIELDS as Readonly<Record<string, Field>>, isSpared);
+  const wrong = findWrong('findRefreshToken', found, FIELDS, isSpared);
   if (wrong) throw fault('refresh_token_malformed', wrong);
   return found as RefreshToken;
 }
