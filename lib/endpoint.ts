@@ -86,6 +86,7 @@ export function createEndpoint(
     const client = await authenticate(credentials, req, deadline, place);
     observer.identify(req, client.clientId);
     const ended = await serveClient({ client, isPublic: credentials.method === 'none' }, req, deadline);
+    place.isServed = true;
     if (!deadline.isOver) {
       answer(res, 200, ended.body, ended.headers);
       observer.report(req, { outcome: ended.outcome, reason: ended.reason, status: 200 });

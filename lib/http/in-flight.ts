@@ -65,7 +65,8 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
       if (place.state === 'whole') {
         whole.remove(place);
         const now = performance.now();
-        pace.ended(now, now - place.wholeAt);
+        // Who attacks waits for turns of its own, and must not look like a crowd.
+        if (place.isServed) pace.ended(now, now - place.wholeAt);
       }
       callers.leave(place.caller);
       held -= 1;

@@ -10,7 +10,7 @@ const WEIGHT = 0.2;
 
 /** Tells from how long requests take whether they wait for each other: in a pool of connections, or for a core. */
 export interface Pace {
-  /** A request has ended at `now` (of `performance.now()`), after so many milliseconds. */
+  /** A request was served at `now` (of `performance.now()`), after so many milliseconds. */
   ended(now: number, tookMs: number): void;
   /**
    * Whether one request more would wait too long. The time to spend and to issue would run out for those that are let in,

@@ -29,6 +29,8 @@ export class Place implements Held {
   state: 'sending' | 'whole' | 'lost' | 'left' = 'sending';
   /** When the body was whole, of `performance.now()`. */
   wholeAt = 0;
+  /** Whether the request was served: what a refusal waits for is its own, such as its turn. */
+  isServed = false;
   readonly #room: Room;
   readonly #isExempt: () => Awaitable<boolean>;
   #req: Request | undefined = undefined;

@@ -62,6 +62,7 @@ describe('In flight in one router', () => {
     const redeem = (tookMs: number) => {
       const place = enterWhole(inFlight);
       now += tookMs;
+      place.isServed = true;
       place.leave();
     };
     redeem(50);
@@ -69,6 +70,20 @@ describe('In flight in one router', () => {
     const held = Array.from({ length: 101 }, () => enterWhole(inFlight));
     expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
     held[0]?.leave();
+    enter(inFlight);
+    clock.mockRestore();
+  });
+
+  it('are not refused where only those that are refused take long', async () => {
+    let now = 1000;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const inFlight = createBounded();
+    for (let each = 0; each < 8; each += 1) {
+      const place = enterWhole(inFlight);
+      now += each === 0 ? 50 : 3000;
+      place.leave();
+    }
+    for (let each = 0; each < 101; each += 1) enterWhole(inFlight);
     enter(inFlight);
     clock.mockRestore();
   });

@@ -4,7 +4,7 @@ const express = require('express');
 const { createTokenRouter } = require('../../dist/index.js');
 const { createStore } = require('./store.js');
 
-const { STORE, STORE_PORT, ADAPTER_TIMEOUT = '5000', CLOCK_OFFSET = '0' } = process.env;
+const { STORE, STORE_PORT, ADAPTER_TIMEOUT = '4000', CLOCK_OFFSET = '0' } = process.env;
 
 // A node whose clock is wrong: all that asks for the time gets it wrong.
 let offset = Number(CLOCK_OFFSET);

@@ -140,6 +140,7 @@ describe.each(Object.entries(BACKENDS))('%s:', (title, backend) => {
         },
         revokeTokens,
         adapterTimeout: ADAPTER_TIMEOUT,
+        actTimeout: ADAPTER_TIMEOUT,
         rateLimit: false,
         onOutcome: (outcome) => outcomes.push(outcome),
       });
