@@ -75,7 +75,13 @@ interface HostCode extends AuthorizationCode { userId: string }`,
 const EXPORTS: Record<string, readonly string[]> = {
   '.': ['OAuthError', 'createTokenRouter', 'parseClientCredentials'],
   './dpop': ['createDpopNonces', 'createDpopVerifier', 'jwkThumbprint'],
-  './clients': ['createClientAuthentication', 'createClientMetadataResolver', 'createClientSecret', 'hashClientSecret'],
+  './clients': [
+    'clientCredentials',
+    'createClientAuthentication',
+    'createClientMetadataResolver',
+    'createClientSecret',
+    'hashClientSecret',
+  ],
   './tokens': ['NAME_RULES', 'RESERVED_CLAIMS', 'STANDARD_CLAIMS', 'createTokenIssuer'],
   './authorize': [
     'authorizationResponse',

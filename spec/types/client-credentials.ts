@@ -71,6 +71,3 @@ clientCredentials({ findClientGrant: () => ({}), issueTokens: issueAny });
 clientCredentials({ findClientGrant: () => ({ scope: ['a'] }), issueTokens: issueAny });
 // @ts-expect-error public clients cannot be let in
 clientCredentials({ findClientGrant, issueTokens: issueAny, allowPublic: true });
-const logins = createTokenIssuer({ issuer: 'https://auth.example', keys: [], apis: [] });
-// @ts-expect-error the issuer of logins needs a code or a refresh token
-clientCredentials({ findClientGrant, issueTokens: logins.issueTokens });
