@@ -81,7 +81,7 @@ describe('codeRecordOf', () => {
     const record = codeRecordOf(request, { userId: 'ann', authTime });
     const { saveCode, findCode } = memoryCodes<typeof record>();
     await saveCode('a code', record);
-    expect(findCode('a code')).toEqual({ ...record, grantId: expect.any(String) });
+    expect(await findCode('a code')).toEqual({ ...record, grantId: expect.any(String), spentAt: null, spentBy: null });
   });
 
   it.each([1, 600])('lives for %d seconds if you say so', async (lifetime) => {

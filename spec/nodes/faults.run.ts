@@ -113,7 +113,7 @@ describe.each(Object.entries(SERVERS))('%s:', (name, { server: needed }) => {
       expect(await fleet.redeem(alike, 1)).toMatchObject({ status: 400 });
       expect(await fleet.nodes.countReasons(1)).toEqual({ code_expired: 1 });
       await expectSpent([ended, alike], [0, 1, 2, 3]);
-      expect(await fleet.nodes.countReasons(0)).toEqual({ code_redeemed: 1, code_replayed: 2 });
+      expect(await fleet.nodes.countReasons(0)).toEqual({ code_redeemed: 1, code_replayed_at_once: 2 });
     });
   });
 });
