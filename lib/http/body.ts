@@ -26,7 +26,7 @@ interface Held {
 const held = new WeakMap<Request, Held>();
 const watch = createOverdueWatch();
 
-const refuse = (reason: Reason, description: string, status = 400) =>
+const refuse = (reason: Reason, description: string, status: number) =>
   new OAuthError('invalid_request', description, { reason, status });
 
 /** Whoever hangs up was not refused for what it sent: that does not count against its address. */

@@ -145,7 +145,8 @@ const RULES = {
     // A store that knows no resources brings none back. One that loses an empty list would let every resource through.
     if (kept.some((resources) => resources !== undefined && resources !== null)) {
       assert.deepEqual(
-        kept.map((resources) => [...(resources ?? ['none'])]),
+        // As JSON has it: a database may bring lists of its own.
+        JSON.parse(JSON.stringify(kept)),
         lists,
         'in their order, and an empty list is a list',
       );

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import express, { type RequestHandler } from 'express';
+import { PassThrough } from 'node:stream';
+import express, { type RequestHandler, type Response } from 'express';
+import { letGo } from '../../lib/http/connection';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
 import { chunk, chunkedHead, openConnection, type RawConnection, withServer } from '../support/raw';
 
@@ -247,5 +249,48 @@ describe('A request that is answered before its body has come', () => {
       await connection.write(`${form}${whole}`);
       expect(statuses(await connection.until(/access_token/))).toEqual([415, 200]);
     });
+  });
+});
+
+describe('A request that came whole before its answer had left', () => {
+  it.each([
+    ['keeps its connection', { complete: true }],
+    ['is left alone where it is destroyed', { destroyed: true, complete: true }],
+  ])('%s', (_what, later) => {
+    const destroy = jest.fn();
+    const req = { complete: false, socket: { destroy } };
+    const res = {
+      req,
+      writableFinished: false,
+      once(_event: string, drop: () => void) {
+        Object.assign(req, later);
+        drop();
+      },
+    };
+    letGo(res as unknown as Response);
+    expect(destroy).not.toHaveBeenCalled();
+  });
+
+  it('is cut off where it was destroyed before it was whole', () => {
+    const destroy = jest.fn();
+    const req = { complete: false, destroyed: true, socket: { destroy } };
+    letGo({ req, writableFinished: true } as unknown as Response);
+    expect(destroy).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('What still comes after the answer', () => {
+  it.each([
+    ['is dropped', 256 * 1024, 0],
+    ['ends the connection once it is more than 256 KiB', 256 * 1024 + 1, 1],
+  ])('%s', (_what, bytesRead, times) => {
+    const socket = { bytesRead: 0, destroy: jest.fn() };
+    const req = Object.assign(new PassThrough(), { complete: false, socket });
+    letGo({ req, writableFinished: true } as unknown as Response);
+    socket.bytesRead = bytesRead;
+    req.emit('data', Buffer.from('x'));
+    expect(socket.destroy).toHaveBeenCalledTimes(times);
+    req.complete = true;
+    req.emit('end');
   });
 });

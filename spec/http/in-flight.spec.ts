@@ -55,6 +55,12 @@ describe('In flight in one router', () => {
     expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
   });
 
+  it('are counted once, however often their body is said to be whole', () => {
+    const inFlight = createBounded({ maxInFlight: 1 });
+    const place = enterWhole(inFlight);
+    expect(() => place.becomeWhole()).not.toThrow();
+  });
+
   it('are refused where those in flight wait for each other', async () => {
     let now = 1000;
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
