@@ -30,3 +30,11 @@ export async function browse(start, { until }) {
   }
   throw new Error(`The browser went round in circles, last at ${url}`);
 }
+
+export const SCOPES = ['openid', 'profile', 'offline_access', 'read:notes'];
+export const scope = SCOPES.join(' ');
+export const redirectUri = 'http://localhost:8976/callback';
+export const OTHER_VERIFIER = 'another-verifier-another-verifier-another-verifier';
+
+/** The callback URL that the browser of a user ends at. */
+export const signIn = async (url) => (await browse(url, { until: (at) => at.href.startsWith(redirectUri) })).url;

@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import { register } from 'node:module';
+import { AuthClient } from '@auth0/auth0-auth-js';
 import {
   OAuth2Client as BadgatewayClient,
   generateCodeVerifier as generateBadgatewayVerifier,
@@ -14,16 +16,9 @@ import { InMemoryWebStorage, OidcClient, WebStorageStateStore } from 'oidc-clien
 import * as openid from 'openid-client';
 import passport from 'passport';
 import OAuth2Strategy from 'passport-oauth2';
+import { AuthTokenRefresh } from 'passport-oauth2-refresh';
 import { AuthorizationCode } from 'simple-oauth2';
-import { browse } from './browser.mjs';
-
-const SCOPES = ['openid', 'profile', 'offline_access', 'read:notes'];
-const scope = SCOPES.join(' ');
-const redirectUri = 'http://localhost:8976/callback';
-const OTHER_VERIFIER = 'another-verifier-another-verifier-another-verifier';
-
-/** The callback URL that the browser of a user ends at. */
-const signIn = async (url) => (await browse(url, { until: (at) => at.href.startsWith(redirectUri) })).url;
+import { browse, OTHER_VERIFIER, redirectUri, SCOPES, scope, signIn } from './browser.mjs';
 
 /** Serves an app on a loopback port while something is done with it. */
 async function withApp(createApp, work) {
@@ -197,7 +192,65 @@ export const CLIENTS = {
     };
   },
 
+  async '@openid/appauth'({ issuer }) {
+    // Its files are for bundlers: they import each other without extensions.
+    register('./extensionless.mjs', import.meta.url);
+    const appauth = await import('@openid/appauth');
+    const { NodeCrypto, NodeRequestor } = await import('@openid/appauth/built/src/node_support/index.js');
+    const requestor = new NodeRequestor();
+    const server = await appauth.AuthorizationServiceConfiguration.fetchFromIssuer(issuer.origin, requestor);
+    const tokens = new appauth.BaseTokenRequestHandler(requestor);
+    const send = async (request) => {
+      const client = { client_id: 'native', redirect_uri: redirectUri };
+      const got = await tokens.performTokenRequest(server, new appauth.TokenRequest({ ...client, ...request }));
+      return { access_token: got.accessToken, refresh_token: got.refreshToken };
+    };
+    const redeem = async (other) => {
+      const request = new appauth.AuthorizationRequest(
+        { response_type: 'code', client_id: 'native', redirect_uri: redirectUri, scope },
+        new NodeCrypto(),
+      );
+      await request.setupCodeVerifier();
+      const utils = new appauth.BasicQueryStringUtils();
+      const storage = new appauth.LocalStorageBackend(new InMemoryWebStorage());
+      const callback = await new Promise((resolve) => {
+        const handler = new appauth.RedirectRequestHandler(storage, utils, { assign: resolve }, new NodeCrypto());
+        handler.performAuthorizationRequest(server, request);
+      }).then(signIn);
+      const { code, state } = utils.parseQueryString(callback.search.slice(1));
+      if (state !== request.state) throw new Error(`The state is ${state}`);
+      const extras = { code_verifier: other ?? request.internal.code_verifier };
+      return send({ grant_type: appauth.GRANT_TYPE_AUTHORIZATION_CODE, code, extras });
+    };
+    return {
+      login: () => redeem(),
+      refresh: ({ refresh_token }) => send({ grant_type: appauth.GRANT_TYPE_REFRESH_TOKEN, refresh_token }),
+      refusal: () => redeem(OTHER_VERIFIER),
+    };
+  },
+
+  async '@auth0/auth0-auth-js'({ secureIssuer }) {
+    const client = new AuthClient({
+      domain: secureIssuer.host,
+      clientId: 'web-post',
+      clientSecret: 'demo-secret-of-web-post',
+      authorizationParams: { redirect_uri: redirectUri, scope },
+    });
+    const read = ({ accessToken, refreshToken }) => ({ access_token: accessToken, refresh_token: refreshToken });
+    const redeem = async (other) => {
+      const { authorizationUrl, codeVerifier } = await client.buildAuthorizationUrl();
+      const callback = await signIn(authorizationUrl);
+      return read(await client.getTokenByCode(callback, { codeVerifier: other ?? codeVerifier }));
+    };
+    return {
+      login: () => redeem(),
+      refresh: async ({ refresh_token }) => read(await client.getTokenByRefreshToken({ refreshToken: refresh_token })),
+      refusal: () => redeem(OTHER_VERIFIER),
+    };
+  },
+
   async 'passport-oauth2'({ issuer }) {
+    const refresher = new AuthTokenRefresh();
     const run = (spoil) =>
       withApp(
         (baseUrl) => {
@@ -217,6 +270,7 @@ export const CLIENTS = {
           );
           const own = new passport.Passport();
           own.use('demo', strategy);
+          refresher.use('demo', strategy);
           app.use(session({ secret: 'a secret', resave: false, saveUninitialized: false }));
           app.get('/login', own.authenticate('demo', { session: false }));
           app.get('/callback', spoil, own.authenticate('demo', { session: false }), (req, res) => res.json(req.user));
@@ -232,6 +286,12 @@ export const CLIENTS = {
       );
     return {
       login: () => run((_req, _res, next) => next()),
+      refresh: ({ refresh_token }) =>
+        new Promise((resolve, reject) => {
+          refresher.requestNewAccessToken('demo', refresh_token, (error, access_token) =>
+            error ? reject(error) : resolve({ access_token }),
+          );
+        }),
       refusal: () =>
         run((req, _res, next) => {
           Object.defineProperty(req, 'query', { value: { ...req.query, code: 'guessed' } });
@@ -289,42 +349,6 @@ export const CLIENTS = {
 
   '@modelcontextprotocol/sdk': (context) => mcp(context, { exchangeAuthorization, refreshAuthorization }),
   '@modelcontextprotocol/client': (context) => mcp(context, mcpClient),
-
-  async 'JSON with a charset and Auth0-Client, as native SDKs send'({ issuer }) {
-    const post = async (body) => {
-      const answer = await fetch(`${issuer.origin}/oauth/token`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json; charset=utf-8',
-          'auth0-client': Buffer.from('{"name":"a native SDK","version":"1.0.0"}').toString('base64url'),
-          'accept-language': 'en_US',
-        },
-        body: JSON.stringify({ client_id: 'native', ...body }),
-      });
-      const got = await answer.json();
-      return answer.ok ? got : Promise.reject(Object.assign(new Error(got.error_description), got));
-    };
-    const redeem = async (other) => {
-      const verifier = oauth.generateRandomCodeVerifier();
-      const code_challenge = await oauth.calculatePKCECodeChallenge(verifier);
-      const query = { client_id: 'native', redirect_uri: redirectUri, response_type: 'code', scope, code_challenge };
-      const url = await signIn(
-        `${issuer.origin}/authorize?${new URLSearchParams({ ...query, code_challenge_method: 'S256' })}`,
-      );
-      const code = url.searchParams.get('code');
-      return post({
-        grant_type: 'authorization_code',
-        code,
-        redirect_uri: redirectUri,
-        code_verifier: other ?? verifier,
-      });
-    };
-    return {
-      login: () => redeem(),
-      refresh: ({ refresh_token }) => post({ grant_type: 'refresh_token', refresh_token, scope }),
-      refusal: () => redeem(OTHER_VERIFIER),
-    };
-  },
 };
 
 /** Both SDKs of MCP have the same functions. */
