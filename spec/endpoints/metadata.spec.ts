@@ -12,12 +12,10 @@ import {
   createRevocationRouter,
 } from '../../lib/endpoints';
 import { memoryStore } from '../../lib/stores/memory';
-import { createPkcePair } from '../../lib/testing';
 import { createTokenIssuer } from '../../lib/tokens';
-import { assert, JWT_BEARER, key } from '../clients/support/asserter';
-import { prove, SIGNERS } from '../dpop/support/prover';
+import { key } from '../clients/support/asserter';
 import { EC } from '../support/issuer';
-import { CLIENTS, ISSUER, SECRET } from './support';
+import { CLIENTS, ISSUER } from './support';
 
 const issueTokens = () => ({ access_token: 'an access token', expires_in: 60 });
 const findCode = () => null;
@@ -27,8 +25,8 @@ const jwks = () => ({ keys: [{ kty: 'EC', alg: 'ES256' }] });
 const simple = (different: Partial<TokenRouterOptions> = {}) =>
   createTokenRouter({ findCode, consumeCode, issueTokens, ...different } as TokenRouterOptions);
 
-/** A server that has all there is. */
-function createServer() {
+/** The metadata of a server that has all there is. spec/endpoints/announced.spec.ts tries whether it is true. */
+function describeServer() {
   const store = memoryStore();
   const { findRefreshToken, revokeGrant, isRevoked } = store;
   const issuer = createTokenIssuer({
@@ -66,11 +64,7 @@ function createServer() {
     jwks: issuer.jwks,
     members: { ...members, scopes_supported: ['openid', 'offline_access'], service_documentation: undefined },
   });
-  const app = express()
-    .use(tokenRouter, revocationRouter, introspectionRouter)
-    .use(createMetadataRouter({ metadata, jwks: issuer.jwks }));
-  const post = (path: string, form: object) => request(app).post(path).type('form').send(form);
-  return { app, store, metadata, post };
+  return metadata;
 }
 
 const methodOf = (clientId: string) =>
@@ -78,7 +72,7 @@ const methodOf = (clientId: string) =>
 
 describe('authorizationServerMetadata', () => {
   it('tells what the routers do, and no more', () => {
-    expect(createServer().metadata).toEqual({
+    expect(describeServer()).toEqual({
       issuer: ISSUER,
       authorization_endpoint: `${ISSUER}/authorize`,
       token_endpoint: `${ISSUER}/oauth/token`,
@@ -106,7 +100,7 @@ describe('authorizationServerMetadata', () => {
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
     });
-    expect(Object.isFrozen(createServer().metadata)).toBe(true);
+    expect(Object.isFrozen(describeServer())).toBe(true);
   });
 
   it('tells little of a router that has little', () => {
@@ -239,83 +233,6 @@ describe('authorizationServerMetadata', () => {
     const create = () =>
       authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members, ...wrong } as never);
     expect(create).toThrow(message);
-  });
-});
-
-describe('Every member of the metadata', () => {
-  const { app, store, metadata, post } = createServer();
-  const pathOf = (name: string) => new URL(String(metadata[name])).pathname;
-  const listOf = (name: string) => metadata[name] as readonly string[];
-  const credential = (method: string, path: string, form: object) => {
-    const secret = { client_id: 'opaque', client_secret: SECRET };
-    const assertion = {
-      client_assertion_type: JWT_BEARER,
-      client_assertion: assert(),
-    };
-    if (method === 'none') return post(path, { client_id: 'spa', ...form });
-    if (method === 'client_secret_post') return post(path, { ...secret, ...form });
-    if (method === 'private_key_jwt') return post(path, { ...assertion, ...form });
-    return post(path, form).auth('api', SECRET);
-  };
-  const ALL = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'];
-
-  it.each(['token', 'revocation', 'introspection'])('is true of the methods of the %s endpoint', async (name) => {
-    for (const method of ALL) {
-      const form = name === 'token' ? { grant_type: 'refresh_token', refresh_token: 'a' } : { token: 'a' };
-      const { body, status } = await credential(method, pathOf(`${name}_endpoint`), form);
-      const isIn = listOf(`${name}_endpoint_auth_methods_supported`).includes(method);
-      expect([method, status, body.error]).toEqual([
-        method,
-        isIn ? (name === 'token' ? 400 : 200) : 401,
-        isIn ? (name === 'token' ? 'invalid_grant' : undefined) : 'invalid_client',
-      ]);
-    }
-  });
-
-  it('is true of the grants', async () => {
-    const errorOf = async (grantType: string) => {
-      const form = { grant_type: grantType, client_id: 'spa', code: 'a', refresh_token: 'a' };
-      return (await post(pathOf('token_endpoint'), form)).body.error;
-    };
-    for (const grantType of listOf('grant_types_supported')) {
-      expect(['invalid_grant', 'unauthorized_client']).toContain(await errorOf(grantType));
-    }
-    for (const grantType of ['password', 'client_credentials', 'implicit']) {
-      expect(await errorOf(grantType)).toBe('unsupported_grant_type');
-    }
-  });
-
-  it('is true of the algorithms of DPoP, of PKCE, and of the keys', async () => {
-    const redeem = async (alg: keyof typeof SIGNERS, codeChallengeMethod: string) => {
-      const { codeVerifier, codeChallenge } = createPkcePair();
-      const code = `code ${alg} ${codeChallengeMethod}`;
-      await store.saveCode(code, {
-        clientId: 'spa',
-        userId: 'ann',
-        redirectUri: null,
-        codeChallenge: codeChallengeMethod === 'plain' ? codeVerifier : codeChallenge,
-        codeChallengeMethod,
-        expiresAt: new Date(Date.now() + 60_000),
-        dpopJkt: null,
-        scope: 'openid',
-        nonce: null,
-        audience: null,
-      });
-      const form = { grant_type: 'authorization_code', client_id: 'spa', code, code_verifier: codeVerifier };
-      const proof = prove({ signer: SIGNERS[alg](), claims: { htu: metadata.token_endpoint } });
-      return post(pathOf('token_endpoint'), form).set('DPoP', proof);
-    };
-    for (const alg of ['ES256', 'EdDSA', 'ES384', 'PS256', 'RS256'] as const) {
-      const { body } = await redeem(alg, 'S256');
-      const isIn = listOf('dpop_signing_alg_values_supported').includes(alg);
-      expect([alg, body.error ?? body.token_type]).toEqual([alg, isIn ? 'DPoP' : 'invalid_dpop_proof']);
-      if (!isIn) continue;
-      const { alg: signedBy } = JSON.parse(Buffer.from(body.id_token.split('.')[0], 'base64url').toString());
-      expect(metadata.id_token_signing_alg_values_supported).toEqual([signedBy]);
-    }
-    expect((await redeem('ES256', 'plain')).body.error).toBe('invalid_grant');
-    const { body: keys } = await request(app).get(pathOf('jwks_uri'));
-    expect(keys.keys[0]).toMatchObject({ alg: 'ES256', use: 'sig' });
   });
 });
 
