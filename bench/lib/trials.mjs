@@ -12,8 +12,8 @@ export function startLoad() {
   return { call: createCaller(child, 'load'), stop: () => child.disconnect() };
 }
 
-/** Starts the process of a rig, shows that it refuses what it must, and warms it up. */
-export async function startRig({ name, title, root, liveCodes = 0 }, { mode, load, warmUp, profilePath }) {
+/** Starts the process of a rig. */
+export async function startServer({ name, title, root, liveCodes = 0, mode, profilePath }) {
   const parameters = [name, mode, ...(profilePath === undefined ? [] : [profilePath])];
   const child = fork(fileOf('server.mjs'), parameters, {
     execPath: process.env.BENCH_NODE ?? process.execPath,
@@ -26,7 +26,13 @@ export async function startRig({ name, title, root, liveCodes = 0 }, { mode, loa
     },
   });
   const server = createCaller(child, title);
-  const { port, publicKey, algorithm, node } = await server('start');
+  return { server, stop: () => child.disconnect(), ...(await server('start')) };
+}
+
+/** Starts the process of a rig, shows that it refuses what it must, and warms it up. */
+export async function startRig({ name, title, ...settings }, { mode, load, warmUp, profilePath }) {
+  const started = await startServer({ name, title, ...settings, mode, profilePath });
+  const { server, stop, port, publicKey, algorithm, node } = started;
   const remarks = await proveRig({ server, port, mode, title });
 
   /** Redeems so many codes and tells what that took. Making the codes and the requests is no part of it. */
@@ -48,6 +54,6 @@ export async function startRig({ name, title, root, liveCodes = 0 }, { mode, loa
     redeem,
     memory: () => server('memory'),
     forget: () => server('prepare', 0),
-    stop: () => child.disconnect(),
+    stop,
   };
 }

@@ -80,16 +80,20 @@ export function createRig({ mode, codes, refreshTokens, createAccessToken, creat
   const lifetime = new DateInterval(`${LIFETIME}s`);
   server.enableGrantTypes([grant, lifetime], ['refresh_token', lifetime]);
 
-  return express().post(PATH, express.urlencoded({ extended: false }), async (req, res) => {
-    try {
-      const answer = await server.respondToAccessTokenRequest(requestFromExpress(req));
-      const idToken = createIdToken({ clientId: CLIENT_ID, user: USER }, answer.body.access_token);
-      if (idToken) answer.body.id_token = idToken;
-      handleExpressResponse(res, answer);
-    } catch (thrown) {
-      handleExpressError(thrown, res);
-    }
-  });
+  return express().post(
+    PATH,
+    mode === 'json' ? express.json() : express.urlencoded({ extended: false }),
+    async (req, res) => {
+      try {
+        const answer = await server.respondToAccessTokenRequest(requestFromExpress(req));
+        const idToken = createIdToken({ clientId: CLIENT_ID, user: USER }, answer.body.access_token);
+        if (idToken) answer.body.id_token = idToken;
+        handleExpressResponse(res, answer);
+      } catch (thrown) {
+        handleExpressError(thrown, res);
+      }
+    },
+  );
 }
 
 const createUserRepository = (user) => ({ getUserByCredentials: async () => user });

@@ -5,7 +5,7 @@ import { createIssueNext } from '../lib/hand-written.mjs';
 import { CLIENT_ID, PATH, REDIRECT_URI } from '../lib/wire.mjs';
 
 /** The MCP SDK's `tokenHandler`. Binding, expiry and the one use of a code are its host's to write. */
-export function createRig({ codes, refreshTokens, issue }, { isLimited = false } = {}) {
+export function createRig({ codes, refreshTokens, issue }, { isLimited = false, ...own } = {}) {
   const client = { client_id: CLIENT_ID, redirect_uris: [REDIRECT_URI] };
   const issueNext = createIssueNext({ refreshTokens, issue });
 
@@ -35,5 +35,6 @@ export function createRig({ codes, refreshTokens, issue }, { isLimited = false }
   };
 
   // Its limiter counts successes too; only its limit is raised, so that it does the same work and lets the load through.
-  return express().use(PATH, tokenHandler({ provider, rateLimit: isLimited ? { max: 1e9 } : false }));
+  const rateLimit = isLimited ? { max: 1e9 } : false;
+  return express().use(PATH, tokenHandler({ provider, rateLimit, ...own }));
 }

@@ -51,5 +51,9 @@ export function createRig({ mode, codes, refreshTokens, createAccessToken, creat
     allowExtendedTokenAttributes: true,
     requireClientAuthentication: { authorization_code: false, refresh_token: false },
   });
-  return express().post(PATH, express.urlencoded({ extended: false }), server.token());
+  return express().post(
+    PATH,
+    mode === 'json' ? express.json() : express.urlencoded({ extended: false }),
+    server.token(),
+  );
 }
