@@ -1,5 +1,9 @@
+export { type BadProof, type BadProofsOptions, badProofs } from './bad-proofs';
+export { type BadRequest, type BadRequestsOptions, badRequests } from './bad-requests';
+export { type ClientAssertionOptions, createClientAssertion } from './client-assertion';
 export { type CodeStore, codeStoreConformance } from './code-store';
 export type { Bench, Factory, Test } from './conformance';
+export { createDpopProver, type DpopProver, type DpopProverOptions, type ProofClaims } from './dpop-prover';
 export {
   createCode,
   createCodeRecord,
@@ -8,6 +12,20 @@ export {
   createRefreshTokenRecord,
   HOSTILE_STRINGS,
 } from './fixtures';
+export type { ExpectedTokens } from './issued';
 export { type JtiStore, jtiStoreConformance } from './jti-store';
+export { type Race, race } from './race';
 export { type RefreshTokenStore, refreshTokenStoreConformance } from './refresh-token-store';
-export { checkTokenResponse, type TokenResponse } from './token-response';
+export type { FetchedTokenResponse, SupertestLike, TokenResponse } from './requester';
+export type { TestKey } from './signing';
+export {
+  type Differences,
+  type Redemption,
+  type Refreshment,
+  type TestClient,
+  type TestedTokenEndpoint,
+  type TokenEndpointOptions,
+  type TokenRequest,
+  tokenEndpoint,
+} from './token-endpoint';
+export { checkTokenResponse } from './token-response';

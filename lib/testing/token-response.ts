@@ -1,47 +1,84 @@
-import assert from 'node:assert/strict';
+import { AssertionError } from 'node:assert/strict';
+import { type ExpectedTokens, listTokenProblems } from './issued';
+import type { TokenResponse } from './requester';
 
-/** An answer of the endpoint, however it was fetched. Field names are in lower case. */
-export interface TokenResponse {
-  status: number;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: unknown;
-}
+export type { TokenResponse };
 
 const DESCRIPTION = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
+const GUIDE = 'docs/guides/testing.md#what-checktokenresponse-says';
+
+/** One thing that was looked at, and what it is to be. */
+type Look = readonly [isRight: boolean, problem: string];
 
 /**
- * Throws where an answer is not what RFC 6749 §5.1 or §5.2 and CONTRACT H11 and A1 to A3 ask for. Says nothing about
- * whether the tokens are good.
+ * Throws where an answer is not what RFC 6749 §5.1 or §5.2 ask for, or may be kept by a cache. `expected` says what was
+ * granted: then the tokens are looked at as well (RFC 9068 §2.2, OpenID Connect Core §2, RFC 9449 §6.1), and every
+ * member that you give is compared. All that is wrong stands in one error, each with what to do.
+ *
+ * @throws AssertionError
  */
-export function checkTokenResponse({ status, headers, body }: TokenResponse): void {
-  assert.match(String(headers['content-type']), /^application\/json(?:;|$)/, 'Content-Type');
-  assert.match(String(headers['cache-control']), /(?:^|[ ,])no-store(?:$|[ ,])/, 'Cache-Control');
-  assert.equal(headers.pragma, 'no-cache', 'Pragma');
-  assert.equal(headers.etag, undefined, 'an ETag is a digest of the tokens');
-  assert.ok(typeof body === 'object' && body !== null && !Array.isArray(body), 'the body is a JSON object');
-  if (status === 200) checkTokens(body as Record<string, unknown>);
-  else checkError(status, body as Record<string, unknown>);
+export function checkTokenResponse(response: TokenResponse, expected?: ExpectedTokens): void {
+  const problems = listProblems(response, expected);
+  if (problems.length === 0) return;
+  const lines = problems.map((problem) => `\n  - ${problem}`).join('');
+  throw new AssertionError({
+    message: `${problems.length === 1 ? 'This is' : `These ${problems.length} things are`} wrong with the token response:${lines}\nSee ${GUIDE}`,
+    stackStartFn: checkTokenResponse,
+  });
 }
 
-function checkTokens(body: Record<string, unknown>): void {
-  assert.ok(isText(body.access_token), 'access_token is a string');
-  assert.ok(body.token_type === 'Bearer' || body.token_type === 'DPoP', 'token_type is Bearer or DPoP');
-  assert.ok(
-    Number.isSafeInteger(body.expires_in) && Number(body.expires_in) > 0,
-    'expires_in is a whole number above 0',
-  );
-  for (const name of ['refresh_token', 'id_token', 'scope']) {
-    assert.ok(!(name in body) || isText(body[name]), `${name} is a string, or left out`);
-  }
-  assert.ok(!('error' in body), 'tokens or an error, never both');
+function listProblems({ status, headers, body }: TokenResponse, expected: ExpectedTokens | undefined): string[] {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const members = (isObject ? body : {}) as Record<string, unknown>;
+  const isIssued = status === 200;
+  const looks: Look[] = [
+    [
+      /^application\/json(?:;|$)/.test(String(headers['content-type'])),
+      `Content-Type is ${headers['content-type']}, not application/json: is this the router's answer?`,
+    ],
+    [
+      /(?:^|[ ,])no-store(?:$|[ ,])/.test(String(headers['cache-control'])),
+      'Cache-Control does not have no-store: let nothing of yours change it',
+    ],
+    [headers.pragma === 'no-cache', 'Pragma is not no-cache: let nothing of yours change it'],
+    [
+      headers.etag === undefined,
+      'there is an ETag: an ETag is a digest of the tokens. Send answers with the router only',
+    ],
+    [isObject, 'the body must be a JSON object'],
+  ];
+  if (isObject) looks.push(...(isIssued ? lookAtTokens(members) : lookAtError(status, members)));
+  const problems = looks.flatMap(([isRight, problem]) => (isRight ? [] : [problem]));
+  if (expected === undefined) return problems;
+  if (isIssued) return [...problems, ...listTokenProblems(members, expected)];
+  return [
+    ...problems,
+    `status is ${status} (${String(members.error)}: ${String(members.error_description)}), and tokens were expected`,
+  ];
 }
 
-function checkError(status: number, body: Record<string, unknown>): void {
-  assert.ok(status >= 400 && status <= 599, 'an error has a status from 400 to 599');
-  assert.ok(isText(body.error), 'error is a string');
-  assert.ok(isText(body.error_description), 'error_description is a string');
-  assert.match(String(body.error_description), DESCRIPTION, 'error_description has the characters of RFC 6749 §5.2');
-  assert.ok(!('access_token' in body), 'tokens or an error, never both');
+function lookAtTokens(body: Record<string, unknown>): Look[] {
+  return [
+    [isText(body.access_token), 'access_token must be a string'],
+    [body.token_type === 'Bearer' || body.token_type === 'DPoP', 'token_type must be Bearer or DPoP'],
+    [Number.isSafeInteger(body.expires_in) && Number(body.expires_in) > 0, 'expires_in must be a whole number above 0'],
+    ...['refresh_token', 'id_token', 'scope'].map(
+      (name): Look => [!(name in body) || isText(body[name]), `${name} must be a string, or left out`],
+    ),
+    [!('error' in body), 'the body must have tokens or an error, never both'],
+  ];
+}
+
+function lookAtError(status: number, body: Record<string, unknown>): Look[] {
+  return [
+    [status >= 400 && status <= 599, `status is ${status}: an error has a status from 400 to 599`],
+    [isText(body.error), 'error must be a string'],
+    [
+      isText(body.error_description) && DESCRIPTION.test(String(body.error_description)),
+      'error_description must be a string with the characters of RFC 6749 §5.2',
+    ],
+    [!('access_token' in body), 'the body must have tokens or an error, never both'],
+  ];
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';

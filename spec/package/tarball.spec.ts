@@ -106,15 +106,21 @@ const EXPORTS: Record<string, readonly string[]> = {
   './postgres': ['postgresCodes', 'postgresJtis', 'postgresRefreshTokens', 'postgresSchema', 'postgresStore'],
   './testing': [
     'HOSTILE_STRINGS',
+    'badProofs',
+    'badRequests',
     'checkTokenResponse',
     'codeStoreConformance',
+    'createClientAssertion',
     'createCode',
     'createCodeRecord',
+    'createDpopProver',
     'createPkcePair',
     'createRefreshToken',
     'createRefreshTokenRecord',
     'jtiStoreConformance',
+    'race',
     'refreshTokenStoreConformance',
+    'tokenEndpoint',
   ],
 };
 

@@ -1,0 +1,97 @@
+import { createServer, type IncomingHttpHeaders, type RequestListener, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An answer of the endpoint, however it was fetched. Field names are in lower case. */
+export interface TokenResponse {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: unknown;
+}
+
+/** One request, as it goes over the wire. */
+export interface HttpRequest {
+  method: string;
+  /** With the query string, if there is one. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string | undefined;
+}
+
+/** What a `post` of supertest returns. */
+export interface SupertestRequest<Response> extends PromiseLike<Response> {
+  set(name: string, value: string): unknown;
+  send(body?: string): unknown;
+}
+
+/** What `request(app)` and `request.agent(app)` of supertest return. */
+export interface SupertestLike<Response> {
+  post(path: string): SupertestRequest<Response>;
+}
+
+/** An answer that the kit fetched itself. */
+export interface FetchedTokenResponse extends TokenResponse {
+  headers: IncomingHttpHeaders;
+  // biome-ignore lint/suspicious/noExplicitAny: as supertest types the body of an answer
+  body: any;
+  /** The body as it was sent. */
+  text: string;
+}
+
+/** Where requests go: an app of Express, or what supertest makes of one. */
+export type Target<Response> = SupertestLike<Response> | RequestListener;
+
+export type Send<Response> = (sent: HttpRequest) => Promise<Response>;
+
+/** Sends requests over supertest, or to an app on a port of its own for each request. Waits for no timer. */
+export function createSend<Response extends TokenResponse>(target: Target<Response>): Send<Response> {
+  if (typeof target === 'function')
+    return (sent) => sendTo(target, sent) as Promise<TokenResponse> as Promise<Response>;
+  return async ({ method, path, headers, body }) => {
+    const verbs = target as unknown as Record<string, SupertestLike<Response>['post']>;
+    const open = verbs[method.toLowerCase()];
+    if (typeof open !== 'function')
+      throw new TypeError(`request(app) has no ${method.toLowerCase()}. Pass what supertest makes`);
+    const sent = open.call(target, path);
+    for (const [name, value] of Object.entries(headers)) sent.set(name, value);
+    if (body !== undefined) sent.send(body);
+    return sent;
+  };
+}
+
+async function sendTo(app: RequestListener, sent: HttpRequest): Promise<FetchedTokenResponse> {
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await fetchFrom((server.address() as AddressInfo).port, sent);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** One request on a connection of its own. */
+export function fetchFrom(port: number, { method, path, headers, body }: HttpRequest): Promise<FetchedTokenResponse> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, async (res) => {
+      try {
+        const chunks: Buffer[] = [];
+        for await (const chunk of res) chunks.push(chunk);
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: Number(res.statusCode), headers: res.headers, text, body: parseBody(text) });
+      } catch (thrown) {
+        reject(thrown);
+      }
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Like supertest: a body that is no JSON is an empty object. */
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,78 @@
+import { constants, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { types } from 'node:util';
+import { type AlgorithmName, algorithmOf } from '../jws/algorithms';
+import type { JsonWebKey } from '../jws/jwk';
+
+/** A private key of a test: a `KeyObject`, a PEM or a JWK (RFC 7517). */
+export type TestKey = KeyObject | string | JsonWebKey;
+
+/** A key, and how it signs. */
+export interface Signer {
+  alg: AlgorithmName;
+  privateKey: KeyObject;
+  /** The public half. */
+  jwk: JsonWebKey;
+  sign(signed: string): Buffer;
+}
+
+const ALG_OF: Readonly<Record<string, AlgorithmName>> = {
+  'P-256': 'ES256',
+  'P-384': 'ES384',
+  'P-521': 'ES512',
+  Ed25519: 'EdDSA',
+  RSA: 'RS256',
+};
+
+/** Makes a key for an algorithm, or takes the one that is given. */
+export function createSigner({
+  alg,
+  privateKey,
+}: {
+  alg?: AlgorithmName | undefined;
+  privateKey?: TestKey | undefined;
+}) {
+  const key = privateKey === undefined ? generateKey(alg ?? 'ES256') : importKey(privateKey);
+  const jwk = createPublicKey(key).export({ format: 'jwk' }) as JsonWebKey;
+  const name = alg ?? (ALG_OF[String(jwk.crv ?? jwk.kty)] as AlgorithmName);
+  const { kty, curve } = Object(algorithmOf(name)) as Partial<NonNullable<ReturnType<typeof algorithmOf>>>;
+  if (kty === undefined || kty !== jwk.kty || curve?.crv !== jwk.crv) {
+    throw new TypeError(`alg is ${name}, which does not fit a ${jwk.kty} key${jwk.crv ? ` on ${jwk.crv}` : ''}`);
+  }
+  return { alg: name, privateKey: key, jwk, sign: (signed) => signWith(name, key, signed) } satisfies Signer;
+}
+
+function importKey(key: TestKey): KeyObject {
+  if (types.isKeyObject(key)) return key as KeyObject;
+  return createPrivateKey(typeof key === 'string' ? key : { key: key as JsonWebKey, format: 'jwk' });
+}
+
+function generateKey(alg: AlgorithmName): KeyObject {
+  const algorithm = algorithmOf(alg);
+  if (!algorithm) throw new TypeError(`alg is ${alg}. Write ES256, or another asymmetric algorithm of JWS`);
+  const { kty, curve } = algorithm;
+  if (kty === 'RSA') return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  if (kty === 'OKP') return generateKeyPairSync('ed25519').privateKey;
+  return generateKeyPairSync('ec', { namedCurve: String(curve?.crv) }).privateKey;
+}
+
+function signWith(alg: AlgorithmName, key: KeyObject, signed: string): Buffer {
+  const hash = /\d{3}$/.exec(alg);
+  const options =
+    hash === null || alg.startsWith('RS')
+      ? {}
+      : alg.startsWith('PS')
+        ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+        : { dsaEncoding: 'ieee-p1363' as const };
+  return sign(alg.startsWith('Ed') ? null : `sha${hash?.[0]}`, Buffer.from(signed), { key, ...options });
+}
+
+export const base64url = (text: string | Buffer) => Buffer.from(text).toString('base64url');
+
+/** A compact JWS (RFC 7515 §7.1). A member that is `undefined` is left out. */
+export function signJws(header: object, claims: object, signWithKey: (signed: string) => Buffer): string {
+  const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
+  return `${signed}.${signWithKey(signed).toString('base64url')}`;
+}
+
+/** Seconds, as JWTs count. */
+export const now = () => Math.floor(Date.now() / 1000);

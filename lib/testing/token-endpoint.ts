@@ -1,0 +1,191 @@
+import type { RequestListener } from 'node:http';
+import { type ClientAssertionOptions, createClientAssertion } from './client-assertion';
+import type { DpopProver } from './dpop-prover';
+import {
+  createSend,
+  type FetchedTokenResponse,
+  type HttpRequest,
+  type SupertestLike,
+  type Target,
+  type TokenResponse,
+} from './requester';
+
+/** A token request before it is sent. `badRequests` change one thing of it. */
+export interface TokenRequest {
+  method: string;
+  /** With the query string, if there is one. */
+  path: string;
+  headers: Record<string, string>;
+  /** The parameters, which the body holds as a form. */
+  parameters: URLSearchParams;
+  /** The body, instead of `parameters`. */
+  body?: string | undefined;
+}
+
+/** A client, and how it authenticates. */
+export type TestClient = { clientId: string } & (
+  | { clientSecret?: undefined; privateKey?: undefined }
+  | {
+      clientSecret: string;
+      /** @default 'client_secret_basic' */
+      method?: 'client_secret_basic' | 'client_secret_post' | undefined;
+      /** Whether Basic encodes id and secret as RFC 6749 §2.3.1 asks. Half of the clients do not. @default true */
+      encodes?: boolean | undefined;
+    }
+  | ({ clientSecret?: undefined } & Omit<ClientAssertionOptions, 'clientId'>)
+);
+
+/** How `tokenEndpoint` sends. What one call of `redeem` gives wins. */
+export interface TokenEndpointOptions {
+  /** Where your app has the endpoint. @default '/oauth/token' */
+  path?: string | undefined;
+  /** The public URL of the endpoint, as your option of this name has it: the `htu` of proofs. Required with `prover`. */
+  tokenEndpoint?: string | undefined;
+  /** @default { clientId: 'spa' }, as in `createCodeRecord` */
+  client?: TestClient | undefined;
+  /** @default 'https://app.example/callback', as in `createCodeRecord`; `null` sends none */
+  redirectUri?: string | null | undefined;
+  /** Sends a new proof with each request, and one more with the nonce that the server asks for. @default no DPoP */
+  prover?: DpopProver | undefined;
+  /** More header fields. @default {} */
+  headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What every request may differ in. */
+export interface Differences extends TokenEndpointOptions {
+  /** The resources that the token is for (RFC 8707). @default none */
+  resource?: string | readonly string[] | undefined;
+  /** More parameters. @default {} */
+  parameters?: Readonly<Record<string, string>> | undefined;
+  /** The `DPoP` field, or what makes it of the nonce that the server asked for; `null` sends none. @default by `prover` */
+  proof?: string | ((nonce: string | undefined) => string) | null | undefined;
+  /** Changes the request before it is sent: of a row of `badRequests`. @default no change */
+  change?: ((request: TokenRequest) => TokenRequest) | undefined;
+}
+
+/** What a code is redeemed with. */
+export interface Redemption extends Differences {
+  code: string;
+  codeVerifier: string;
+}
+
+/** What a refresh token is redeemed with. */
+export interface Refreshment extends Differences {
+  refreshToken: string;
+  /** A part of what was granted. @default all of it */
+  scope?: string | undefined;
+}
+
+/** A token endpoint, as a client uses it. */
+export interface TestedTokenEndpoint<Response> {
+  /** Redeems a code (RFC 6749 §4.1.3, RFC 7636 §4.5). */
+  redeem(redemption: Redemption): Promise<Response>;
+  /** Redeems a refresh token (RFC 6749 §6). */
+  refresh(refreshment: Refreshment): Promise<Response>;
+  /** Sends another grant: `{ grant_type: 'client_credentials', scope: 'read' }`. */
+  send(parameters: Readonly<Record<string, string>>, differences?: Differences): Promise<Response>;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const CALLBACK = 'https://app.example/callback';
+
+/**
+ * Sends token requests to your app as a client does, with its authentication and its DPoP proofs. A server that asks for a
+ * nonce gets the request once more, with the nonce (RFC 9449 §8). `target` is `request(app)` or `request.agent(app)` of
+ * supertest, or the app itself. Returns answers as they came, refusals as well.
+ *
+ * @throws TypeError where there is a `prover` and no `tokenEndpoint`.
+ */
+export function tokenEndpoint(
+  app: RequestListener,
+  options?: TokenEndpointOptions,
+): TestedTokenEndpoint<FetchedTokenResponse>;
+export function tokenEndpoint<Response extends TokenResponse>(
+  target: SupertestLike<Response>,
+  options?: TokenEndpointOptions,
+): TestedTokenEndpoint<Response>;
+export function tokenEndpoint<Response extends TokenResponse>(
+  target: Target<Response>,
+  options?: TokenEndpointOptions,
+): TestedTokenEndpoint<Response>;
+export function tokenEndpoint<Response extends TokenResponse>(
+  target: Target<Response>,
+  options: TokenEndpointOptions = {},
+): TestedTokenEndpoint<Response> {
+  const send = createSend(target);
+  let nonce: string | undefined;
+
+  async function sendOnce(request: TokenRequest, differences: Differences): Promise<Response> {
+    const proof = makeProof(differences, nonce);
+    const headers = { ...request.headers, ...(proof !== undefined && { DPoP: proof }), ...differences.headers };
+    const { change = (same: TokenRequest) => same } = differences;
+    const response = await send(write(change({ ...request, headers })));
+    const { 'dpop-nonce': next } = response.headers;
+    nonce = typeof next === 'string' ? next : nonce;
+    return response;
+  }
+
+  async function sendTwice(own: Readonly<Record<string, string>>, given: Differences): Promise<Response> {
+    const differences = { ...options, ...given };
+    const first = await sendOnce(prepare(own, differences), differences);
+    if (!isChallenge(first) || typeof differences.proof === 'string') return first;
+    return sendOnce(prepare(own, differences), differences);
+  }
+
+  return {
+    redeem: ({ code, codeVerifier, ...given }) => {
+      const { redirectUri = CALLBACK } = { ...options, ...given };
+      const parameters = { grant_type: 'authorization_code', code, code_verifier: codeVerifier };
+      return sendTwice(redirectUri === null ? parameters : { ...parameters, redirect_uri: redirectUri }, given);
+    },
+    refresh: ({ refreshToken, scope, ...given }) => {
+      const parameters = { grant_type: 'refresh_token', refresh_token: refreshToken };
+      return sendTwice(scope === undefined ? parameters : { ...parameters, scope }, given);
+    },
+    send: (parameters, given = {}) => sendTwice(parameters, given),
+  };
+}
+
+const isChallenge = ({ status, body, headers }: TokenResponse) =>
+  status === 400 && Object(body).error === 'use_dpop_nonce' && headers['dpop-nonce'] !== undefined;
+
+function makeProof({ proof, prover, tokenEndpoint: htu }: Differences, nonce: string | undefined): string | undefined {
+  if (typeof proof === 'string' || proof === null) return proof ?? undefined;
+  if (typeof proof === 'function') return proof(nonce);
+  if (prover === undefined) return undefined;
+  if (htu !== undefined) return prover.proof({ htu, nonce });
+  throw new TypeError(
+    "tokenEndpoint is missing, and prover needs it. Write the public URL, such as 'https://auth.example/oauth/token'.",
+  );
+}
+
+/** The request of a client that does everything right. */
+function prepare(own: Readonly<Record<string, string>>, differences: Differences): TokenRequest {
+  const { path = '/oauth/token', client = { clientId: 'spa' }, resource = [], parameters = {} } = differences;
+  const { headers, body } = authenticate(client);
+  const form = new URLSearchParams({ ...own, ...body, ...parameters });
+  for (const each of [resource].flat()) form.append('resource', each);
+  return { method: 'POST', path, headers: { 'Content-Type': FORM, ...headers }, parameters: form };
+}
+
+function authenticate(client: TestClient): { headers: Record<string, string>; body: Record<string, string> } {
+  const { clientId } = client;
+  if (client.clientSecret !== undefined) {
+    const { clientSecret, method, encodes = true } = client;
+    if (method === 'client_secret_post')
+      return { headers: {}, body: { client_id: clientId, client_secret: clientSecret } };
+    const pair = [clientId, clientSecret].map((text) => (encodes ? encode(text) : text)).join(':');
+    return { headers: { Authorization: `Basic ${Buffer.from(pair).toString('base64')}` }, body: {} };
+  }
+  if (client.privateKey === undefined) return { headers: {}, body: { client_id: clientId } };
+  const assertion = createClientAssertion(client);
+  return { headers: {}, body: { client_assertion: assertion, client_assertion_type: JWT_BEARER } };
+}
+
+/** As a form encodes it (RFC 6749 §2.3.1, Appendix B). */
+const encode = (text: string) => new URLSearchParams({ _: text }).toString().slice(2);
+
+function write({ method, path, headers, parameters, body = parameters.toString() }: TokenRequest): HttpRequest {
+  return { method, path, headers, body: method === 'GET' || method === 'HEAD' ? undefined : body };
+}

@@ -1,0 +1,217 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import express from 'express';
+import request from 'supertest';
+import type { ClientCredentials } from '../../lib';
+import { createClientAuthentication } from '../../lib/clients';
+import { createDpopVerifier } from '../../lib/dpop';
+import { memoryJtis } from '../../lib/stores/memory';
+import { createDpopProver, type Differences, race, tokenEndpoint } from '../../lib/testing';
+import { CODE, CODE_VERIFIER, createEndpoint } from '../support/endpoint';
+import { createRefreshEndpoint, REFRESH_TOKEN } from '../support/refresh';
+
+const URL = 'https://auth.example/oauth/token';
+const good = { code: CODE, codeVerifier: CODE_VERIFIER };
+
+describe('tokenEndpoint', () => {
+  it.each<[string, (app: express.Express) => Parameters<typeof tokenEndpoint>[0]]>([
+    ['request(app)', (app) => request(app)],
+    ['request.agent(app)', (app) => request.agent(app)],
+    ['a server', (app) => request(createServer(app))],
+    ['the app', (app) => app],
+  ])('redeems a code over %s', async (_what, target) => {
+    const { app } = createEndpoint();
+    const response = await tokenEndpoint(target(app)).redeem(good);
+    expect(response).toMatchObject({ status: 200, body: { access_token: 'an access token', token_type: 'Bearer' } });
+    expect(response.headers).toHaveProperty('cache-control', 'no-store');
+  });
+
+  it('brings what supertest brings', async () => {
+    const { app } = createEndpoint();
+    const response: request.Response = await tokenEndpoint(request(app)).redeem(good);
+    expect(response.type).toBe('application/json');
+  });
+
+  it('brings a refusal as it is, and a page of HTML as text', async () => {
+    const { app } = createEndpoint();
+    expect(await tokenEndpoint(app).redeem({ ...good, code: 'another' })).toMatchObject({ status: 400 });
+    const lost = await tokenEndpoint(app, { path: '/elsewhere' }).redeem(good);
+    expect(lost).toMatchObject({ status: 404, body: {} });
+    expect(lost.text).toContain('<html');
+  });
+
+  it('fails where the app hangs up', async () => {
+    const app = express().use((req) => req.destroy());
+    await expect(tokenEndpoint(app).redeem(good)).rejects.toThrow(/hang up|ECONNRESET/);
+    const half = express().use((_req, res) => {
+      res.writeHead(200, { 'Content-Length': '10' });
+      res.write('1', () => res.destroy());
+    });
+    await expect(tokenEndpoint(half).redeem(good)).rejects.toThrow(/aborted/);
+  });
+
+  it('says what it needs, where it gets what is no requester', async () => {
+    await expect(tokenEndpoint({} as never).redeem(good)).rejects.toThrow('request(app) has no post');
+  });
+
+  it('redeems a refresh token, in part if it is told so', async () => {
+    const { app } = createRefreshEndpoint();
+    const endpoint = tokenEndpoint(request(app));
+    expect(await endpoint.refresh({ refreshToken: REFRESH_TOKEN, scope: 'everything' })).toMatchObject({ status: 400 });
+    expect(await endpoint.refresh({ refreshToken: REFRESH_TOKEN })).toMatchObject({ status: 200 });
+  });
+
+  it('sends another grant, with resources, parameters and header fields', async () => {
+    const seen: unknown[] = [];
+    const app = express().use(express.urlencoded({ extended: true }), ({ body, headers }, res) => {
+      seen.push(body, headers['x-tenant']);
+      res.json({});
+    });
+    const endpoint = tokenEndpoint(request(app), { headers: { 'X-Tenant': 'one' } });
+    await endpoint.send({ grant_type: 'client_credentials' }, { resource: ['urn:a', 'urn:b'], parameters: { x: 'y' } });
+    const [body, tenant] = seen;
+    expect({ body, tenant }).toEqual({
+      body: { grant_type: 'client_credentials', client_id: 'spa', x: 'y', resource: ['urn:a', 'urn:b'] },
+      tenant: 'one',
+    });
+    await endpoint.send({ grant_type: 'client_credentials' });
+    await endpoint.redeem({ ...good, redirectUri: null, resource: 'urn:a' });
+    expect(seen[4]).toEqual({
+      grant_type: 'authorization_code',
+      client_id: 'spa',
+      code: CODE,
+      code_verifier: CODE_VERIFIER,
+      resource: 'urn:a',
+    });
+  });
+});
+
+describe('A client of tokenEndpoint', () => {
+  const secret = 'a+b c%25:';
+
+  it.each<[string, Differences['client'], ClientCredentials]>([
+    ['has no secret', { clientId: 'spa' }, { method: 'none', clientId: 'spa' }],
+    [
+      'uses Basic, encoded',
+      { clientId: 'spa', clientSecret: secret },
+      {
+        method: 'client_secret_basic',
+        clientId: 'spa',
+        clientSecret: secret,
+        clientSecretAsSent: 'a%2Bb+c%2525%3A',
+      },
+    ],
+    [
+      'uses Basic as many do',
+      { clientId: 'spa', clientSecret: 'a+b', encodes: false, method: 'client_secret_basic' },
+      { method: 'client_secret_basic', clientId: 'spa', clientSecret: 'a b', clientSecretAsSent: 'a+b' },
+    ],
+    [
+      'sends its secret in the body',
+      { clientId: 'spa', clientSecret: 's3cret', method: 'client_secret_post' },
+      { method: 'client_secret_post', clientId: 'spa', clientSecret: 's3cret' },
+    ],
+  ])('%s', async (_what, client, credentials) => {
+    const seen: ClientCredentials[] = [];
+    const { app } = createEndpoint({
+      authenticateClient(given) {
+        seen.push(given);
+        return { clientId: 'spa' };
+      },
+    });
+    await tokenEndpoint(request(app), { client }).redeem(good);
+    expect(seen).toEqual([expect.objectContaining(credentials)]);
+  });
+
+  it('signs a new assertion for each request, also for the second one of a nonce', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { consumeJti } = memoryJtis();
+    const { app, reasons } = createEndpoint({
+      authenticateClient: createClientAuthentication({
+        findClient: () => ({
+          clientId: 'spa',
+          tokenEndpointAuthMethod: 'private_key_jwt',
+          jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+        }),
+        audience: 'https://auth.example',
+        consumeJti,
+      }),
+      verifyDpop: createDpopVerifier({ consumeJti, nonceSecret: 'x'.repeat(32) }),
+      tokenEndpoint: URL,
+    });
+    const client = { clientId: 'spa', privateKey, audience: 'https://auth.example' };
+    const endpoint = tokenEndpoint(request(app), { client, tokenEndpoint: URL, prover: createDpopProver() });
+    expect(await endpoint.redeem(good)).toMatchObject({ status: 200, body: { token_type: 'DPoP' } });
+    expect(reasons()).toEqual(['dpop_nonce_missing', 'code_redeemed']);
+  });
+});
+
+describe('The proofs of tokenEndpoint', () => {
+  const prover = createDpopProver();
+  const createNonceEndpoint = () => {
+    const verifyDpop = createDpopVerifier({ ...memoryJtis(), nonceSecret: 'x'.repeat(32) });
+    return createEndpoint({ verifyDpop, tokenEndpoint: URL });
+  };
+
+  it('have the nonce of the answer before', async () => {
+    const { app, reasons } = createNonceEndpoint();
+    const endpoint = tokenEndpoint(request(app), { tokenEndpoint: URL, prover });
+    await endpoint.redeem(good);
+    await endpoint.redeem(good);
+    expect(reasons()).toEqual(['dpop_nonce_missing', 'code_redeemed', 'code_replayed']);
+  });
+
+  it('are sent as they are given, and once', async () => {
+    const { app, reasons } = createNonceEndpoint();
+    const endpoint = tokenEndpoint(request(app), { tokenEndpoint: URL, prover });
+    await endpoint.redeem({ ...good, proof: prover.proof({ htu: URL }) });
+    await endpoint.redeem({ ...good, proof: null });
+    expect(reasons()).toEqual(['dpop_nonce_missing', 'code_redeemed']);
+  });
+
+  it('are made of the nonce, where a function makes them', async () => {
+    const { app, reasons } = createNonceEndpoint();
+    const proof = jest.fn((nonce?: string) => prover.proof({ htu: URL, nonce }));
+    await tokenEndpoint(request(app)).redeem({ ...good, proof });
+    expect(proof.mock.calls).toEqual([[undefined], [expect.any(String)]]);
+    expect(reasons()).toEqual(['dpop_nonce_missing', 'code_redeemed']);
+  });
+
+  it('need the URL of the endpoint', async () => {
+    const { app } = createEndpoint();
+    await expect(tokenEndpoint(request(app), { prover }).redeem(good)).rejects.toThrow('tokenEndpoint is missing');
+  });
+});
+
+describe('race', () => {
+  it('tells the one that was issued from those that were refused', async () => {
+    const { app } = createEndpoint();
+    const endpoint = tokenEndpoint(request(app));
+    const { responses, issued, refused } = await race(5, () => endpoint.redeem(good));
+    expect([responses.length, issued.length, refused.length]).toEqual([5, 1, 4]);
+    expect(refused.map(({ body }) => body.error)).toEqual(Array(4).fill('invalid_grant'));
+  });
+
+  it('tells each call which one it is', async () => {
+    const { responses } = await race(3, async (index) => ({ status: 200 + index }));
+    expect(responses.map(({ status }) => status)).toEqual([200, 201, 202]);
+  });
+});
+
+describe('Under fake timers', () => {
+  beforeEach(() => jest.useFakeTimers({ now: new Date('2030-01-02T03:04:05Z') }));
+  afterEach(() => jest.useRealTimers());
+
+  it.each<[string, (app: express.Express) => Parameters<typeof tokenEndpoint>[0]]>([
+    ['supertest', (app) => request(app)],
+    ['the app', (app) => app],
+  ])('codes are redeemed with a nonce, raced and refused over %s', async (_what, target) => {
+    const verifyDpop = createDpopVerifier({ ...memoryJtis(), nonceSecret: 'x'.repeat(32) });
+    const { app } = createEndpoint({ verifyDpop, tokenEndpoint: URL });
+    const endpoint = tokenEndpoint(target(app), { tokenEndpoint: URL, prover: createDpopProver() });
+    const { issued } = await race(3, () => endpoint.redeem(good));
+    expect(issued).toHaveLength(1);
+    jest.advanceTimersByTime(3_600_000);
+    expect(await endpoint.redeem(good)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  });
+});
