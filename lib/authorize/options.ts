@@ -4,7 +4,7 @@ import { SCOPE } from './scope';
 import type { AuthorizationClient, AuthorizationRequestOptions } from './types';
 
 /** The parameters that `parseAuthorizationRequest` reads itself. */
-export const PARAMETERS = Object.freeze([
+const PARAMETERS = Object.freeze([
   'client_id',
   'redirect_uri',
   'response_type',

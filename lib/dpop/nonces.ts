@@ -5,9 +5,9 @@ import type { Reason } from '../reasons';
 import { CLOCK_LEEWAY_MS } from './clock';
 
 /** How long a nonce is accepted. */
-export const NONCE_LIFE_MS = 300_000;
+const NONCE_LIFE_MS = 300_000;
 /** From this age on the answer to a valid nonce brings a fresh one. */
-export const NONCE_AGEING_MS = NONCE_LIFE_MS / 2;
+const NONCE_AGEING_MS = NONCE_LIFE_MS / 2;
 
 /** A secret that nonces are made with: at least 32 bytes. */
 export type NonceSecret = string | Uint8Array;

@@ -3,7 +3,7 @@ import { parseBase64url } from './base64url';
 import { JwsError } from './error';
 
 /** What is longer is not read: a proof by a 4,096-bit RSA key has about 2,500 characters. */
-export const MAX_JWS_LENGTH = 8192;
+const MAX_JWS_LENGTH = 8192;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

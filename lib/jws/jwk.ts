@@ -22,7 +22,7 @@ export type JsonWebKey = {
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 /** Below it RSA is broken, above it a key burns CPU. */
-export const RSA_BITS = Object.freeze({ min: 2048, max: 4096 });
+const RSA_BITS = Object.freeze({ min: 2048, max: 4096 });
 
 /** 65537, which every library in use generates: a large exponent burns CPU, a small one proves little. */
 const RSA_EXPONENT = 'AQAB';

@@ -38,7 +38,7 @@ export function adviseOnAdapter(name: string, value: unknown, usage: string): st
 }
 
 // biome-ignore lint/complexity/noBannedTypes: any function
-export function isFactory(value: unknown): value is Function {
+function isFactory(value: unknown): value is Function {
   return typeof value === 'function' && FACTORIES.includes(value.name);
 }
 

@@ -38,7 +38,7 @@ export function parseRecord<Saved>(text: string): Saved {
 }
 
 /** Milliseconds that a record outlives its end by, because the clocks of the nodes are not the same. */
-export const CLOCK_MARGIN_MS = 60_000;
+const CLOCK_MARGIN_MS = 60_000;
 
 /** Milliseconds from now until an end and the margin, by this node's clock: the server may have another. */
 export function lifetimeUntil(expiresAt: Date): number {

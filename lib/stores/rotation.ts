@@ -9,7 +9,7 @@ export const MAX_LATE = 10;
 /** In how many generations in a row a sibling may follow. */
 export const MAX_SIBLINGS = 3;
 /** How far clocks that stepped back may put the spending into the future. */
-export const CLOCK_STEP_MS = 10_000;
+const CLOCK_STEP_MS = 10_000;
 
 /** Where a token stands in its family. */
 export interface Place {

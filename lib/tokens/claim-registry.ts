@@ -23,7 +23,7 @@ export const CLAIMS_OF_SCOPE: Readonly<Record<string, readonly string[]>> = Obje
 export const STANDARD_CLAIMS: ReadonlySet<string> = new Set(['sub', ...Object.values(CLAIMS_OF_SCOPE).flat()]);
 
 /** Namespaces that are others' own: what stands there has, or may get, a meaning that is not the host's. */
-export const FOREIGN_NAMESPACES: readonly string[] = Object.freeze([
+const FOREIGN_NAMESPACES: readonly string[] = Object.freeze([
   'urn:ietf:',
   'urn:oasis:',
   'urn:openid:',
@@ -35,7 +35,7 @@ export const FOREIGN_NAMESPACES: readonly string[] = Object.freeze([
 ]);
 
 /** `http(s)://host…` or `urn:namespace:name` (RFC 8141 §2). */
-export const NAMESPACED = /^(?:https?:\/\/[^\s/?#]\S*|urn:[a-z0-9][a-z0-9-]{0,30}[a-z0-9]:\S+)$/i;
+const NAMESPACED = /^(?:https?:\/\/[^\s/?#]\S*|urn:[a-z0-9][a-z0-9-]{0,30}[a-z0-9]:\S+)$/i;
 
 /** The rules of a custom claim's name, in order; the first that a name breaks is the reason it is left out. */
 export const NAME_RULES = Object.freeze([

@@ -105,7 +105,7 @@ export async function migrate(query: Query): Promise<void> {
   await query(postgresSchema, []);
 }
 
-export const TABLES = ['oauth_grants', 'oauth_refresh_tokens', 'oauth_jtis'] as const;
+const TABLES = ['oauth_grants', 'oauth_refresh_tokens', 'oauth_jtis'] as const;
 
 export async function emptyTables(query: Query): Promise<void> {
   await query(`TRUNCATE ${TABLES.join(', ')}`, []);
