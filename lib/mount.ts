@@ -1,4 +1,4 @@
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import type { Endpoint } from './endpoint';
 
 /** One endpoint as a router. `post` is what its `serve` made. */
@@ -14,5 +14,32 @@ export function mountEndpoint(
     .post(post)
     .all(methodNotAllowed);
   router.use(refuse);
+  router.use(createMountHint(path));
   return router;
+}
+
+/**
+ * Warns the developer, once, if a request was meant for this router but its path stands in `app.use` as well: the route is
+ * then `/oauth/token/oauth/token`, and the app answers 404 without a word. The client learns nothing of it.
+ */
+function createMountHint(path: string): RequestHandler {
+  let hasWarned = false;
+
+  return function hintMount(req, _res, next) {
+    if (!hasWarned && isDoubled(req, path)) {
+      hasWarned = true;
+      const [mount, route] = [req.baseUrl, `${req.baseUrl}${path}`].map((each) => JSON.stringify(each));
+      const code = 'EXPRESS_TOKEN_ROUTER_MOUNT';
+      process.emitWarning(
+        `A request for ${JSON.stringify(path)} was not served: the router is mounted at ${mount} and serves ${route}. ` +
+          "Write app.use(router) without a path, or set the option path to what follows app.use's.",
+        { code },
+      );
+    }
+    next();
+  };
+}
+
+function isDoubled({ baseUrl, path: rest }: Request, path: string): boolean {
+  return baseUrl !== '' && `${baseUrl}${rest}`.replace(/\/$/, '') === path;
 }

@@ -13,7 +13,7 @@ interface Documented {
 
 const FREE = 'what the adapter chose';
 // The cells are padded to columns; what counts begins and ends with a character.
-const ROW = /^\| `(?<reason>\w+)` +\| (?<seen>[^|]*[^| ]) +\| [^|]{20,} \| [^|]{3,} \|$/;
+const ROW = /^\| (?:<a id="\w+"><\/a>)?`(?<reason>\w+)` +\| (?<seen>[^|]*[^| ]) +\| [^|]{20,} \| [^|]{3,} \|$/;
 const SEEN = /^(?<status>\d{3})(?: `(?<error>\w+)`: (?<description>.+))?$/;
 
 const rows = readFileSync(join(__dirname, '../docs/errors.md'), 'utf8')

@@ -12,7 +12,7 @@ export interface DebugLog {
 const CATALOGUE = join(__dirname, '../../docs/errors.md');
 
 /** One row of the catalogue: reason, what the client sees, what it means, what to do. */
-const ROW = /^\| `(\w+)` *\|[^|]+\| ([^|]+?) *\| ([^|]+?) *\|$/gm;
+const ROW = /^\| (?:<a id="\w+"><\/a>)?`(\w+)` *\|[^|]+\| ([^|]+?) *\| ([^|]+?) *\|$/gm;
 
 /** Prints each refusal with `NODE_DEBUG=express-token-router`: why, for which client, and what to do. */
 export function createRefusalLog(
