@@ -20,8 +20,13 @@ export function createClientAuthentication(authenticateClient: TokenRouterOption
 
   return async function authenticate(credentials, req, deadline, place) {
     const ask = () => authenticateClient(credentials, req);
+    // The address may have failed too often since it was admitted: while its body came, or while it waited for its turn.
+    const askIfStanding = () => {
+      deadline.checkStanding();
+      return ask();
+    };
     // Comparing a secret costs as much as the host likes. A client that brings none has nothing to guess.
-    const askInTurn = () => (credentials.method === 'none' ? ask() : place.authenticate(ask));
+    const askInTurn = () => (credentials.method === 'none' ? ask() : place.authenticate(askIfStanding));
     const client = await deadline.look('authenticateClient', askInTurn);
     if (client === null || client === undefined) throw invalidClient('client_refused');
     checkClient(client);

@@ -43,11 +43,12 @@ export function listDeclared({ parameters, grants }: Configuration): readonly st
 
 function createGrants({ refresh, grants, ...configuration }: Configuration): ReadonlyMap<string, Grant> {
   const servesRefresh = refresh !== undefined;
+  const { actTimeout } = configuration;
   const confirmKey = createKeyConfirmation(configuration);
   const served = new Map<string, Grant>(
     Object.entries(grants).map(([grantType, extension]) => [
       grantType,
-      createExtensionGrant(grantType, extension, { servesRefresh, confirmKey }),
+      createExtensionGrant(grantType, extension, { servesRefresh, actTimeout, confirmKey }),
     ]),
   );
   served.set('authorization_code', createAuthorizationCodeGrant({ ...configuration, servesRefresh }, confirmKey));

@@ -93,6 +93,8 @@ export interface ExchangeFacts<RequestingClient = Client, Name extends string = 
   parameters: DeclaredParameters<Name>;
   /** Whether this endpoint serves `grant_type=refresh_token`, so that a refresh token could be used at all. */
   servesRefresh: boolean;
+  /** Milliseconds for spending and issuing: the option `actTimeout`. Refuse in `check` what would take longer to issue. */
+  actTimeout: number;
 }
 
 /** What a code is exchanged for tokens with. */

@@ -27,6 +27,7 @@ import { resourceNotGranted, selectResources } from './resources';
 
 type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'issueTokens' | 'revokeTokens' | 'verifyDpop'> & {
   servesRefresh: boolean;
+  actTimeout: number;
 };
 
 /** What must hold before anything is spent, in the order of RFC 6749 §4.1.3, and the refusal where it does not. */
@@ -43,7 +44,7 @@ const CHECKS: Checks<PresentedCode> = [
 
 /** The authorization code grant with PKCE (RFC 6749 §4.1.3, RFC 7636 §4.5): look, then act, and never turn back. */
 export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: ConfirmKey): Grant {
-  const { findCode, issueTokens, verifyDpop, servesRefresh } = adapters;
+  const { findCode, issueTokens, verifyDpop, servesRefresh, actTimeout } = adapters;
   const needsDpopJkt = verifyDpop !== undefined;
   const checkIssuable = createIssuableCheck(issueTokens);
 
@@ -57,7 +58,8 @@ export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: Con
       runChecks(CHECKS, { code, client: caller.client, request });
       const client = asOwner(caller.client, code.clientId);
       const resources = selectResources(request.resources, code.resources);
-      const exchange = { code, client, confirmation: undefined, resources, parameters, servesRefresh };
+      const facts = { confirmation: undefined, resources, parameters, servesRefresh, actTimeout };
+      const exchange = { code, client, ...facts };
       await checkIssuable(exchange, req, deadline);
       const { confirmation, nonce } = await confirmKey(code.dpopJkt, client, req, deadline);
 

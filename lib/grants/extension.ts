@@ -23,7 +23,7 @@ const CHECKS: Checks<Presented> = [
 export function createExtensionGrant(
   grantType: string,
   { parameters: names = [], allowPublic = false, issueTokens }: ExtensionGrant<Client, string, string>,
-  { servesRefresh, confirmKey }: { servesRefresh: boolean; confirmKey: ConfirmKey },
+  { confirmKey, ...facts }: { servesRefresh: boolean; actTimeout: number; confirmKey: ConfirmKey },
 ): Grant {
   const checkIssuable = createIssuableCheck(issueTokens as IssueTokens<never>);
 
@@ -33,7 +33,7 @@ export function createExtensionGrant(
 
     return async function redeem({ client, isPublic }, req, deadline) {
       runChecks(CHECKS, { client, grantType, isPublic, allowsPublic: allowPublic });
-      const exchange = { grantType, client, confirmation: undefined, resources, parameters, servesRefresh };
+      const exchange = { grantType, client, confirmation: undefined, resources, parameters, ...facts };
       await checkIssuable(exchange as never, req, deadline);
       const { confirmation, nonce } = await confirmKey(undefined, client, req, deadline);
 

@@ -26,6 +26,7 @@ import { scopeExceeded } from './scope';
 
 type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>, 'issueTokens' | 'verifyDpop'> & {
   refresh: RefreshOptions;
+  actTimeout: number;
 };
 
 /** What must hold before anything is spent, in the order of RFC 6749 §6, and the refusal where it does not. */
@@ -36,7 +37,8 @@ const CHECKS: Checks<PresentedToken> = [
 ];
 
 /** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
-export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Adapters, confirmKey: ConfirmKey): Grant {
+export function createRefreshTokenGrant(adapters: Adapters, confirmKey: ConfirmKey): Grant {
+  const { refresh, issueTokens, verifyDpop, actTimeout } = adapters;
   const { findRefreshToken, consumeRefreshToken, revokeTokens, rotates = () => true, leeway = 0 } = refresh;
   const store = { findRefreshToken, consumeRefreshToken, revokeTokens, leeway };
   const needed = { dpopJkt: verifyDpop !== undefined, spentAt: leeway > 0 || refresh.rotates !== undefined };
@@ -59,7 +61,7 @@ export function createRefreshTokenGrant({ refresh, issueTokens, verifyDpop }: Ad
       const isRotated = rotated !== false;
       const scope = request.scope ?? refreshToken.scope;
       const resources = selectResources(request.resources, refreshToken.resources);
-      const facts = { confirmation: undefined, resources, parameters, servesRefresh: true };
+      const facts = { confirmation: undefined, resources, parameters, servesRefresh: true, actTimeout };
       const exchange = { refreshToken, scope, isRotated, client, ...facts };
       await checkIssuable(exchange, req, deadline);
       const { confirmation, nonce } = await confirmKey(refreshToken.dpopJkt, client, req, deadline);

@@ -13,7 +13,7 @@ export interface Deadline {
   turn: { giveUp(): void } | undefined;
   /** Calls an adapter before anything is spent. */
   look<T>(name: AdapterName, adapter: () => Awaitable<T>): Promise<T>;
-  /** Throws where the address has failed too often by now. Called before anything is spent, a proof's `jti` included. */
+  /** Throws where the address has failed too often by now. Called before a secret is compared, and before anything is spent. */
   checkStanding(): void;
   /** Ends the look. Throws where nothing must be spent. */
   beginAct(act: { isRepeatable: boolean }): void;

@@ -1,5 +1,5 @@
 // Not the global one: a host's tests may fake that, and a tick that is faked away would never come again.
-import { setTimeout } from 'node:timers';
+import { setImmediate, setTimeout } from 'node:timers';
 
 /** Something that must be over by its time. The owner may change `dueAt` while it is pending. */
 export interface Pending {
@@ -33,14 +33,19 @@ export function createOverdueWatch(): OverdueWatch {
     const now = performance.now();
     for (const call of [...pending]) if (call.dueAt <= now) call.giveUp();
     isTicking = pending.length > 0;
-    if (isTicking) setTimeout(tick, TICK_MS);
+    if (isTicking) arm();
+  }
+
+  /** Behind the answers that have come: a thread that stood still must not take them for late without looking at them. */
+  function arm(): void {
+    setTimeout(() => setImmediate(tick), TICK_MS);
   }
 
   function add(call: Pending): void {
     call.place = pending.push(call) - 1;
     if (isTicking) return;
     isTicking = true;
-    setTimeout(tick, TICK_MS);
+    arm();
   }
 
   /** The last one takes its place. */

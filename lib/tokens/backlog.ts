@@ -3,8 +3,12 @@ import { OAuthError } from '../errors';
 
 /** A key, as far as its time is concerned. */
 export interface Timed {
-  /** Milliseconds of CPU that a signature is expected to take. 0: so few that it does not wait for others. */
+  /** Milliseconds that a signature is expected to take, without those that it waits for. 0: too few to count. */
   expectedMs(): number;
+  /** Whether its signatures wait for others: they are made on the cores of this machine. */
+  isQueued: boolean;
+  /** Learns anew how long a signature takes, without a request that would be lost if it takes too long. */
+  tryOut(): void;
 }
 
 interface Promised {
@@ -43,27 +47,30 @@ export function createBacklog(threads: number) {
   const releaseAbandoned = (now: number) => {
     for (const each of promised) if (!isAwaited(each.req) || now - each.since > LONGEST_MS) release(each);
   };
-  const expectedMs = () => [...counts].reduce((sum, [key, times]) => sum + times * key.expectedMs(), 0) / threads;
+  /** What the others have to be signed takes, on all threads. */
+  const queuedMs = () => [...counts].reduce((sum, [key, times]) => sum + times * key.expectedMs(), 0) / threads;
 
   return {
     /**
-     * Promises a request a signature of each of these keys, and returns what takes the promise back. The first one is always
-     * let in: without a signature there would be no new measurement.
+     * Promises a request a signature of each of these keys, and returns what takes the promise back.
      *
      * @throws OAuthError where the signatures would not be made within `timeoutMs`.
      */
     promise(req: Request, keys: readonly Timed[], timeoutMs: number): () => void {
-      const heavy = keys.filter((key) => key.expectedMs() > 0);
-      if (heavy.length === 0) return () => {};
-      const now = performance.now();
-      const each: Promised = { req, keys: heavy, since: now };
-      count(heavy, 1);
-      if (promised.size > 0 && expectedMs() > timeoutMs) releaseAbandoned(now);
-      if (promised.size > 0 && expectedMs() > timeoutMs) {
-        const waitMs = Math.round(expectedMs());
-        count(heavy, -1);
-        throw signingBusy(waitMs, timeoutMs);
+      // One after the other: the ID token has a digest of the access token in it.
+      const ownMs = keys.reduce((sum, key) => sum + key.expectedMs(), 0);
+      if (ownMs > timeoutMs) {
+        // Refused as long as that is so: only a signature that no code is spent for can tell that it is over.
+        for (const key of keys) key.tryOut();
+        throw signingBusy(ownMs, timeoutMs);
       }
+      const queued = keys.filter((key) => key.isQueued);
+      if (queued.length === 0) return () => {};
+      const now = performance.now();
+      if (ownMs + queuedMs() > timeoutMs) releaseAbandoned(now);
+      if (ownMs + queuedMs() > timeoutMs) throw signingBusy(ownMs + queuedMs(), timeoutMs);
+      const each: Promised = { req, keys: queued, since: now };
+      count(queued, 1);
       promised.add(each);
       const takeBack = () => release(each);
       // Requests that are refused later in the look never ask for their signatures.
@@ -77,6 +84,9 @@ function signingBusy(waitMs: number, timeoutMs: number): OAuthError {
   return new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
     reason: 'signing_busy',
     headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) },
-    cause: new Error(`The signatures of this request would take ${waitMs} ms; signingTimeout is ${timeoutMs} ms`),
+    cause: new Error(
+      `The signatures of this request would take ${Math.round(waitMs)} ms; they have ${timeoutMs} ms, ` +
+        'signingTimeout or half of actTimeout',
+    ),
   });
 }

@@ -26,7 +26,7 @@ export function createClientTokens(configuration: IssuerConfiguration, keyFor: K
 }
 
 function toLogin(exchange: ClientTokenExchange): OfClient {
-  const { client, clientGrant, scope, confirmation, resources = [] } = exchange;
+  const { client, clientGrant, scope, confirmation, resources = [], actTimeout = Number.POSITIVE_INFINITY } = exchange;
   const ofUsers: readonly string[] = OIDC_SCOPES;
   const code: Authorization = {
     ...clientGrant,
@@ -41,5 +41,5 @@ function toLogin(exchange: ClientTokenExchange): OfClient {
     acr: null,
     amr: null,
   };
-  return { code, client, confirmation, resources, servesRefresh: false, clientExchange: exchange };
+  return { code, client, confirmation, resources, servesRefresh: false, actTimeout, clientExchange: exchange };
 }

@@ -40,9 +40,13 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
       timeoutMs,
     );
 
+  /** The other half of the act is for spending and saving. A host that makes the exchange itself has no `actTimeout`. */
+  const timeoutOf = ({ actTimeout = Number.POSITIVE_INFINITY }: IssuerExchange) =>
+    Math.min(signingTimeout, actTimeout / 2);
+
   async function check(exchange: IssuerExchange, req: Request): Promise<void> {
     const granted = parseGranted(exchange, configuration);
-    const release = promiseSignatures(keysOf(granted), req, signingTimeout);
+    const release = promiseSignatures(keysOf(granted), req, timeoutOf(exchange));
     try {
       const profile = await findProfile(exchange, granted.scopes, req);
       await checkRevocation(exchange, req, configuration);

@@ -83,8 +83,8 @@ export interface TokenIssuerOptions<
   /** Seconds that a family of refresh tokens lives, however it is used. @default 2592000, 30 days */
   refreshTokenLifetime?: number | undefined;
   /**
-   * Milliseconds that the signatures of an answer may take, with those that wait before them. Beyond it a request is refused
-   * with 503 before its code is spent. Choose half of the router's `actTimeout`, at most. @default 2500
+   * Milliseconds that the signatures of an answer may take, with those that wait before them: never more than half of the
+   * router's `actTimeout`. Beyond it a request is refused with 503 before its code is spent. @default 2500
    */
   signingTimeout?: number | undefined;
 }

@@ -8,6 +8,7 @@ import { ALGORITHMS, guessSigningMs } from './algorithms';
 import { createBacklog, isAwaited, type Timed } from './backlog';
 import type { ParsedKey, SignWithKms } from './keys';
 import { createQueue, Dropped } from './queue';
+import { createSigningTime } from './signing-time';
 import type { Claims, SigningAlgorithm } from './types';
 
 /** Makes a JWT (RFC 7519) of its claims; `typ` says of which kind it is. */
@@ -40,12 +41,12 @@ export const backlog = createBacklog(Math.min(LIMIT, availableParallelism()));
  */
 export function createSigning(key: ParsedKey): Signing {
   const { kid, alg, signer } = key;
-  const { signData, expectedMs } =
+  const { signData, ...timed } =
     signer instanceof KeyObject ? createPoolSigning(alg, signer) : createKmsSigning(key, signer);
   let isProven = false;
 
   return {
-    expectedMs,
+    ...timed,
     async sign(typ, claims, req) {
       // The compact serialization of JWS (RFC 7515 §7.1).
       const signed = `${encode({ alg, typ, kid })}.${encode(claims)}`;
@@ -65,28 +66,24 @@ function proveToken(token: string, { alg, publicKey }: ParsedKey): void {
   if (alg !== 'EdDSA') jwt.verify(token, publicKey, { algorithms: [alg] });
 }
 
+/** What is signed to learn how long it takes: no JWT, and no part of one. */
+const TRIAL = Buffer.from('a trial signature of express-token-router');
+
 function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): { signData: SignData } & Timed {
   const { hash, isHeavy, signing } = ALGORITHMS[alg];
   const signAtOnce = (data: Buffer) => sign(hash, data, { key, ...signing });
-  if (!isHeavy) return { signData: signAtOnce, expectedMs: () => 0 };
+  if (!isHeavy) return { signData: signAtOnce, isQueued: false, expectedMs: () => 0, tryOut: () => {} };
 
-  let expected = guessSigningMs(key);
-  const signAndMeasure = async (data: Buffer) => {
-    const startedAt = performance.now();
-    const signature = await signAtOnce(data);
-    const took = performance.now() - startedAt;
-    // Slowly up, quickly down: a machine that slept must not refuse for long.
-    expected += (took - expected) * (took < expected ? 0.5 : 0.3);
-    return signature;
-  };
+  const { expectedMs, measure, tryOut } = createSigningTime(guessSigningMs(key));
+  const signInTurn = (data: Buffer, isWanted: () => boolean) =>
+    enqueue(() => measure(() => signAtOnce(data)), isWanted);
   return {
-    expectedMs: () => expected,
+    isQueued: true,
+    expectedMs,
+    tryOut: () => tryOut(() => signInTurn(TRIAL, () => true)),
     async signData(data, req) {
       try {
-        return await enqueue(
-          () => signAndMeasure(data),
-          () => isAwaited(req),
-        );
+        return await signInTurn(data, () => isAwaited(req));
       } catch (thrown) {
         throw thrown instanceof Dropped ? signatureDropped(thrown) : thrown;
       }
@@ -106,15 +103,17 @@ const signatureDropped = (cause: Dropped) =>
 /** What a KMS returns is verified each time: several sign ECDSA in DER, which is no signature of JWS. */
 function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWithKms): { signData: SignData } & Timed {
   const { hash, signing } = ALGORITHMS[alg];
+  // How many signatures a KMS makes at once is not known here. How long one takes is, once it has made some.
+  const { expectedMs, measure, tryOut } = createSigningTime(0);
+  const ask = async (data: Buffer): Promise<unknown> => kms(data, { kid, alg });
 
   async function signWithKms(data: Buffer): Promise<Uint8Array> {
-    const signature: unknown = await kms(data, { kid, alg });
+    const signature = await measure(() => ask(data));
     const isBytes = signature instanceof Uint8Array;
     if (isBytes && (await verify(hash, data, { key: publicKey, ...signing }, signature))) return signature;
     throw new TypeError(
       `sign returned no ${alg} signature of the key ${kid}: the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER`,
     );
   }
-  // How many signatures a KMS makes at once is not known here.
-  return { signData: signWithKms, expectedMs: () => 0 };
+  return { signData: signWithKms, isQueued: false, expectedMs, tryOut: () => tryOut(() => measure(() => ask(TRIAL))) };
 }

@@ -82,7 +82,7 @@ export interface GrantStore<Record extends AnyAuthorization = AnyAuthorization> 
 
 /** Members that a host which makes the exchange itself may leave out. */
 type Spared<AnExchange> = Omit<AnExchange, keyof Facts> & Partial<Pick<ExchangeFacts, keyof Facts>>;
-type Facts = Pick<ExchangeFacts, 'resources' | 'parameters' | 'servesRefresh'>;
+type Facts = Pick<ExchangeFacts, 'resources' | 'parameters' | 'servesRefresh' | 'actTimeout'>;
 
 /** What the issuer exchanges for tokens: a code, or a refresh token. */
 export type IssuerExchange<

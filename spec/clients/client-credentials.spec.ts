@@ -279,6 +279,7 @@ describe('A function of the host’s as issueTokens of clientCredentials', () =>
         parameters: { scope: 'read:notes' },
         confirmation: { jkt: 'a key' },
         servesRefresh: false,
+        actTimeout: 5000,
       },
     ]);
   });

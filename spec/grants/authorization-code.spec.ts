@@ -49,6 +49,7 @@ describe('POST /oauth/token redeems', () => {
       resources: [],
       parameters: {},
       servesRefresh: false,
+      actTimeout: 5000,
     });
   });
 

@@ -54,6 +54,7 @@ describe('A grant of the host’s', () => {
         resources: ['urn:a'],
         parameters: { audience: 'https://api.example/', device_code: 'GmRhmhcxhwAzkoEqiMEg' },
         servesRefresh: false,
+        actTimeout: 5000,
       },
     ]);
     expect(endpoint.outcomes).toMatchObject([

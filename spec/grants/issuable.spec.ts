@@ -41,6 +41,7 @@ describe('issueTokens.check', () => {
         resources: [],
         parameters: {},
         servesRefresh: false,
+        actTimeout: 5000,
       },
     ]);
   });

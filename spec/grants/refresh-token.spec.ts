@@ -80,6 +80,7 @@ describe('POST /oauth/token refreshes', () => {
           resources: [],
           parameters: {},
           servesRefresh: true,
+          actTimeout: 5000,
         },
         'POST',
       ],

@@ -5,7 +5,7 @@ import { MemoryStore, type Store } from 'express-rate-limit';
 import { OAuthError } from '../../lib';
 import { bad, countOf, createClient, describeBurst, FORM, good, guess, PATIENT } from '../support/burst';
 import { createEndpoint, type Options } from '../support/endpoint';
-import { hangUpAfter, rawPost, withServer } from '../support/raw';
+import { hangUpAfter, openConnection, rawPost, withServer } from '../support/raw';
 
 jest.setTimeout(60_000);
 
@@ -197,6 +197,68 @@ describe('What has no verdict does not count:', () => {
     await withServer(endpoint.app, async (port) => {
       const post = createClient(port);
       expect([await post(bad()), await post(good()), await post(bad()), total()]).toEqual([400, 429, 429, 1]);
+    });
+  });
+});
+
+describe('What waits for its turn to authenticate', () => {
+  it.each<[string, Partial<Options>]>([
+    ['is not compared any more once the address has failed too often', {}],
+    ['neither where the host had answered long before', { adapterTimeout: 7000, actTimeout: 2500 }],
+  ])('%s', async (_what, options) => {
+    let compared = 0;
+    const answersEarly = options.adapterTimeout !== undefined;
+    const endpoint = createEndpoint({
+      ...PATIENT,
+      ...options,
+      rateLimit: { limit: 30 },
+      async authenticateClient() {
+        compared += 1;
+        await sleep(50);
+        return null;
+      },
+    });
+    const app = express().use((_req, res, next) => {
+      if (answersEarly) setTimeout(() => res.headersSent || res.status(504).end(), 20);
+      next();
+    }, endpoint.router);
+    await withServer(app, async (port) => {
+      const post = createClient(port);
+      const statuses = await Promise.all(Array.from({ length: 150 }, () => post(guess())));
+      const until = Date.now() + 20_000;
+      while (endpoint.outcomes.length < 150 && Date.now() < until) await sleep(10);
+      if (answersEarly) expect(countOf(statuses)[504]).toBeGreaterThan(0);
+      else expect(countOf(statuses)).toEqual({ 401: 30, 429: 120 });
+      // 20 at a time: no more than these can be on their way when the last verdict is known.
+      expect(compared).toBeLessThanOrEqual(50);
+      expect(compared).toBeGreaterThanOrEqual(30);
+    });
+  });
+
+  it('is not compared where the address had failed too often by the time its body came', async () => {
+    let arrived = 0;
+    let compared = 0;
+    const endpoint = createEndpoint({
+      ...PATIENT,
+      rateLimit: { limit: 1 },
+      authenticateClient() {
+        compared += 1;
+        return null;
+      },
+    });
+    const app = express().use((_req, _res, next) => {
+      arrived += 1;
+      next();
+    }, endpoint.router);
+    await withServer(app, async (port) => {
+      const bytes = rawPost([`Content-Type: ${FORM}`], guess());
+      const connection = await openConnection(port);
+      await connection.write(bytes.subarray(0, -10));
+      while (arrived === 0) await sleep(5);
+      expect(await createClient(port)(guess())).toBe(401);
+      await connection.write(bytes.subarray(-10));
+      expect(await connection.closed).toMatch(/^HTTP\/1.1 429 /);
+      expect(compared).toBe(1);
     });
   });
 });

@@ -119,7 +119,7 @@ export async function refusalOf(exchange: GoodExchange, issuer: Partial<IssuerOp
 interface Different {
   code?: Partial<HostCode>;
   issuer?: Partial<IssuerOptions>;
-  router?: Pick<TokenRouterOptions<HostCode>, 'verifyDpop' | 'tokenEndpoint' | 'adapterTimeout'>;
+  router?: Pick<TokenRouterOptions<HostCode>, 'verifyDpop' | 'tokenEndpoint' | 'adapterTimeout' | 'actTimeout'>;
   /** What a store of refresh tokens finds besides what was saved: whatever a host's own store may bring. */
   found?: object;
   /** The store of refresh tokens. */

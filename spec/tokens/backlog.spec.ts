@@ -8,7 +8,7 @@ const requestOf = (state: object = {}) => {
   const res = Object.assign(new EventEmitter(), { writableEnded: false, destroyed: false }, state);
   return { res } as unknown as Request & { res: EventEmitter };
 };
-const keyOf = (ms: number) => ({ expectedMs: () => ms });
+const keyOf = (ms: number, { isQueued = true } = {}) => ({ expectedMs: () => ms, isQueued, tryOut: jest.fn() });
 const refusalOf = (promise: () => unknown): OAuthError | undefined => {
   try {
     promise();
@@ -34,35 +34,52 @@ describe('A backlog of signatures', () => {
   it('lets in as many as can be made in time, two threads at once, and refuses the next before anything is spent', () => {
     const { promise } = createBacklog(2);
     const key = keyOf(100);
-    // Each needs two signatures of 100 ms: 100 ms of two threads.
-    for (let requests = 0; requests < 10; requests += 1) promise(requestOf(), [key, key], 1000);
+    // Each needs two signatures of 100 ms, one after the other; those before it share two threads.
+    for (let requests = 0; requests < 9; requests += 1) promise(requestOf(), [key, key], 1000);
     const refusal = refusalOf(() => promise(requestOf(), [key, key], 1000));
     expect(refusal).toMatchObject({
       error: 'temporarily_unavailable',
       error_description: 'The authorization server is not available now, try again',
       reason: 'signing_busy',
       headers: { 'Retry-After': '2' },
-      cause: { message: 'The signatures of this request would take 1100 ms; signingTimeout is 1000 ms' },
+      cause: {
+        message:
+          'The signatures of this request would take 1100 ms; they have 1000 ms, signingTimeout or half of actTimeout',
+      },
     });
-    // A smaller one fits no more either; one that needs no heavy signature does.
+    // A smaller one still fits; one that needs no heavy signature does always.
+    expect(refusalOf(() => promise(requestOf(), [key], 1000))).toBe(undefined);
     expect(refusalOf(() => promise(requestOf(), [key], 1000))).toBeDefined();
-    expect(refusalOf(() => promise(requestOf(), [keyOf(0)], 1))).toBe(undefined);
+    expect(refusalOf(() => promise(requestOf(), [keyOf(0, { isQueued: false })], 1))).toBe(undefined);
     expect(refusalOf(() => promise(requestOf(), [], 1))).toBe(undefined);
   });
 
-  it('lets the first one in however long it takes, or there would never be a new measurement', () => {
+  it('refuses a request whose own signatures take too long, and learns by trials alone when that is over', () => {
+    const { promise } = createBacklog(4);
+    const [slow, fast] = [keyOf(60), keyOf(10)];
+    expect(refusalOf(() => promise(requestOf(), [slow, fast], 60))).toMatchObject({
+      reason: 'signing_busy',
+      headers: { 'Retry-After': '1' },
+      cause: { message: expect.stringContaining('would take 70 ms; they have 60 ms') },
+    });
+    expect([slow.tryOut.mock.calls.length, fast.tryOut.mock.calls.length]).toEqual([1, 1]);
+    // Nothing of it was counted.
+    expect(refusalOf(() => promise(requestOf(), [slow], 60))).toBe(undefined);
+    expect(slow.tryOut).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks a KMS for as much time as it takes, and lets nobody wait for it', () => {
     const { promise } = createBacklog(1);
-    const key = keyOf(60_000);
-    const takeBack = promise(requestOf(), [key], 10);
-    expect(refusalOf(() => promise(requestOf(), [key], 10))).toBeDefined();
-    takeBack();
-    expect(refusalOf(() => promise(requestOf(), [key], 10))).toBe(undefined);
+    const kms = keyOf(50, { isQueued: false });
+    for (let requests = 0; requests < 10; requests += 1) promise(requestOf(), [kms, kms], 100);
+    expect(refusalOf(() => promise(requestOf(), [kms, kms, kms], 100))).toMatchObject({ reason: 'signing_busy' });
+    expect(kms.tryOut).toHaveBeenCalled();
   });
 
   it('counts by the time that signatures take now', () => {
     const { promise } = createBacklog(1);
     let ms = 10;
-    const key = { expectedMs: () => ms };
+    const key = { ...keyOf(0), expectedMs: () => ms };
     promise(requestOf(), [key], 100);
     promise(requestOf(), [key], 100);
     ms = 50;
@@ -123,8 +140,8 @@ describe('A backlog of signatures', () => {
   it('is empty again after every request has ended', () => {
     const { promise } = createBacklog(2);
     const key = keyOf(100);
-    const takeBacks = Array.from({ length: 10 }, () => promise(requestOf(), [key, key], 1000));
+    const takeBacks = Array.from({ length: 9 }, () => promise(requestOf(), [key, key], 1000));
     for (const takeBack of takeBacks) takeBack();
-    expect(refusalOf(() => promise(requestOf(), [keyOf(5000)], 1000))).toBe(undefined);
+    expect(refusalOf(() => promise(requestOf(), [keyOf(1000)], 1000))).toBe(undefined);
   });
 });

@@ -1,5 +1,6 @@
 import crypto, { generateKeyPairSync } from 'node:crypto';
 import os from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from 'express';
 import type { SigningAlgorithm } from '../../lib/tokens';
 import { type ParsedKey, parseKeys } from '../../lib/tokens/keys';
@@ -14,6 +15,12 @@ const KEYS = {
   EdDSA: generateKeyPairSync('ed25519').privateKey,
 };
 const TOKENS = 20;
+
+/** A KMS that takes a moment. */
+async function signByKms(data: Buffer): Promise<Buffer> {
+  await sleep(20);
+  return crypto.sign('sha256', data, RSA.privateKey);
+}
 
 afterEach(() => jest.restoreAllMocks());
 
@@ -126,24 +133,39 @@ describe('The time that a signature takes', () => {
     expect(createSigning(parseKeys([{ privateKey }]).parsed[0] as ParsedKey).expectedMs()).toBe(32);
   });
 
-  it('is not counted for a KMS', () => {
-    const kms = { publicKey: RSA.publicKey, sign: () => Buffer.of() };
-    expect(createSigning(parseKeys([kms]).parsed[0] as ParsedKey).expectedMs()).toBe(0);
+  it('of a KMS is known once it has made one', async () => {
+    const { sign, expectedMs } = createSigning(
+      parseKeys([{ publicKey: RSA.publicKey, sign: signByKms }]).parsed[0] as ParsedKey,
+    );
+    expect(expectedMs()).toBe(0);
+    await sign('JWT', {}, bareRequest());
+    expect(expectedMs()).toBeGreaterThan(5);
   });
 
-  it('goes slowly up and quickly down with what is measured', async () => {
-    const { sign, expectedMs } = createSigning(keyOf('RS256'));
-    const measure = async (ms: number) => {
-      // A clock that stands still but for the signature: timers of other files read it, too.
-      let clock = 1000;
-      const now = jest.spyOn(performance, 'now').mockImplementation(() => clock);
-      const signed = sign('JWT', {}, bareRequest());
-      clock += ms;
-      await signed;
-      now.mockRestore();
-      return expectedMs();
-    };
-    expect(await measure(101)).toBeCloseTo(33.1);
-    expect(await measure(1)).toBeCloseTo(17.05);
+  it.each<[string, () => ParsedKey, boolean]>([
+    ['of a key in this process', () => keyOf('RS256'), true],
+    ['of a KMS', () => parseKeys([{ publicKey: RSA.publicKey, sign: signByKms }]).parsed[0] as ParsedKey, false],
+  ])('%s can be learnt without a token: what is signed is none', async (_which, createKey, isQueued) => {
+    const signed: unknown[] = [];
+    const signInPool = crypto.sign;
+    jest.spyOn(crypto, 'sign').mockImplementation(((...given: Parameters<typeof signInPool>) => {
+      signed.push(given[1]);
+      return signInPool(...given);
+    }) as typeof signInPool as never);
+    const signing = loadSignature().createSigning(createKey());
+    const before = signing.expectedMs();
+    signing.tryOut();
+    const until = Date.now() + 10_000;
+    while (signed.length === 0 && Date.now() < until) await sleep(5);
+    while (signing.expectedMs() === before && Date.now() < until) await sleep(5);
+    expect(signing.expectedMs()).not.toBe(before);
+    expect([signing.isQueued, signed.map(String)]).toEqual([isQueued, ['a trial signature of express-token-router']]);
+  });
+
+  it('of a light algorithm is never tried out', () => {
+    const made = jest.spyOn(crypto, 'sign');
+    const signing = loadSignature().createSigning(keyOf('ES256'));
+    signing.tryOut();
+    expect([made.mock.calls.length, signing.expectedMs(), signing.isQueued]).toEqual([0, 0, false]);
   });
 });

@@ -20,13 +20,12 @@ export function createRig(parts) {
     hasOrigins,
     readyClients,
     router = {},
-    issuer = {},
   } = parts;
   const reasons = new Map();
   const options = {
     findCode: adapters.findCode,
     consumeCode: adapters.consume,
-    issueTokens: key ? createIssuer(key, issuer) : ({ code, refreshToken }) => issue(code ?? refreshToken),
+    issueTokens: key ? createIssuer(key) : ({ code, refreshToken }) => issue(code ?? refreshToken),
     refresh: { findRefreshToken: adapters.findRefreshToken, consumeRefreshToken: adapters.consume },
     authenticateClient: readyClients
       ? createAuthentication(adapters.calls)
@@ -55,14 +54,14 @@ function createWith(create, options, wanted) {
   return create({ ...options, ...Object.fromEntries(known) });
 }
 
-function createIssuer({ kid, privateKey }, wanted) {
+function createIssuer({ kid, privateKey }) {
   const { createTokenIssuer } = load('tokens/index.js');
-  const options = {
+  const { issueTokens } = createTokenIssuer({
     issuer: ISSUER,
     keys: [{ kid, privateKey }],
     apis: [{ identifier: AUDIENCE, lifetime: LIFETIME, scopes: ['read'] }],
-  };
-  return createWith(createTokenIssuer, options, wanted).issueTokens;
+  });
+  return issueTokens;
 }
 
 /** `./clients`, with a secret that somebody chose, and documents at servers that are slow and then fail. */

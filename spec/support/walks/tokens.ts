@@ -74,7 +74,11 @@ export const walk: Walk = {
   grant_revoked: step({ issuer: { isRevoked: async () => true } }),
   grant_unknown: step({ issuer: { isRevoked: () => 'unknown' } }),
   async signing_busy() {
-    const takeBack = backlog.promise({} as Request, [{ expectedMs: () => 10 ** 9 }], Number.POSITIVE_INFINITY);
+    const takeBack = backlog.promise(
+      {} as Request,
+      [{ expectedMs: () => 10 ** 9, isQueued: true, tryOut() {} }],
+      Number.POSITIVE_INFINITY,
+    );
     try {
       return await step({ issuer: { keys: [{ privateKey: RSA.privateKey }] } })();
     } finally {

@@ -1,0 +1,54 @@
+/** How long the signatures of a key take now. */
+export interface SigningTime {
+  expectedMs(): number;
+  /** Signs, and learns from it. */
+  measure<T>(sign: () => Promise<T>): Promise<T>;
+  /** Runs a trial, which measures a signature that nobody gets. Once a second at most. */
+  tryOut(trial: () => Promise<unknown>): void;
+}
+
+const BETWEEN_TRIALS_MS = 1000;
+/** A signer that hangs is asked once a second for as long as that goes on. */
+const MAX_PENDING = 100;
+
+/**
+ * Learns by what it measures. A signature that is not made yet takes as long at least as it has been waited for, unless one
+ * that was begun later is made by now: so a signer that hangs is noticed.
+ */
+export function createSigningTime(guessMs: number): SigningTime {
+  let expected = guessMs;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  /** When they were begun, in this order. */
+  let pending: { startedAt: number }[] = [];
+
+  async function measure<T>(sign: () => Promise<T>): Promise<T> {
+    const mine = { startedAt: performance.now() };
+    pending.push(mine);
+    if (pending.length > MAX_PENDING) pending.shift();
+    try {
+      const signature = await sign();
+      const took = performance.now() - mine.startedAt;
+      // Slowly up, quickly down: a machine that slept must not refuse for long.
+      expected += (took - expected) * (took < expected ? 0.5 : 0.3);
+      pending = pending.filter(({ startedAt }) => startedAt > mine.startedAt);
+      return signature;
+    } finally {
+      pending = pending.filter((each) => each !== mine);
+    }
+  }
+
+  return {
+    expectedMs() {
+      const [oldest] = pending;
+      return oldest ? Math.max(expected, performance.now() - oldest.startedAt) : expected;
+    },
+    measure,
+    tryOut(trial) {
+      const now = performance.now();
+      if (now - triedAt < BETWEEN_TRIALS_MS) return;
+      triedAt = now;
+      // What is wrong with the key is told by the next request.
+      trial().catch(() => {});
+    },
+  };
+}
