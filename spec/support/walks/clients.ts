@@ -33,7 +33,7 @@ export const walk: Walk = {
   client_assertion_audience_wrong: claiming({ aud: 'https://other.example' }),
   client_assertion_expired: claiming({ exp: seconds() - 60 }),
   client_assertion_lives_too_long: claiming({ exp: seconds() + 7200 }),
-  client_assertion_too_new: claiming({ nbf: seconds() + 60 }),
+  client_assertion_too_new: claiming({ nbf: seconds() + 7200 }),
   client_keys_unavailable: asserting({}, () => ({
     ...withClient({ jwksUri: 'https://rp.example/jwks' })(),
     fetch: fails,
