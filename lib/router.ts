@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import { createEndpoint } from './endpoint';
+import { tellFacts } from './facts';
 import { describeTokenEndpoint } from './metadata';
 import { mountEndpoint } from './mount';
 import { parseOptions } from './options';
@@ -37,5 +38,6 @@ export function createTokenRouter<
   const endpoint = createEndpoint(configuration, { name: 'token', needsCredential: false });
   const tokenEndpoint = endpoint.serve(createTokenEndpoint(configuration), listDeclared(configuration));
   const router = mountEndpoint(configuration.path, endpoint, tokenEndpoint);
-  return Object.assign(router, { metadata: describeTokenEndpoint(configuration) });
+  const metadata = describeTokenEndpoint(configuration);
+  return tellFacts(Object.assign(router, { metadata }), { router: configuration });
 }

@@ -1,4 +1,5 @@
 import { fault, toOAuthError } from '../errors';
+import { tellFacts } from '../facts';
 import { parseJws } from '../jws/compact';
 import { wrongReturn } from '../received';
 import type { Awaitable, DpopJti, DpopProof } from '../types';
@@ -47,7 +48,8 @@ export function createDpopVerifier(options: DpopVerifierOptions): VerifyDpop {
     return { jkt, nonce };
   }
 
-  return Object.assign(verifyDpop, { algorithms: Object.freeze([...algorithms.keys()].map(String)) });
+  const names = Object.freeze([...algorithms.keys()].map(String));
+  return tellFacts(Object.assign(verifyDpop, { algorithms: names }), { verifier: options });
 }
 
 function inWordsOfDpop<T>(step: () => T): T {

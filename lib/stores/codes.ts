@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { digestOfAddress } from '../address';
+import { tellFacts } from '../facts';
 import type { AuthorizationCode } from '../types';
 import type { Backend } from './backend';
 import { checkCode } from './code-fields';
@@ -26,7 +27,7 @@ export function createCodes<Code extends AuthorizationCode>(
   backend: Backend,
   { strictReplay, spentLifetime }: Options,
 ) {
-  return {
+  const codes = {
     /**
      * Saves what the authorization endpoint issued: plain data and dates. Keep the `grantId` that it returns in the user's
      * session: a logout needs it.
@@ -64,4 +65,6 @@ export function createCodes<Code extends AuthorizationCode>(
       return backend.consumeCode(backend.digest(grantId), spentBy, spentLifetime(), req);
     },
   };
+  tellFacts(codes.findCode, { spentLifetime });
+  return codes;
 }

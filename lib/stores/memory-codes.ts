@@ -1,3 +1,4 @@
+import { tellInProcess } from '../facts';
 import type { AuthorizationCode } from '../types';
 import { createCodes } from './codes';
 import { createGrants } from './grants';
@@ -24,5 +25,6 @@ export function memoryCodes<Code extends AuthorizationCode = AuthorizationCode>(
   const { spentLifetime } = createSpentLifetime('memoryCodes', options.spentLifetime);
   const strictReplay = checkStrictReplay('memoryCodes', options.strictReplay);
   const backend = createMemoryBackend();
-  return { ...createCodes<Code>(backend, { strictReplay, spentLifetime }), ...createGrants(backend, spentLifetime) };
+  const codes = createCodes<Code>(backend, { strictReplay, spentLifetime });
+  return tellInProcess('memoryCodes', { ...codes, ...createGrants(backend, spentLifetime) });
 }

@@ -1,3 +1,4 @@
+import { tellInProcess } from '../facts';
 import type { DpopJti } from '../types';
 import { digestOf } from './digest';
 import { createExpiringMap } from './expiring-map';
@@ -10,10 +11,10 @@ import { lifetimeUntil } from './record';
 export function memoryJtis() {
   const used = createExpiringMap<true>();
 
-  return {
+  return tellInProcess('memoryJtis', {
     /** `true` for the first use of this `jti` with this key, `false` for every other until `expiresAt`. */
     consumeJti({ jti, jkt, expiresAt }: DpopJti): boolean {
       return used.add(digestOf(JSON.stringify([jkt, jti])), true, lifetimeUntil(expiresAt));
     },
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { tellInProcess } from '../facts';
 import type { RefreshToken } from '../types';
 import { createGrants } from './grants';
 import { createMemoryBackend } from './memory-backend';
@@ -28,5 +29,6 @@ export function memoryRefreshTokens<Token extends RefreshToken = RefreshToken>(
   const keptAfter = () => revokedLifetime;
   const backend = createMemoryBackend();
   const leeway = checkLeeway('memoryRefreshTokens', options.leeway);
-  return { ...createRefreshTokens<Token>(backend, { leeway, keptAfter }), ...createGrants(backend, keptAfter) };
+  const tokens = createRefreshTokens<Token>(backend, { leeway, keptAfter });
+  return tellInProcess('memoryRefreshTokens', { ...tokens, ...createGrants(backend, keptAfter) });
 }

@@ -1,3 +1,4 @@
+import { tellInProcess } from '../facts';
 import { createMemoryBackend } from './memory-backend';
 import { memoryJtis } from './memory-jtis';
 import { checkNames, STORE_OPTIONS, type StoreOptions } from './options';
@@ -12,5 +13,6 @@ import { type AnyLoginRecord, createStore, type LoginRecord } from './store';
  */
 export function memoryStore<Record extends AnyLoginRecord = LoginRecord>(options: StoreOptions = {}) {
   checkNames('memoryStore', options, STORE_OPTIONS);
-  return createStore<Record>('memoryStore', createMemoryBackend(), memoryJtis().consumeJti, options);
+  const { consumeJti } = memoryJtis();
+  return tellInProcess('memoryStore', createStore<Record>('memoryStore', createMemoryBackend(), consumeJti, options));
 }

@@ -12,6 +12,7 @@ export {
   createRefreshTokenRecord,
   HOSTILE_STRINGS,
 } from './fixtures';
+export { type Finding, type FindingCode, type InspectOptions, inspectTokenRouter } from './inspect';
 export type { ExpectedTokens } from './issued';
 export { type JtiStore, jtiStoreConformance } from './jti-store';
 export { type Race, race } from './race';

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { tellFacts } from '../facts';
 import type { Client, IssuedTokens } from '../types';
 import { createClientTokens } from './client-tokens';
 import { createIssue, type KeyFor } from './issue';
@@ -44,8 +45,14 @@ export function createTokenIssuer<
   const keyFor: KeyFor = (alg) => keyring.keyFor(alg);
   configuration.store?.keepGrantsFor(longestLifetime(options.apis, configuration.idTokenLifetime));
 
+  const { idTokenLifetime, refreshTokenIdleLifetime, refreshTokenLifetime, signingTimeout, store } = configuration;
+  const lifetimes = { apis: options.apis, idTokenLifetime, refreshTokenIdleLifetime, refreshTokenLifetime };
+  const issueTokens = tellFacts(createIssue(configuration, keyFor), {
+    issuer: { ...lifetimes, signingTimeout, hasStore: store !== undefined },
+  });
+
   return {
-    issueTokens: createIssue(configuration, keyFor) as TokenIssuer<Record, RequestingClient>['issueTokens'],
+    issueTokens: issueTokens as TokenIssuer<Record, RequestingClient>['issueTokens'],
     issueClientTokens: createClientTokens(configuration, keyFor) as IssueClientTokens<RequestingClient>,
     jwks: () => keyring.jwks(),
     rotateKeys(keys) {

@@ -10,6 +10,7 @@ const TOWERS = ['dpop', 'tokens', 'clients', 'stores', 'testing', 'authorize', '
 const SHARED = [
   './address',
   './errors',
+  './facts',
   './mistakes',
   './received',
   './repeats',
@@ -44,7 +45,7 @@ const FLOORS = [
   /^\.\/endpoint$/,
   /^\.\/(?:options|options\/.*|metadata|client-authentication|grants\/.*)$/,
   /^\.\/http\/.*$/,
-  /^\.\/(?:types|errors|error-codes|error-members|mistakes|reasons|received|repeats|address)$/,
+  /^\.\/(?:types|facts|errors|error-codes|error-members|mistakes|reasons|received|repeats|address)$/,
   /^\.\/jws\/.*$/,
 ];
 

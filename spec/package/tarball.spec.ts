@@ -117,6 +117,7 @@ const EXPORTS: Record<string, readonly string[]> = {
     'createPkcePair',
     'createRefreshToken',
     'createRefreshTokenRecord',
+    'inspectTokenRouter',
     'jtiStoreConformance',
     'race',
     'refreshTokenStoreConformance',

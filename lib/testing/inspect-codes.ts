@@ -1,0 +1,46 @@
+import type { Router } from 'express';
+
+/** The page that tells of each code. */
+export const GUIDE = 'docs/doctor.md';
+
+/** What can be found. docs/doctor.md has an anchor for each. */
+export const FINDING_CODES = [
+  'no_token_router',
+  'token_endpoint_unreachable',
+  'token_endpoint_insecure',
+  'body_parser_answers',
+  'origin_unreachable',
+  'trust_proxy_missing',
+  'trust_proxy_too_wide',
+  'memory_store',
+  'rate_limit_per_node',
+  'nonce_secret_unshared',
+  'dpop_replay_unchecked',
+  'revoke_tokens_missing',
+  'spent_codes_forgotten',
+  'access_token_outlives_grant',
+  'idle_lifetime_too_long',
+  'signing_timeout_too_long',
+] as const;
+
+/** A word for what was found. */
+export type FindingCode = (typeof FINDING_CODES)[number];
+
+/** What the doctor cannot see by itself. */
+export interface InspectOptions {
+  /** How many processes serve this endpoint, on one machine or on several. @default 1 */
+  nodes?: number | undefined;
+  /**
+   * The proxies between the internet and your app: how many, or their addresses, the nearest one first. @default unknown:
+   * only a `trust proxy` that believes everybody is reported
+   */
+  proxies?: number | readonly string[] | undefined;
+  /** Browser origins whose pages call the endpoint. @default [] */
+  origins?: readonly string[] | undefined;
+  /** Where the app sees the endpoint, if a proxy rewrites the path. @default the path of `tokenEndpoint` */
+  path?: string | undefined;
+  /** The router, where it is not in the app yet. @default all that are in the app */
+  router?: Router | undefined;
+  /** Codes of findings that you accept. @default [] */
+  ignore?: readonly FindingCode[] | undefined;
+}

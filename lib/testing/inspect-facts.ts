@@ -1,0 +1,17 @@
+import { factsOf } from '../facts';
+import type { TokenRouterOptions } from '../types';
+
+/** The options of a router, as `createTokenRouter` completed them. */
+export type RouterFacts = TokenRouterOptions & { path: string; actTimeout: number };
+
+/** The options of a router; `undefined` for everything that `createTokenRouter` did not make. */
+export const readFacts = (router: unknown) => factsOf(router).router as RouterFacts | undefined;
+
+/** The options of `createDpopVerifier`. */
+interface VerifierFacts {
+  consumeJti?: unknown;
+  nonceSecret?: string | Uint8Array | readonly (string | Uint8Array)[];
+}
+
+/** The options of its verifier, if it is that of ./dpop. */
+export const verifierOf = ({ verifyDpop }: RouterFacts) => factsOf(verifyDpop).verifier as VerifierFacts | undefined;

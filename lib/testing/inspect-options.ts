@@ -1,0 +1,217 @@
+import type { Express } from 'express';
+import { factsOf } from '../facts';
+import { describeValue } from '../received';
+import type { FindingCode, InspectOptions } from './inspect-codes';
+import { type RouterFacts, verifierOf } from './inspect-facts';
+import { listLifetimes } from './inspect-lifetimes';
+import type { Probe, Probed } from './inspect-probe';
+
+/** What is looked with, and where what is found goes. */
+export interface Inspection {
+  options: InspectOptions;
+  probe: Probe;
+  say: (code: FindingCode, message: string) => void;
+}
+
+/** Everything that is wrong with one router. */
+export async function inspectRouter(router: RouterFacts | undefined, inspection: Inspection): Promise<void> {
+  if (router === undefined) throw new TypeError('inspectTokenRouter: router is not what createTokenRouter returned');
+  inspectNodes(router, inspection);
+  inspectAdapters(router, inspection);
+  for (const [code, message] of listLifetimes(router)) inspection.say(code, message);
+  const reached = await inspectPath(router, inspection);
+  if (reached === undefined) return;
+  await inspectParsers(reached.path, inspection);
+  await inspectOrigins(router, reached.path, inspection);
+  inspectProxies(router, reached.app, inspection);
+}
+
+/** What each process would have for itself, and all of them must share. */
+function inspectNodes(router: RouterFacts, { options: { nodes = 1 }, say }: Inspection): void {
+  if (nodes <= 1) return;
+  const { findCode, refresh, rateLimit } = router;
+  const verifier = verifierOf(router);
+  const adapters = { findCode, findRefreshToken: refresh?.findRefreshToken, consumeJti: verifier?.consumeJti };
+  for (const [name, adapter] of Object.entries(adapters)) {
+    const { inProcess } = factsOf(adapter);
+    if (inProcess === undefined) continue;
+    say(
+      'memory_store',
+      `${name} is that of ${inProcess}, and ${nodes} processes serve this endpoint: what one saves, the others do not find. Use redisStore, postgresStore or a database of yours.`,
+    );
+  }
+  // A store of express-rate-limit says by localKeys that it counts in this process.
+  if (rateLimit && (rateLimit.store === undefined || Object(rateLimit.store).localKeys === true)) {
+    say(
+      'rate_limit_per_node',
+      `rateLimit has no store that the processes share, so that each of the ${nodes} processes counts for itself: an attacker has ${nodes} times the limit. Write rateLimit: { store: new RedisStore({ … }) }.`,
+    );
+  }
+  const secrets = verifier?.nonceSecret === undefined ? [] : [verifier.nonceSecret].flat();
+  if (secrets.some((secret) => !isInEnvironment(secret as string | Uint8Array))) {
+    say(
+      'nonce_secret_unshared',
+      `nonceSecret stands in no environment variable, and ${nodes} processes serve this endpoint. If it is made at start-up, each process refuses the nonces of the others. Read it from where all of them do; if you do, ignore this finding.`,
+    );
+  }
+}
+
+function isInEnvironment(secret: string | Uint8Array): boolean {
+  const bytes = Buffer.from(secret as Uint8Array);
+  const isSame = (text: string, encoding: BufferEncoding) => Buffer.from(text, encoding).equals(bytes);
+  const encodings = ['utf8', 'hex', 'base64', 'base64url'] as const;
+  return Object.values(process.env).some((text) => encodings.some((encoding) => isSame(String(text), encoding)));
+}
+
+function inspectAdapters(router: RouterFacts, { say }: Inspection): void {
+  const { revokeTokens, refresh, verifyDpop, tokenEndpoint } = router;
+  if (revokeTokens === undefined) {
+    say(
+      'revoke_tokens_missing',
+      'There is no revokeTokens: whoever stole a code and used it first keeps the tokens, although the replay is seen. Write revokeTokens: (code) => revoke what was issued from it.',
+    );
+  }
+  if (refresh && refresh.revokeTokens === undefined) {
+    say(
+      'revoke_tokens_missing',
+      'There is no refresh.revokeTokens: whoever stole a refresh token keeps it alive, although its reuse is seen. Write revokeTokens: (refreshToken) => revoke its family.',
+    );
+  }
+  const verifier = verifierOf(router);
+  if (verifyDpop && verifier && verifier.consumeJti === undefined) {
+    say(
+      'dpop_replay_unchecked',
+      "createDpopVerifier has replay: 'unchecked': whoever reads a proof can use it again while it is fresh. Write consumeJti.",
+    );
+  }
+  const { protocol, hostname } =
+    typeof tokenEndpoint === 'string' ? new URL(tokenEndpoint) : { protocol: '', hostname: '' };
+  if (protocol === 'http:' && !/^(?:localhost|127\.|\[::1\])/.test(hostname)) {
+    say(
+      'token_endpoint_insecure',
+      `tokenEndpoint is ${describeValue(tokenEndpoint)}: tokens would travel in the clear. Write the https URL that clients use.`,
+    );
+  }
+}
+
+/** Whether the URL that clients are told leads to this router. */
+async function inspectPath({ tokenEndpoint, path: own }: RouterFacts, { options, probe, say }: Inspection) {
+  const told = typeof tokenEndpoint === 'string' ? new URL(tokenEndpoint).pathname : undefined;
+  const path = options.path ?? told ?? own;
+  const probed = await probe.send({ method: 'PUT', path });
+  if (probed.req) return { path, app: probed.req.app as Express };
+  if (told === undefined || options.path !== undefined) {
+    say(
+      'no_token_router',
+      `No token router answers at ${path} (the answer was ${probed.response.status}). Pass path: where your app sees the endpoint.`,
+    );
+  } else {
+    say(
+      'token_endpoint_unreachable',
+      `tokenEndpoint is ${describeValue(tokenEndpoint)}, and no token router answers at ${path} (the answer was ${probed.response.status}). Every DPoP proof would be refused, or every client sent there gets nothing. Write the URL under which the router is mounted; if a proxy rewrites the path, pass path: where your app sees it.`,
+    );
+  }
+  return undefined;
+}
+
+const JSON_TYPE = 'application/json';
+/** Bodies that body parsers of Express answer themselves, in HTML, where no error handler of the host's does. */
+const BODIES: readonly { what: string; headers: Record<string, string>; body: string }[] = [
+  { what: 'malformed JSON', headers: { 'Content-Type': JSON_TYPE }, body: '{' },
+  { what: 'a charset that is not UTF-8', headers: { 'Content-Type': `${JSON_TYPE}; charset=utf-7` }, body: '{}' },
+  {
+    what: 'a body that says it is zipped',
+    headers: { 'Content-Type': JSON_TYPE, 'Content-Encoding': 'gzip' },
+    body: '{}',
+  },
+];
+
+async function inspectParsers(path: string, { probe, say }: Inspection): Promise<void> {
+  for (const { what, headers, body } of BODIES) {
+    const { response } = await probe.send({ method: 'POST', path, headers, body });
+    const type = String(response.headers['content-type']);
+    if (type.startsWith(JSON_TYPE) && typeof Object(response.body).error === 'string') continue;
+    say(
+      'body_parser_answers',
+      `A body parser runs before the token router and answers ${what} itself, with ${response.status} and ${type}: clients cannot read that. Mount the router before express.json() and express.urlencoded().`,
+    );
+    return;
+  }
+}
+
+/** Whether a page of the origin can send DPoP proofs, and read the nonce and the answer. */
+async function inspectOrigins(
+  router: RouterFacts,
+  path: string,
+  { options: { origins = [] }, probe, say }: Inspection,
+) {
+  const isDpop = router.verifyDpop !== undefined;
+  const asked = isDpop ? 'content-type,authorization,dpop' : 'content-type,authorization';
+  for (const origin of origins) {
+    const headers = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': asked };
+    const preflight = await probe.send({ method: 'OPTIONS', path, headers: { Origin: origin, ...headers } });
+    const answer = await probe.send({ method: 'PUT', path, headers: { Origin: origin } });
+    const lacks = [
+      ...(isAllowed(preflight, origin) ? [] : ['the preflight is not allowed']),
+      ...asked
+        .split(',')
+        .filter(
+          (name) => isAllowed(preflight, origin) && !listOf(preflight, 'access-control-allow-headers').includes(name),
+        )
+        .map((name) => `the preflight does not allow the field ${name}`),
+      ...(isAllowed(answer, origin) ? [] : ['answers have no Access-Control-Allow-Origin']),
+      ...(isDpop && !listOf(answer, 'access-control-expose-headers').includes('dpop-nonce')
+        ? ['answers do not expose DPoP-Nonce']
+        : []),
+    ];
+    if (lacks.length === 0) continue;
+    say(
+      'origin_unreachable',
+      `Pages of ${origin} cannot use the endpoint: ${lacks.join('; ')}. Write allowedOrigins: [${describeValue(origin)}], and let no cors() of yours answer before the router.`,
+    );
+  }
+}
+
+const listOf = ({ response }: Probed, name: string) =>
+  String(response.headers[name] ?? '')
+    .toLowerCase()
+    .split(/ *, */);
+
+const isAllowed = ({ response }: Probed, origin: string) =>
+  response.status < 500 && [origin, '*'].includes(String(response.headers['access-control-allow-origin']));
+
+const NEIGHBOURS = [
+  '127.0.0.1',
+  '::1',
+  '10.0.0.1',
+  '172.16.0.1',
+  '192.168.0.1',
+  '169.254.0.1',
+  'fd00::1',
+  '203.0.113.9',
+];
+const STRANGER = '198.51.100.7';
+/** More hops than any host has. */
+const MANY = 30;
+
+/** Whether the address that failures are counted by is that of the client. */
+function inspectProxies({ rateLimit }: RouterFacts, app: Express, { options: { proxies }, say }: Inspection): void {
+  if (rateLimit === false || rateLimit?.keyGenerator !== undefined) return;
+  const trusts = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+  const setting = describeValue(app.get('trust proxy'));
+  const hops =
+    typeof proxies === 'number' ? Array.from({ length: proxies }, () => NEIGHBOURS) : proxies?.map((each) => [each]);
+  const missing = hops?.findIndex((addresses, hop) => !addresses.some((address) => trusts(address, hop))) ?? -1;
+  if (missing >= 0) {
+    say(
+      'trust_proxy_missing',
+      `trust proxy is ${setting}, and there is a proxy in front: all clients share its address and its rate limit, so that one attacker locks everybody out. Write app.set('trust proxy', ${typeof proxies === 'number' ? proxies : `[${proxies?.map(describeValue).join(', ')}]`}).`,
+    );
+    return;
+  }
+  if (!trusts(STRANGER, hops?.length ?? MANY)) return;
+  say(
+    'trust_proxy_too_wide',
+    `trust proxy is ${setting}, which believes what a client writes into X-Forwarded-For: whoever changes it escapes the rate limit. Write ${proxies === 0 || hops?.length === 0 ? "app.set('trust proxy', false)" : "app.set('trust proxy', 1), the number of your proxies"}.`,
+  );
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Request } from 'express';
+import { type FetchedTokenResponse, fetchFrom, type HttpRequest } from './requester';
+
+const CHANNEL = 'express-token-router:outcome';
+const MARK = 'x-token-router-probe';
+
+/** What became of a request. */
+export interface Probed {
+  response: FetchedTokenResponse;
+  /** The request as a token router saw it. `undefined`: none did. */
+  req: Request | undefined;
+}
+
+/** Sends requests to an app, and sees what its token router makes of them. */
+export interface Probe {
+  send(request: Omit<HttpRequest, 'headers'> & { headers?: Readonly<Record<string, string>> }): Promise<Probed>;
+  close(): void;
+}
+
+/** Serves the app on a port of its own until it is closed. */
+export async function createProbe(app: RequestListener): Promise<Probe> {
+  const seen = new Map<string, Request>();
+  const listen = (message: unknown) => {
+    const { req } = message as { req: Request };
+    const mark = req.headers[MARK];
+    if (typeof mark === 'string') seen.set(mark, req);
+  };
+  subscribe(CHANNEL, listen);
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    async send({ headers, ...request }) {
+      const mark = randomBytes(16).toString('hex');
+      const response = await fetchFrom(port, { ...request, headers: { ...headers, [MARK]: mark } });
+      return { response, req: seen.get(mark) };
+    },
+    close() {
+      unsubscribe(CHANNEL, listen);
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
