@@ -71,7 +71,7 @@ describe('A grant of the host’s', () => {
   it('may have no parameters of its own', async () => {
     const endpoint = createDeviceEndpoint({ parameters: undefined });
     expect((await endpoint.post(deviceForm())).status).toBe(200);
-    expect(endpoint.seen).toMatchObject([{ parameters: {} }]);
+    expect(Object.keys((endpoint.seen[0] as { parameters: object }).parameters)).toEqual([]);
   });
 
   it('tells a client why it may not use it', async () => {

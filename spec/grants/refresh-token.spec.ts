@@ -569,6 +569,23 @@ describe('Where the store keeps count of repeats, a spent token', () => {
     expect(endpoint.calls).not.toContain('revokeTokens');
   });
 
+  it('comes again where the clock of the store is ahead by ten seconds, and no more', async () => {
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
+    try {
+      for (const [aheadMs, status] of [
+        [10_000, 200],
+        [10_001, 400],
+      ] as const) {
+        const endpoint = createCountingEndpoint({ isRepeatable: true, spentAt: new Date(now + aheadMs) });
+        await endpoint.post();
+        expect((await endpoint.post()).status).toBe(status);
+      }
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it.each<[string, Partial<LiveToken>]>([
     ['the store says no', { isRepeatable: false }],
     ['the store says nothing', { isRepeatable: null }],

@@ -134,6 +134,18 @@ describe('A code was sent twice at once', () => {
     expect(isSentTwice(spent(ageMs), req, now)).toBe(expected);
   });
 
+  it.each([
+    [10_000, true],
+    [10_001, false],
+  ])('where the clock of the store is %d ms ahead, to the millisecond: %p', (aheadMs, expected) => {
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
+    try {
+      expect(isSentTwice(spent(-aheadMs), req, now)).toBe(expected);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('never where the request has no address', () => {
     expect(isSentTwice(spent(0, null), {} as Request, now)).toBe(false);
   });

@@ -1,0 +1,192 @@
+// A Stryker plugin around its jest runner, which would start jest and load every spec for each mutant.
+// First it sweeps: each test, as soon as it passed, runs again once for each mutant that it reaches, in the same loaded spec. A test
+// that fails then must pass without the mutant, or nothing is said. What the sweep cannot know (code that runs while a spec is
+// loaded, and tests that cannot run twice) runs as Stryker's own runner would do it, the nearest specs first.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { strykerPlugins as jestPlugins } from '@stryker-mutator/jest-runner';
+
+const [{ factory: createJestRunner }] = jestPlugins;
+const SWEPT = '.swept.json';
+/** Specs in one run of jest: the nearest alone, then more and more. */
+const BATCHES = [1, 2, 4, 8];
+/** Specs that a mutant of code that runs at load is tried in. */
+const SPECS_AT_LOAD = 12;
+
+const isOver = () => Date.now() > Number(process.env.MUTATION_UNTIL ?? Number.POSITIVE_INFINITY);
+
+class Runner {
+  constructor(jest) {
+    this.jest = jest;
+  }
+
+  async init() {
+    await this.jest.init();
+    const { order } = createRequire(join(process.cwd(), 'package.json'))('./spec/mutation/environment.cjs');
+    this.order = order;
+    const adapter = this.jest.jestTestAdapter;
+    this.jest.jestTestAdapter = { run: (settings) => adapter.run({ ...settings, ...this.only }) };
+    this.adapter = adapter;
+  }
+
+  capabilities() {
+    return this.jest.capabilities();
+  }
+
+  async dryRun(options) {
+    Object.assign(this.order, { bail: false, sweep: undefined });
+    this.only = {};
+    const result = structuredClone(await this.jest.dryRun(options));
+    if (result.status !== 'complete') return result;
+    const sweep = new Sweep(specsOf(result.tests), result.mutantCoverage);
+    const started = Date.now();
+    for (const isNearOnly of [true, false]) {
+      this.order.sweep = sweep.begin(isNearOnly);
+      const testFiles = sweep.specsToRun();
+      if (testFiles.length > 0) await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles });
+    }
+    this.order.sweep = undefined;
+    const { specs, foundBy, isOpen } = sweep;
+    writeFileSync(SWEPT, JSON.stringify({ specs, foundBy: [...foundBy], isOpen: [...isOpen] }));
+    console.error(
+      `Swept in ${Math.round((Date.now() - started) / 1000)} s: ${foundBy.size} found, ${isOpen.size} left open`,
+    );
+    return result;
+  }
+
+  async mutantRun(options) {
+    this.swept ??= readSwept();
+    const { foundBy, isOpen } = this.swept;
+    const { activeMutant, mutantActivation, testFilter } = options;
+    const found = foundBy.get(activeMutant.id);
+    if (found)
+      return {
+        status: found.outcome === 'late' ? 'timeout' : 'killed',
+        killedBy: [found.test],
+        nrOfTests: 1,
+        failureMessage: found.outcome,
+      };
+    if (mutantActivation === 'runtime' && !isOpen.has(activeMutant.id))
+      return { status: 'survived', nrOfTests: testFilter.length };
+    if (isOver()) return { status: 'error', errorMessage: 'not run: out of time' };
+    let nrOfTests = 0;
+    for (const [testFiles, filter] of this.batchesOf(options)) {
+      Object.assign(this.order, { bail: true, hasFailed: false });
+      this.only = { testFiles };
+      const result = await this.jest.mutantRun({ ...options, testFilter: filter });
+      nrOfTests += result.nrOfTests ?? 0;
+      if (result.status !== 'survived') return result;
+    }
+    return { status: 'survived', nrOfTests };
+  }
+
+  batchesOf({ testFilter, sandboxFileName }) {
+    const wanted = testFilter && new Set(testFilter);
+    const files = this.swept.specs
+      .map(({ file, tests, ms }) => ({ file, ms, tests: wanted ? tests.filter((test) => wanted.has(test)) : tests }))
+      .filter(({ tests }) => tests.length > 0)
+      .sort((a, b) => distance(a.file, sandboxFileName) - distance(b.file, sandboxFileName) || a.ms - b.ms)
+      .slice(0, wanted ? undefined : SPECS_AT_LOAD);
+    const batches = [];
+    for (let taken = 0; taken < files.length; ) {
+      const some = files.slice(taken, taken + (BATCHES[batches.length] ?? BATCHES.at(-1)));
+      taken += some.length;
+      batches.push([some.map(({ file }) => file), wanted && some.flatMap(({ tests }) => tests)]);
+    }
+    return batches;
+  }
+}
+
+/** Which mutants are tried in which test, and what came of it. */
+class Sweep {
+  foundBy = new Map();
+  /** Mutants of which some test could not say anything. */
+  isOpen = new Set();
+
+  constructor(specs, { perTest }) {
+    this.specs = specs;
+    this.perTest = perTest;
+    this.fileOf = filesOfMutants();
+    this.hits = new Map();
+    for (const counts of Object.values(perTest)) {
+      for (const [mutant, count] of Object.entries(counts)) this.hits.set(mutant, (this.hits.get(mutant) ?? 0) + count);
+    }
+  }
+
+  /** First each mutant in the spec that mirrors its file; then in all others. */
+  begin(isNearOnly) {
+    this.isNearOnly = isNearOnly;
+    return this;
+  }
+
+  specsToRun() {
+    const isNeeded = ({ file, tests }) => tests.some((test) => this.mutantsOf(file, test).length > 0);
+    return this.specs.filter(isNeeded).map(({ file }) => file);
+  }
+
+  mutantsOf(spec, test) {
+    const isNear = (mutant) => distance(spec, this.fileOf.get(mutant)) === 0;
+    const mutants = Object.keys(this.perTest[test] ?? {}).filter(
+      (mutant) => !this.foundBy.has(mutant) && isNear(mutant) === this.isNearOnly,
+    );
+    if (!isOver()) return mutants;
+    this.giveUp(mutants);
+    return [];
+  }
+
+  hitLimit(mutant) {
+    return 10_000 + 100 * this.hits.get(mutant);
+  }
+
+  found(mutant, test, outcome) {
+    this.foundBy.set(mutant, { test, outcome });
+    this.isOpen.delete(mutant);
+  }
+
+  giveUp(mutants) {
+    for (const mutant of mutants) if (!this.foundBy.has(mutant)) this.isOpen.add(mutant);
+  }
+}
+
+function readSwept() {
+  const { specs, foundBy, isOpen } = JSON.parse(readFileSync(SWEPT, 'utf8'));
+  return { specs, foundBy: new Map(foundBy), isOpen: new Set(isOpen) };
+}
+
+/** Each spec with its tests and the time that they took. */
+function specsOf(tests) {
+  const specs = new Map();
+  for (const { id, fileName, timeSpentMs } of tests) {
+    const spec = specs.get(fileName) ?? { file: fileName, tests: [], ms: 0 };
+    spec.tests.push(id);
+    spec.ms += timeSpentMs;
+    specs.set(fileName, spec);
+  }
+  return [...specs.values()];
+}
+
+/** The file of each mutant, by the number that Stryker gave it in the code. */
+function filesOfMutants() {
+  const lib = join(process.cwd(), 'lib');
+  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const found = files.flatMap((name) => {
+    const text = readFileSync(join(lib, name), 'utf8');
+    return [...text.matchAll(/stryMutAct_9fa48\("(\d+)"\)/g)].map(([, id]) => [id, join(lib, name)]);
+  });
+  return new Map(found);
+}
+
+/** 0 for the spec that mirrors the file, 1 for those of its folder. */
+function distance(spec, file) {
+  const [mirrored, own] = [relative(join(process.cwd(), 'spec'), spec), relative(join(process.cwd(), 'lib'), file)];
+  if (mirrored === own.replace(/\.ts$/, '.spec.ts')) return 0;
+  return dirname(mirrored) === dirname(own) ? 1 : 2;
+}
+
+function createRunner(injector) {
+  return new Runner(injector.injectFunction(createJestRunner));
+}
+createRunner.inject = ['$injector'];
+
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'sweep', factory: createRunner }];
