@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Request } from 'express';
+import type { Outcome } from '../types';
 import { type FetchedTokenResponse, fetchFrom, type HttpRequest } from './requester';
 
 const CHANNEL = 'express-token-router:outcome';
@@ -13,6 +14,8 @@ export interface Probed {
   response: FetchedTokenResponse;
   /** The request as a token router saw it. `undefined`: none did. */
   req: Request | undefined;
+  /** How that router ended it. */
+  outcome: Outcome | undefined;
 }
 
 /** Sends requests to an app, and sees what its token router makes of them. */
@@ -23,11 +26,11 @@ export interface Probe {
 
 /** Serves the app on a port of its own until it is closed. */
 export async function createProbe(app: RequestListener): Promise<Probe> {
-  const seen = new Map<string, Request>();
+  const seen = new Map<string, { outcome: Outcome; req: Request }>();
   const listen = (message: unknown) => {
-    const { req } = message as { req: Request };
+    const { outcome, req } = message as { outcome: Outcome; req: Request };
     const mark = req.headers[MARK];
-    if (typeof mark === 'string') seen.set(mark, req);
+    if (typeof mark === 'string') seen.set(mark, { outcome, req });
   };
   subscribe(CHANNEL, listen);
   const server = createServer(app);
@@ -38,7 +41,8 @@ export async function createProbe(app: RequestListener): Promise<Probe> {
     async send({ headers, ...request }) {
       const mark = randomBytes(16).toString('hex');
       const response = await fetchFrom(port, { ...request, headers: { ...headers, [MARK]: mark } });
-      return { response, req: seen.get(mark) };
+      const { outcome, req } = seen.get(mark) ?? {};
+      return { response, req, outcome };
     },
     close() {
       unsubscribe(CHANNEL, listen);

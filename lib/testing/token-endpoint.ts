@@ -5,6 +5,7 @@ import {
   createSend,
   type FetchedTokenResponse,
   type HttpRequest,
+  type Send,
   type SupertestLike,
   type Target,
   type TokenResponse,
@@ -113,7 +114,14 @@ export function tokenEndpoint<Response extends TokenResponse>(
   target: Target<Response>,
   options: TokenEndpointOptions = {},
 ): TestedTokenEndpoint<Response> {
-  const send = createSend(target);
+  return createTokenEndpoint(createSend(target), options);
+}
+
+/** The same over anything that sends. */
+export function createTokenEndpoint<Response extends TokenResponse>(
+  send: Send<Response>,
+  options: TokenEndpointOptions,
+): TestedTokenEndpoint<Response> {
   let nonce: string | undefined;
 
   async function sendOnce(request: TokenRequest, differences: Differences): Promise<Response> {
