@@ -9,4 +9,4 @@ describeWith(['redis-server', 'postgres'], 'What both keep', () => {
   test('is kept', () => undefined);
 });
 
-test('What needs no server runs', () => undefined);
+test('What needs no server runs', () => console.log('what a spec prints that passes'));
