@@ -1,3 +1,4 @@
+export { digestOfAddress } from './address';
 export { type Json, OAuthError, type OAuthErrorCode, type OAuthErrorOptions } from './errors';
 export { parseClientCredentials } from './http/client-credentials';
 export type { Reason } from './reasons';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { types } from 'node:util';
+import { inspect, isDeepStrictEqual, types } from 'node:util';
 import type { Awaitable } from '../types';
 
 /** `test` of jest, vitest, node:test, mocha (`it`) or any other runner. */
@@ -18,24 +18,127 @@ export interface Bench<Store> {
 
 export type Factory<Store> = () => Awaitable<Bench<Store>>;
 
-export type Rule<Store> = (bench: Bench<Store>) => Promise<void>;
+/** What some rules need of a factory, and some stores do not have. */
+export type Need = 'dump' | 'restart' | 'revokeTokens' | 'isRevoked';
+
+/** How a suite fits your schema. */
+export interface ConformanceOptions {
+  /**
+   * Columns of yours that every record has, such as `{ userId: 'u1' }`: what is NOT NULL, or a foreign key. Each must come
+   * back. `clientId` may be one of them. @default {}
+   */
+  record?: Readonly<Record<string, unknown>> | undefined;
+  /** What your factory does not bring. The rules that need it are shown as skipped. @default [] */
+  without?: readonly Need[] | undefined;
+}
+
+/** A bench as the rules see it: a rule that needs something has it. */
+export interface ReadyBench<Store> extends Bench<Store> {
+  dump: () => Awaitable<string>;
+  restart: () => Awaitable<readonly [Store, ...Store[]]>;
+  /** Columns of the host's for every record. */
+  record: Readonly<Record<string, unknown>>;
+}
+
+export interface Rule<Store> {
+  holds: (bench: ReadyBench<Store>) => Promise<void>;
+  /** What to do where it does not hold. */
+  advice: string;
+  /** The section of docs/guides/adapters.md that says why. */
+  anchor: string;
+  needs?: readonly Need[];
+}
+
+const GUIDE = 'docs/guides/adapters.md';
+const NEEDS: readonly string[] = ['dump', 'restart', 'revokeTokens', 'isRevoked'] satisfies Need[];
+/** The fields that the rules give values of their own. */
+const VARIED = [
+  ['redirectUri', 'codeChallenge', 'codeChallengeMethod', 'expiresAt', 'dpopJkt', 'scope', 'resources'],
+  ['grantId', 'tokenId', 'spentAt', 'spentBy', 'isRepeatable', 'repeatedAs'],
+].flat();
 
 /** Registers one test a rule, each with a bench of its own. */
-export function register<Store>(
+export function register<Store extends object>(
   test: Test,
   factory: Factory<Store>,
   rules: Readonly<Record<string, Rule<Store>>>,
+  options: ConformanceOptions = {},
 ): void {
+  checkOptions(options);
+  const { record = {}, without = [] } = options;
   for (const [name, rule] of Object.entries(rules)) {
-    test(name, async () => {
-      const bench = await factory();
-      try {
-        await rule(bench);
-      } finally {
-        await bench.close?.();
-      }
-    });
+    const { needs = [] } = rule;
+    const absent = needs.find((need) => without.includes(need));
+    if (absent === undefined) test(name, createTest(factory, rule, record));
+    // A runner that cannot skip gets no test that passes.
+    else (test as { skip?: Test }).skip?.(name, async () => undefined);
   }
+}
+
+function checkOptions({ record, without, ...unknown }: ConformanceOptions): void {
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw new TypeError(`${name} is no option of the suite. Write { record, without }`);
+  const varied = VARIED.find((field) => record && field in record);
+  if (varied) throw new TypeError(`record.${varied}: leave it out, the rules give this field values of their own`);
+  const need = without?.find((each) => !NEEDS.includes(each));
+  if (need !== undefined) throw new TypeError(`without: '${need}' is none of ${NEEDS.join(', ')}`);
+}
+
+/** What a runner hands to a test, if it lets a test skip itself. */
+interface Context {
+  skip: (why: string) => unknown;
+}
+
+const canSkip = (context: unknown): context is Context => typeof Object(context).skip === 'function';
+
+function createTest<Store extends object>(
+  factory: Factory<Store>,
+  rule: Rule<Store>,
+  record: ReadyBench<Store>['record'],
+) {
+  // It declares no parameter: jest would wait for a callback, and vitest would look for fixtures.
+  return async function body(this: unknown): Promise<void> {
+    // biome-ignore lint/complexity/noArguments: a rest parameter is one that vitest reads
+    const context = [...arguments, this].find(canSkip);
+    const bench = await factory();
+    try {
+      const absent = rule.needs?.find((need) => !isThere(bench, need));
+      if (absent === undefined) await check(rule, { ...bench, record } as ReadyBench<Store>);
+      else skip(absent, context);
+    } finally {
+      await bench.close?.();
+    }
+  };
+}
+
+function isThere(bench: Bench<object>, need: Need): boolean {
+  const isOfBench = need === 'dump' || need === 'restart';
+  return typeof (isOfBench ? bench[need] : Reflect.get(bench.stores[0], need)) === 'function';
+}
+
+/** Shows the running test as skipped. jest alone has to know it before. */
+function skip(need: Need, context: Context | undefined): void {
+  if (context) context.skip(`the factory brings no ${need}`);
+  else {
+    throw new Error(
+      `This rule needs ${need}, and your factory brings none. Bring it, or pass { without: ['${need}'] } as the last argument of the suite: the rule is then shown as skipped.\nSee ${GUIDE}#run-the-suites`,
+    );
+  }
+}
+
+async function check<Store>({ holds, advice, anchor }: Rule<Store>, bench: ReadyBench<Store>): Promise<void> {
+  try {
+    await holds(bench);
+  } catch (thrown) {
+    throw new Error(`${describeFailure(thrown)}\n\nWhat to do: ${advice}\nSee ${GUIDE}#${anchor}`, { cause: thrown });
+  }
+}
+
+function describeFailure(thrown: unknown): string {
+  const message = types.isNativeError(thrown) ? thrown.message : show(thrown);
+  if (!(thrown instanceof assert.AssertionError) || thrown.operator !== 'strictEqual') return message;
+  // Some versions of Node write the values below the message, and others do not.
+  return `${String(message.split('\n')[0]).replace(/:$/, '')}: expected ${show(thrown.expected)}, got ${show(thrown.actual)}`;
 }
 
 /** Twenty calls at once, over all connections in turn. */
@@ -45,33 +148,113 @@ export function atOnce<Store, T>(stores: readonly Store[], call: (store: Store) 
 
 /** Exactly one of the answers is `true`, and all others are `false`: no `1`, no `undefined`, no row count. */
 export function assertOneTrue(answers: readonly unknown[]): void {
+  assertBooleans(answers);
+  const times = answers.filter((answer) => answer === true).length;
+  assert.equal(times, 1, 'the number of calls that were told true');
+}
+
+export function assertBooleans(answers: readonly unknown[]): void {
   for (const answer of answers) assert.equal(typeof answer, 'boolean', 'consuming answers true or false');
-  assert.equal(answers.filter((answer) => answer === true).length, 1, 'exactly one call is the one that spent it');
 }
 
 /** Every field that was saved is there, equal and of the same type. A store may add fields of its own. */
 export function assertFound(found: object | null | undefined, saved: object, name = 'the record'): void {
-  assert.ok(found, `${name} is found`);
-  const fields = Object.keys(saved).map((key) => [key, (found as Record<string, unknown>)[key]]);
-  assert.deepEqual(fieldsOf(Object.fromEntries(fields)), fieldsOf(saved), `${name} comes back as it was saved`);
+  assert.ok(found, `${name} is not found`);
+  const lines = Object.entries(saved)
+    .map(([key, value]) => ({ key, value, other: (found as Record<string, unknown>)[key] }))
+    .filter(({ value, other }) => !isSame(value, other))
+    .map(({ key, value, other }) => `\n  ${key}: saved ${show(value)}, found ${show(other)}`);
+  assert.ok(lines.length === 0, `${name} does not come back as it was saved:${lines.join('')}`);
 }
 
-/** The fields of a record as they are now. A date may come from another realm, as it does under jest. */
-export function fieldsOf(record: object): Record<string, unknown> {
-  const fields = Object.entries(record).map(([key, value]) => [
-    key,
-    types.isDate(value) ? { milliseconds: value.getTime() } : value,
-  ]);
-  return Object.fromEntries(fields);
+const isSame = (saved: unknown, found: unknown) => isDeepStrictEqual(toComparable(saved), toComparable(found));
+
+/** A value without its prototypes: lists and dates may come from another realm, as they do under jest. */
+function toComparable(value: unknown): unknown {
+  if (types.isDate(value)) return [types.isDate, value.getTime()];
+  if (Array.isArray(value)) return Array.from(value, toComparable);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  return new Map(Object.entries(value).map(([key, each]) => [key, toComparable(each)]));
+}
+
+/** A value as a person reads it: dates as dates, what is long cut. */
+function show(value: unknown): string {
+  if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
+  return inspect(value, { maxStringLength: 60, depth: 2, breakLength: Number.POSITIVE_INFINITY });
+}
+
+/** A record as it is now, for what changes it later. */
+export const copyOf = (record: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, types.isDate(value) ? new Date(value) : value]),
+  );
+
+/** A record that was given to a store is as it was, and nothing was added to it. */
+export function assertUnchanged(record: object, before: object, name: string): void {
+  assertFound(record, before, name);
+  assert.deepEqual(Object.keys(record), Object.keys(before), `${name} has other fields than before`);
 }
 
 /** The secret stands nowhere in what is at rest, neither as it is nor in a spelling that anybody can undo. */
-export async function assertHidden(secret: string, dump: (() => Awaitable<string>) | undefined): Promise<void> {
-  if (!dump) return;
+export async function assertHidden(secret: string, dump: () => Awaitable<string>): Promise<void> {
   const atRest = await dump();
   assert.notEqual(atRest, '', 'dump brings what is at rest');
   const bytes = Buffer.from(secret);
   for (const spelling of [secret, bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url')]) {
-    assert.ok(!atRest.toLowerCase().includes(spelling.toLowerCase()), 'a secret is filed under a digest only');
+    assert.ok(
+      !atRest.toLowerCase().includes(spelling.toLowerCase()),
+      'what is at rest holds a secret that can be read',
+    );
   }
+}
+
+/** Calls what may throw, at once or later, and whatever it throws. */
+export async function mayThrow(call: () => Awaitable<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch {
+    // The rule looks at what is left of it.
+  }
+}
+
+/** What many databases have no room for. */
+const isUnstorable = (text: string) => text.includes('\0') || /\p{Surrogate}/u.test(text);
+
+/**
+ * Saves a record that holds this text. A store may refuse a NUL or a lone surrogate, and then keeps nothing.
+ *
+ * @returns whether it was saved
+ */
+export async function mayRefuse(
+  text: string,
+  save: () => Awaitable<unknown>,
+  find: () => Awaitable<unknown>,
+): Promise<boolean> {
+  try {
+    await save();
+    return true;
+  } catch (thrown) {
+    if (!isUnstorable(text)) throw thrown;
+    assert.equal((await find()) ?? null, null, 'what was refused is not there');
+    return false;
+  }
+}
+
+const LISTS = [['https://api.example/a', 'urn:host:b'], ['https://api.example/'], []];
+
+type Resources = readonly string[] | null | undefined;
+
+/** A store that knows no resources brings none back. One that loses an empty list would let every resource through. */
+export async function assertKeepsResources(
+  saveAndFind: (resources: string[] | null) => Promise<{ resources?: Resources }>,
+): Promise<void> {
+  const kept: Resources[] = [];
+  for (const resources of LISTS) kept.push((await saveAndFind(resources)).resources);
+  if (kept.some((resources) => resources !== undefined && resources !== null)) {
+    for (const [index, resources] of LISTS.entries()) {
+      assertFound({ resources: kept[index] }, { resources }, 'a list of resources');
+    }
+  }
+  const { resources } = await saveAndFind(null);
+  assert.equal(resources ?? null, null, 'null is no list');
 }

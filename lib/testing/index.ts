@@ -2,7 +2,7 @@ export { type BadProof, type BadProofsOptions, badProofs } from './bad-proofs';
 export { type BadRequest, type BadRequestsOptions, badRequests } from './bad-requests';
 export { type ClientAssertionOptions, createClientAssertion } from './client-assertion';
 export { type CodeStore, codeStoreConformance } from './code-store';
-export type { Bench, Factory, Test } from './conformance';
+export type { Bench, ConformanceOptions, Factory, Need, Test } from './conformance';
 export { createDpopProver, type DpopProver, type DpopProverOptions, type ProofClaims } from './dpop-prover';
 export {
   createCode,

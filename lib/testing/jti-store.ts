@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Awaitable, DpopJti } from '../types';
-import { assertOneTrue, atOnce, type Factory, type Rule, register, type Test } from './conformance';
+import {
+  assertOneTrue,
+  atOnce,
+  type ConformanceOptions,
+  type Factory,
+  type Rule,
+  register,
+  type Test,
+} from './conformance';
 import { HOSTILE_STRINGS } from './fixtures';
 
 /** What is tested: the one function of a store of `jti`s. */
@@ -20,80 +28,131 @@ const createJti = (different: Partial<DpopJti> = {}): DpopJti => ({
 });
 
 const RULES = {
-  'takes a jti once': async ({ stores: [{ consumeJti }] }) => {
-    const jti = createJti();
-    assert.equal(await consumeJti(jti), true, 'the first use passes');
-    assert.equal(await consumeJti({ ...jti }), false, 'the second does not');
-    assert.equal(await consumeJti({ ...jti }), false, 'nor the third');
-  },
-
-  'takes a jti once for twenty callers at once': async ({ stores }) => {
-    for (let round = 0; round < 5; round += 1) {
+  'takes a jti once': {
+    anchor: 'dpop-proofs',
+    advice:
+      'One INSERT decides: return true if it wrote the row, and false if the primary key was there already. Return a boolean.',
+    async holds({ stores: [{ consumeJti }] }) {
       const jti = createJti();
-      assertOneTrue(await atOnce(stores, ({ consumeJti }) => consumeJti(jti)));
-    }
+      assert.equal(await consumeJti(jti), true, 'the first use passes');
+      assert.equal(await consumeJti({ ...jti }), false, 'the second does not');
+      assert.equal(await consumeJti({ ...jti }), false, 'nor the third');
+    },
   },
 
-  'takes the same jti of another key': async ({ stores: [{ consumeJti }] }) => {
-    const jti = createJti();
-    await consumeJti(jti);
-    assert.equal(await consumeJti({ ...jti, jkt: random() }), true, 'a jti is unique for its key only');
-    assert.equal(await consumeJti({ ...jti, jti: random() }), true, 'a key has many of them');
+  'takes a jti once for twenty callers at once': {
+    anchor: 'dpop-proofs',
+    advice:
+      'One INSERT decides: return true if it wrote the row, and false if the primary key was there already. Do not look first.',
+    async holds({ stores }) {
+      for (let round = 0; round < 5; round += 1) {
+        const jti = createJti();
+        assertOneTrue(await atOnce(stores, ({ consumeJti }) => consumeJti(jti)));
+      }
+    },
   },
 
-  'tells apart where the key ends and the jti begins': async ({ stores: [{ consumeJti }] }) => {
-    for (const between of ['', ':', ',', '.', '\n', '\0', '","', '|', '/', ' ']) {
-      const [a, b, c] = [random(), random(), random()];
-      assert.equal(await consumeJti(createJti({ jkt: `${a}${between}${b}`, jti: c })), true);
-      assert.equal(await consumeJti(createJti({ jkt: a, jti: `${b}${between}${c}` })), true);
-    }
+  'takes the same jti of another key': {
+    anchor: 'dpop-proofs',
+    advice: 'Make jkt and jti the key together.',
+    async holds({ stores: [{ consumeJti }] }) {
+      const jti = createJti();
+      await consumeJti(jti);
+      assert.equal(await consumeJti({ ...jti, jkt: random() }), true, 'a jti is unique for its key only');
+      assert.equal(await consumeJti({ ...jti, jti: random() }), true, 'a key has many of them');
+    },
   },
 
-  'takes any string for a jti': async ({ stores: [{ consumeJti }] }) => {
-    const jkt = random();
-    for (const [name, jti] of Object.entries(HOSTILE_STRINGS)) {
-      assert.equal(await consumeJti(createJti({ jkt, jti })), true, name);
-      assert.equal(await consumeJti(createJti({ jkt, jti })), false, name);
-      assert.equal(await consumeJti(createJti({ jkt, jti: `${jti}x` })), true, `${name}, and one character more`);
-    }
+  'tells apart where the key ends and the jti begins': {
+    anchor: 'dpop-proofs',
+    advice:
+      'File both under one digest of JSON.stringify([jkt, jti]), or in two columns. Do not join them with a separator.',
+    async holds({ stores: [{ consumeJti }] }) {
+      for (const between of ['', ':', ',', '.', '\n', '\0', '","', '|', '/', ' ']) {
+        const [a, b, c] = [random(), random(), random()];
+        assert.equal(await consumeJti(createJti({ jkt: `${a}${between}${b}`, jti: c })), true);
+        assert.equal(await consumeJti(createJti({ jkt: a, jti: `${b}${between}${c}` })), true);
+      }
+    },
   },
 
-  'tells apart letter cases': async ({ stores: [{ consumeJti }] }) => {
-    const jkt = random();
-    assert.equal(await consumeJti(createJti({ jkt, jti: 'a jti' })), true);
-    assert.equal(await consumeJti(createJti({ jkt, jti: 'A jti' })), true);
+  'takes any string for a jti': {
+    anchor: 'dpop-proofs',
+    advice: 'File jkt and jti under a SHA-256: then any string will do.',
+    async holds({ stores: [{ consumeJti }] }) {
+      const jkt = random();
+      for (const [name, jti] of Object.entries(HOSTILE_STRINGS)) {
+        assert.equal(await consumeJti(createJti({ jkt, jti })), true, name);
+        assert.equal(await consumeJti(createJti({ jkt, jti })), false, name);
+        assert.equal(await consumeJti(createJti({ jkt, jti: `${jti}x` })), true, `${name}, and one character more`);
+      }
+    },
   },
 
-  'remembers a jti to the last moment of its proof': async ({ stores: [{ consumeJti }] }) => {
-    const jti = createJti({ expiresAt: new Date(Date.now() + 1400) });
-    assert.equal(await consumeJti(jti), true);
-    await sleep(jti.expiresAt.getTime() - Date.now() - 150);
-    assert.equal(await consumeJti({ ...jti }), false, 'the proof could still pass');
+  'tells apart letter cases': {
+    anchor: 'dpop-proofs',
+    advice: 'File jkt and jti under a SHA-256: collations that ignore case then do not matter.',
+    async holds({ stores: [{ consumeJti }] }) {
+      const jkt = random();
+      assert.equal(await consumeJti(createJti({ jkt, jti: 'a jti' })), true);
+      assert.equal(await consumeJti(createJti({ jkt, jti: 'A jti' })), true);
+    },
   },
 
-  'does not shorten its memory when a jti comes again': async ({ stores: [{ consumeJti }] }) => {
-    const jti = createJti();
-    assert.equal(await consumeJti(jti), true);
-    assert.equal(await consumeJti({ ...jti, expiresAt: new Date(Date.now() + 50) }), false);
-    await sleep(150);
-    assert.equal(await consumeJti(jti), false, 'the first end counts');
+  'remembers a jti to the last moment of its proof': {
+    anchor: 'dpop-proofs',
+    advice: 'Keep the row until after expiresAt: a time to live that is rounded down ends too early.',
+    async holds({ stores: [{ consumeJti }] }) {
+      const jti = createJti({ expiresAt: new Date(Date.now() + 1400) });
+      assert.equal(await consumeJti(jti), true);
+      await sleep(jti.expiresAt.getTime() - Date.now() - 150);
+      assert.equal(await consumeJti({ ...jti }), false, 'the proof could still pass');
+    },
   },
 
-  'answers a proof that has just ended': async ({ stores: [{ consumeJti }] }) => {
-    const answer = await consumeJti(createJti({ expiresAt: new Date(Date.now() - 1) }));
-    assert.equal(typeof answer, 'boolean', 'true or false, and no error');
+  'does not shorten its memory when a jti comes again': {
+    anchor: 'dpop-proofs',
+    advice: 'Insert only. A jti that comes again must not change the row that is there.',
+    async holds({ stores: [{ consumeJti }] }) {
+      const jti = createJti();
+      assert.equal(await consumeJti(jti), true);
+      assert.equal(await consumeJti({ ...jti, expiresAt: new Date(Date.now() + 50) }), false);
+      await sleep(150);
+      assert.equal(await consumeJti(jti), false, 'the first end counts');
+    },
   },
 
-  'remembers a jti through a restart': async ({ stores: [{ consumeJti }], restart }) => {
-    if (!restart) return;
-    const jti = createJti();
-    await consumeJti(jti);
-    const [reborn] = await restart();
-    assert.equal(await reborn.consumeJti(jti), false, 'the proof could still pass');
+  'answers a proof that has just ended': {
+    anchor: 'dpop-proofs',
+    advice: 'Return true or false also if expiresAt has passed: a time to live must not become negative.',
+    async holds({ stores: [{ consumeJti }] }) {
+      const answer = await consumeJti(createJti({ expiresAt: new Date(Date.now() - 1) }));
+      assert.equal(typeof answer, 'boolean', 'true or false, and no error');
+    },
+  },
+
+  'remembers a jti through a restart': {
+    anchor: 'dpop-proofs',
+    advice: 'Return from consumeJti once the row is on disk.',
+    needs: ['restart'],
+    async holds({ stores: [{ consumeJti }], restart }) {
+      const jti = createJti();
+      await consumeJti(jti);
+      const [reborn] = await restart();
+      assert.equal(await reborn.consumeJti(jti), false, 'the proof could still pass');
+    },
   },
 } satisfies Readonly<Record<string, Rule<JtiStore>>>;
 
-/** What `consumeJti` promises (RFC 9449 §11.1, CONTRACT D7), as one test a rule: in any runner, against any store. */
-export function jtiStoreConformance(test: Test, factory: Factory<JtiStore>): void {
-  register(test, factory, RULES);
+/**
+ * What `consumeJti` promises (RFC 9449 §11.1), as one test a rule: in any runner, against any store.
+ *
+ * @throws TypeError where the options are wrong.
+ */
+export function jtiStoreConformance(
+  test: Test,
+  factory: Factory<JtiStore>,
+  options?: Pick<ConformanceOptions, 'without'>,
+): void {
+  register(test, factory, RULES, options);
 }

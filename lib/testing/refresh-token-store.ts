@@ -6,10 +6,16 @@ import type { Awaitable, RefreshToken } from '../types';
 import {
   assertFound,
   assertHidden,
+  assertKeepsResources,
   assertOneTrue,
+  assertUnchanged,
   atOnce,
+  type ConformanceOptions,
+  copyOf,
   type Factory,
-  fieldsOf,
+  mayRefuse,
+  mayThrow,
+  type ReadyBench,
   type Rule,
   register,
   type Test,
@@ -43,24 +49,31 @@ const successorOf = ({ grantId, tokenId }: Saved): Partial<Saved> => ({
   ...(tokenId !== undefined && { tokenId }),
 });
 
+type TestedBench = ReadyBench<TestedStore>;
+
+const createRecord = ({ record }: TestedBench, different: Partial<Saved> = {}) => ({
+  ...createRefreshTokenRecord(different),
+  ...record,
+});
+
 /** Saves a token, in a grant of its own unless it is told one. */
-async function save({ saveRefreshToken }: TestedStore, different: Partial<Saved>) {
+async function save(bench: TestedBench, different: Partial<Saved> = {}, { saveRefreshToken } = bench.stores[0]) {
   const refreshToken = createRefreshToken();
-  const record = createRefreshTokenRecord({ grantId: createGrantId(), ...different });
+  const record = createRecord(bench, different);
   await saveRefreshToken(refreshToken, record);
   return { refreshToken, record };
 }
 
 async function find({ findRefreshToken }: TestedStore, refreshToken: string): Promise<Saved> {
   const found = await findRefreshToken(refreshToken);
-  assert.ok(found, 'a token is found once saveRefreshToken has returned');
+  assert.ok(found, 'a token is not found though saveRefreshToken has returned');
   return found;
 }
 
 /** Saves a token and finds it. */
-async function saved(store: TestedStore, different: Partial<Saved> = {}) {
-  const { refreshToken, record } = await save(store, different);
-  return { refreshToken, record, found: await find(store, refreshToken) };
+async function saved(bench: TestedBench, different: Partial<Saved> = {}) {
+  const { refreshToken, record } = await save(bench, different);
+  return { refreshToken, record, found: await find(bench.stores[0], refreshToken) };
 }
 
 const consume = async (store: TestedStore, refreshToken: string) =>
@@ -86,345 +99,523 @@ function assertInvalidGrant(thrown: unknown): undefined {
 }
 
 const RULES = {
-  'finds a token with every field as it was saved': async ({ stores: [store] }) => {
-    const { found, record } = await saved(store, { dpopJkt: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' });
-    assertFound(found, record);
-    assert.equal(found.spentAt, null, 'spentAt of a live token is null');
-  },
-
-  'keeps null apart from what is missing and from an empty string': async ({ stores: [store] }) => {
-    const none = { scope: null, dpopJkt: null };
-    const { found } = await saved(store, none);
-    assertFound(found, none);
-  },
-
-  'keeps the resources that were granted, or none': async ({ stores: [store] }) => {
-    const lists = [['https://api.example/a', 'urn:host:b'], ['https://api.example/'], []];
-    const kept: (readonly string[] | null | undefined)[] = [];
-    for (const resources of lists) kept.push((await saved(store, { resources })).found.resources);
-    // A store that knows no resources brings none back. One that loses an empty list would let every resource through.
-    if (kept.some((resources) => resources !== undefined && resources !== null)) {
-      assert.deepEqual(
-        // As JSON has it: a database may bring lists of its own.
-        JSON.parse(JSON.stringify(kept)),
-        lists,
-        'in their order, and an empty list is a list',
-      );
-    }
-    const { found } = await saved(store, { resources: null });
-    assert.ok(isNothing(found.resources), 'null is no list');
-  },
-
-  'knows no token that was never saved': async ({ stores: [store] }) => {
-    await saved(store);
-    assert.ok(isNothing(await store.findRefreshToken(createRefreshToken())), 'an unknown token is null or undefined');
-  },
-
-  'lets through every other connection what one has saved': async ({ stores }) => {
-    const { refreshToken, record } = await saved(stores[0]);
-    for (const store of stores) assertFound(await store.findRefreshToken(refreshToken), record);
-  },
-
-  'spends a token once': async ({ stores: [store] }) => {
-    const { refreshToken, found } = await saved(store);
-    assert.equal(await store.consumeRefreshToken(found), true, 'the first call spends the token');
-    assert.equal(await store.consumeRefreshToken(found), false, 'the second call does not');
-    assert.equal(await consume(store, refreshToken), false, 'nor does a call with the record found anew');
-  },
-
-  'spends a token once for twenty callers at once': async ({ stores }) => {
-    for (let round = 0; round < 5; round += 1) {
-      const { found } = await saved(stores[0]);
-      assertOneTrue(await atOnce(stores, (store) => store.consumeRefreshToken(found)));
-    }
-  },
-
-  'spends a token once for twenty callers that each found it': async ({ stores }) => {
-    const { refreshToken } = await saved(stores[0]);
-    assertOneTrue(await atOnce(stores, (store) => consume(store, refreshToken)));
-  },
-
-  'spends no token by finding it': async ({ stores }) => {
-    const { refreshToken, found } = await saved(stores[0]);
-    await atOnce(stores, (store) => store.findRefreshToken(refreshToken));
-    assert.equal(await stores[0].consumeRefreshToken(found), true, 'a token that was looked up can still be spent');
-  },
-
-  'spends the tokens of one grant and of no other': async ({ stores: [store] }) => {
-    const [one, another] = [await saved(store), await saved(store)];
-    assert.equal(await store.consumeRefreshToken(one.found), true);
-    assertFound(await store.findRefreshToken(another.refreshToken), { ...another.record, spentAt: null });
-    assert.equal(await store.consumeRefreshToken(another.found), true);
-  },
-
-  'tells when a token was spent, and goes on to tell it': async ({ stores }) => {
-    const { refreshToken, record, found } = await saved(stores[0]);
-    const start = Date.now();
-    await stores[0].consumeRefreshToken(found);
-    for (const store of stores) {
-      const spent = await find(store, refreshToken);
-      assertFound(spent, record);
-      assertSpentSince(start, spent);
-    }
-    const before = Number((await find(stores[0], refreshToken)).spentAt);
-    await sleep(600);
-    // Were it to move, the leeway would never end.
-    await stores[0].consumeRefreshToken(found);
-    const after = Number((await find(stores[0], refreshToken)).spentAt);
-    assert.ok(Math.abs(after - before) < 450, 'spentAt stays what it was, whoever tries again');
-  },
-
-  'tells when a token was spent, also when the next one is spent': async ({ stores: [store] }) => {
-    const { refreshToken, found } = await saved(store);
-    await store.consumeRefreshToken(found);
-    const before = Number((await find(store, refreshToken)).spentAt);
-    const next = await save(store, successorOf(found));
-    await sleep(600);
-    assert.equal(await consume(store, next.refreshToken), true);
-    const { spentAt, isRepeatable } = await find(store, refreshToken);
-    assert.ok(spentAt, 'what is spent stays spent');
-    // A store that decides itself what may come again needs no instant any more.
-    if (isRepeatable === false) return;
-    assert.ok(Math.abs(Number(spentAt) - before) < 450, 'each token has the instant of its own');
-  },
-
-  'spends with a token those that were issued beside it': async ({ stores: [store] }) => {
-    const { found } = await saved(store);
-    await store.consumeRefreshToken(found);
-    const [one, another] = [await save(store, successorOf(found)), await save(store, successorOf(found))];
-    const start = Date.now();
-    assert.equal(await consume(store, one.refreshToken), true, 'either of the two can go on');
-    assertSpentSince(start, await find(store, another.refreshToken));
-    assert.equal(await consume(store, another.refreshToken), false, 'and with it the other is spent');
-  },
-
-  'spends one of those beside each other for twenty callers at once': async ({ stores }) => {
-    for (let round = 0; round < 5; round += 1) {
-      const grantId = createGrantId();
-      const tokens = await Promise.all(Array.from({ length: 4 }, () => saved(stores[0], { grantId })));
-      let next = 0;
-      const spendNext = (store: TestedStore) => {
-        next += 1;
-        return store.consumeRefreshToken((tokens[next % 4] as (typeof tokens)[0]).found);
-      };
-      assertOneTrue(await atOnce(stores, spendNext));
-    }
-  },
-
-  'lets no token that comes late live beside those that live': async ({ stores: [store] }) => {
-    const { found } = await saved(store);
-    await store.consumeRefreshToken(found);
-    const next = await saved(store, successorOf(found));
-    await store.consumeRefreshToken(next.found);
-    const third = await save(store, successorOf(next.found));
-    // A store that is told for which token it saves refuses; any other lets it join the generation that lives.
-    const late = await save(store, successorOf(found)).catch(assertInvalidGrant);
-    const answers = [await consume(store, third.refreshToken)];
-    if (late) answers.push(await consume(store, late.refreshToken));
-    assertOneTrue(answers);
-  },
-
-  'leaves one token at most to go on with, however it is saved and spent at once': async ({ stores }) => {
-    const { refreshToken, found } = await saved(stores[0]);
-    const late: string[] = [];
-    await atOnce(stores, async (store) => {
-      await store.consumeRefreshToken(found);
-      const next = await save(store, successorOf(found)).catch(assertInvalidGrant);
-      if (!next) return;
-      late.push(next.refreshToken);
-      await consume(store, String(late[0]));
-    });
-    assert.equal(await consume(stores[0], refreshToken), false, 'what is spent stays spent');
-    const answers: boolean[] = [];
-    for (const each of late) answers.push(await consume(stores[0], each));
-    assert.ok(answers.filter(Boolean).length <= 1, 'one generation lives');
-  },
-
-  'lets a spent token come again until a successor is used, where it decides that': async ({ stores }) => {
-    const [store] = stores;
-    const { refreshToken, found } = await saved(store);
-    await store.consumeRefreshToken(found);
-    const spent = await find(store, refreshToken);
-    if (spent.isRepeatable === undefined || spent.isRepeatable === null) return;
-    const [one, another] = [await save(store, successorOf(spent)), await save(store, successorOf(spent))];
-    for (const each of stores) {
-      assert.equal((await find(each, refreshToken)).isRepeatable, true, 'no successor was used yet');
-      assert.notEqual((await find(each, one.refreshToken)).isRepeatable, true, 'a live token is no repeated one');
-    }
-    assert.equal(await consume(store, one.refreshToken), true);
-    for (const each of stores) {
-      assert.equal((await find(each, refreshToken)).isRepeatable, false, 'a successor was used: this one is reused');
-      const sibling = await find(each, another.refreshToken);
-      assert.deepEqual([sibling.isRepeatable, sibling.repeatedAs], [true, 'sibling'], 'tabs may race');
-    }
-    assert.ok(!(await save(store, successorOf(spent)).catch(assertInvalidGrant)), 'nothing is issued for it any more');
-  },
-
-  'finds a token to the last moment of its life, spent or not': async ({ stores: [store] }) => {
-    const [live, spent] = [await saved(store, endsIn(1600)), await saved(store, endsIn(1600))];
-    await store.consumeRefreshToken(spent.found);
-    await sleep(live.record.expiresAt.getTime() - Date.now() - 150);
-    assertFound(await store.findRefreshToken(live.refreshToken), live.record);
-    assert.equal(await consume(store, spent.refreshToken), false, 'and it is still spent');
-  },
-
-  'keeps the end of a token to the millisecond': async ({ stores: [store] }) => {
-    const whole = Math.ceil(Date.now() / 1000) * 1000 + 60_000;
-    for (const end of [whole, whole + 1, whole + 999, Date.UTC(2038, 0, 19, 3, 14, 8), Date.UTC(2199, 11, 31)]) {
-      const { found, record } = await saved(store, { expiresAt: new Date(end) });
+  'finds a token with every field as it was saved': {
+    anchor: 'save-and-find',
+    advice:
+      'Keep every field of the record in a column, or the whole record as JSON. Return dates as Date objects, and spentAt: null for a live token.',
+    async holds(bench) {
+      const { found, record } = await saved(bench, { dpopJkt: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' });
       assertFound(found, record);
-    }
+      assert.equal(found.spentAt, null, 'spentAt of a live token is null');
+    },
   },
 
-  'refuses to save a token again, or leaves it as it is': async ({ stores: [store] }) => {
-    const { refreshToken, record, found } = await saved(store);
-    await store.consumeRefreshToken(found);
-    const again = createRefreshTokenRecord({ grantId: createGrantId(), clientId: 'another' });
-    await Promise.resolve(store.saveRefreshToken(refreshToken, again)).catch(() => undefined);
-    assertFound(await store.findRefreshToken(refreshToken), record);
-    assert.equal(await consume(store, refreshToken), false, 'a spent token does not come back to life');
+  'keeps null apart from what is missing and from an empty string': {
+    anchor: 'save-and-find',
+    advice: "Let each of these columns be NULL, and return null for it: no default value, and no '' in its place.",
+    async holds(bench) {
+      const none = { scope: null, dpopJkt: null };
+      const { found } = await saved(bench, none);
+      assertFound(found, none);
+    },
   },
 
-  'keeps any string as it is': async ({ stores: [store] }) => {
-    for (const [name, text] of Object.entries(HOSTILE_STRINGS)) {
-      const { found, record } = await saved(store, { clientId: text, scope: text });
-      assertFound(found, record, name);
-    }
+  'keeps the resources that were granted, or none': {
+    anchor: 'save-and-find',
+    advice: 'Keep the list as JSON or as an array: [] and null mean different things.',
+    async holds(bench) {
+      await assertKeepsResources(async (resources) => (await saved(bench, { resources })).found);
+    },
   },
 
-  'takes any string for a token': async ({ stores: [store] }) => {
-    const tokens = Object.values(HOSTILE_STRINGS);
-    for (const token of tokens) {
-      assert.ok(isNothing(await store.findRefreshToken(token)), 'no string finds what was not saved');
-    }
-    const recordOf = (index: number) => createRefreshTokenRecord({ grantId: createGrantId(), scope: `scope ${index}` });
-    for (const [index, token] of tokens.entries()) await store.saveRefreshToken(token, recordOf(index));
-    for (const [index, token] of tokens.entries()) assert.equal((await find(store, token)).scope, `scope ${index}`);
+  'knows no token that was never saved': {
+    anchor: 'save-and-find',
+    advice: 'Return null if no row has the digest of this token.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      await saved(bench);
+      assert.ok(isNothing(await store.findRefreshToken(createRefreshToken())), 'an unknown token is null or undefined');
+    },
   },
 
-  'tells tokens apart that are almost the same': async ({ stores: [store] }) => {
-    const { refreshToken: token } = await saved(store);
-    for (const other of [
-      swapCase(token),
-      `${token} `,
-      ` ${token}`,
-      `${token}\0`,
-      `${token}=`,
-      token.slice(0, -1),
-      '',
-    ]) {
-      assert.ok(isNothing(await store.findRefreshToken(other)), 'a token is found by itself only, byte for byte');
-    }
+  'lets through every other connection what one has saved': {
+    anchor: 'save-and-find',
+    advice:
+      'Return from saveRefreshToken once the row is committed, and read from the primary: a replica may be behind.',
+    async holds(bench) {
+      const { stores } = bench;
+      const { refreshToken, record } = await saved(bench);
+      for (const store of stores) assertFound(await store.findRefreshToken(refreshToken), record);
+    },
   },
 
-  'takes any string for a grant, and tells those apart that are almost the same': async ({ stores: [store] }) => {
-    const grantId = createGrantId();
-    const almost = [swapCase(grantId), `${grantId} `, ` ${grantId}`, `${grantId}\0`, grantId.slice(0, -1)];
-    const grants = new Set([grantId, ...almost, ...Object.values(HOSTILE_STRINGS)]);
-    const tokens: { refreshToken: string; found: Saved }[] = [];
-    for (const each of grants) {
-      const token = await saved(store, { grantId: each });
-      assert.equal(token.found.grantId, each);
-      tokens.push(token);
-    }
-    for (const { refreshToken, found } of tokens) {
-      assert.ok(await store.findRefreshToken(refreshToken), 'a grant is revoked by its own name only');
-      await store.revokeTokens(found);
-      assert.ok(isNothing(await store.findRefreshToken(refreshToken)), 'and by that it is');
-    }
+  'spends a token once': {
+    anchor: 'refresh-tokens',
+    advice:
+      'Spend with one UPDATE, and return whether it changed a row: true or false, no count. Do not delete the row.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const { refreshToken, found } = await saved(bench);
+      assert.equal(await store.consumeRefreshToken(found), true, 'the first call spends the token');
+      assert.equal(await store.consumeRefreshToken(found), false, 'the second call does not');
+      assert.equal(await consume(store, refreshToken), false, 'nor does a call with the record found anew');
+    },
   },
 
-  'shares no record with its callers': async ({ stores: [store] }) => {
-    const { refreshToken, record, found } = await saved(store);
-    const expected = { ...record, expiresAt: new Date(record.expiresAt) };
-    for (const held of [record, found]) {
-      held.clientId = 'another';
-      held.scope = null;
-      held.expiresAt.setTime(0);
-    }
-    assertFound(await store.findRefreshToken(refreshToken), expected);
-  },
-
-  'changes no record that it is given': async ({ stores: [store] }) => {
-    const refreshToken = createRefreshToken();
-    const record = createRefreshTokenRecord({ grantId: createGrantId() });
-    const expected = fieldsOf(record);
-    await store.saveRefreshToken(refreshToken, record);
-    assert.deepEqual(fieldsOf(record), expected, 'saveRefreshToken leaves the record as it is');
-    const found = await find(store, refreshToken);
-    const before = fieldsOf(found);
-    await store.consumeRefreshToken(found);
-    assert.deepEqual(fieldsOf(found), before, 'consumeRefreshToken leaves the record as it is');
-  },
-
-  'finds and spends no token of a grant that is revoked': async ({ stores }) => {
-    const [store] = stores;
-    const { refreshToken, found } = await saved(store);
-    await store.consumeRefreshToken(found);
-    const live = await saved(store, successorOf(found));
-    const foreign = await saved(store);
-    await store.revokeTokens(found);
-    for (const each of stores) {
-      assert.ok(isNothing(await each.findRefreshToken(refreshToken)), 'a spent token of it is null');
-      assert.ok(isNothing(await each.findRefreshToken(live.refreshToken)), 'a live one, too');
-      assert.equal(await each.consumeRefreshToken(live.found), false, 'and cannot be spent by who found it before');
-    }
-    assert.equal(await consume(store, foreign.refreshToken), true, 'another grant lives on');
-  },
-
-  'lets no token that is saved later live in a revoked grant': async ({ stores }) => {
-    const { record, found } = await saved(stores[0]);
-    const { grantId } = record;
-    await stores[0].revokeTokens(found);
-    const unknown = createRefreshTokenRecord({ grantId: createGrantId() });
-    await stores[0].revokeTokens(unknown);
-    for (const store of stores) {
-      const late = await save(store, { grantId });
-      assert.ok(isNothing(await store.findRefreshToken(late.refreshToken)), 'it is dead on arrival');
-      const first = await save(store, { grantId: unknown.grantId });
-      assert.ok(isNothing(await store.findRefreshToken(first.refreshToken)), 'also where the grant was not known');
-    }
-  },
-
-  'lets no token live that is saved while its grant is revoked': async ({ stores }) => {
-    for (let round = 0; round < 5; round += 1) {
-      const { record, found } = await saved(stores[0]);
-      const { grantId } = record;
-      const revoking = Promise.all(stores.map((store) => store.revokeTokens(found)));
-      const late = await atOnce(stores, (store) => save(store, { grantId }));
-      await revoking;
-      for (const { refreshToken } of late) {
-        assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'whichever of the two came first');
+  'spends a token once for twenty callers at once': {
+    anchor: 'refresh-tokens',
+    advice:
+      'Do not read and then write. Let one UPDATE whose WHERE has the generation of the token decide, and return whether it changed a row.',
+    async holds(bench) {
+      const { stores } = bench;
+      for (let round = 0; round < 5; round += 1) {
+        const { found } = await saved(bench);
+        assertOneTrue(await atOnce(stores, (store) => store.consumeRefreshToken(found)));
       }
-    }
+    },
   },
 
-  'revokes as often as it is asked to': async ({ stores }) => {
-    const { refreshToken, found } = await saved(stores[0]);
-    // Every reuse revokes; none of them may fail.
-    await atOnce(stores, (store) => store.revokeTokens(found));
-    await stores[0].revokeTokens(found);
-    assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'what is revoked stays revoked');
+  'spends a token once for twenty callers that each found it': {
+    anchor: 'refresh-tokens',
+    advice:
+      'Do not read and then write. Let one UPDATE whose WHERE has the generation of the token decide, and return whether it changed a row.',
+    async holds(bench) {
+      const { stores } = bench;
+      const { refreshToken } = await saved(bench);
+      assertOneTrue(await atOnce(stores, (store) => consume(store, refreshToken)));
+    },
   },
 
-  'keeps no token that can be read at rest': async ({ stores: [store], dump }) => {
-    const { refreshToken, found } = await saved(store);
-    await assertHidden(refreshToken, dump);
-    await store.consumeRefreshToken(found);
-    await assertHidden(refreshToken, dump);
+  'spends no token by finding it': {
+    anchor: 'refresh-tokens',
+    advice: 'findRefreshToken reads and changes nothing. Mark the token in consumeRefreshToken only.',
+    async holds(bench) {
+      const { stores } = bench;
+      const { refreshToken, found } = await saved(bench);
+      await atOnce(stores, (store) => store.findRefreshToken(refreshToken));
+      assert.equal(await stores[0].consumeRefreshToken(found), true, 'a token that was looked up can still be spent');
+    },
   },
 
-  'keeps spent and revoked what was, through a restart': async ({ stores: [store], restart }) => {
-    if (!restart) return;
-    const [spent, revoked, live] = [await saved(store), await saved(store), await saved(store)];
-    await store.consumeRefreshToken(spent.found);
-    await store.revokeTokens(revoked.found);
-    const [reborn] = await restart();
-    // A store that forgets all tokens is safe; one that brings a spent or a revoked one back alive is not.
-    const found = await reborn.findRefreshToken(spent.refreshToken);
-    assert.equal(found ? await reborn.consumeRefreshToken(found) : false, false, 'a spent token stays spent');
-    assert.ok(isNothing(await reborn.findRefreshToken(revoked.refreshToken)), 'a revoked one stays revoked');
-    assertFound(await reborn.findRefreshToken(live.refreshToken), live.record);
+  'spends the tokens of one grant and of no other': {
+    anchor: 'refresh-tokens',
+    advice: 'Let the WHERE of the UPDATE name the grant of this token.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const [one, another] = [await saved(bench), await saved(bench)];
+      assert.equal(await store.consumeRefreshToken(one.found), true);
+      assertFound(await store.findRefreshToken(another.refreshToken), { ...another.record, spentAt: null });
+      assert.equal(await store.consumeRefreshToken(another.found), true);
+    },
+  },
+
+  'tells when a token was spent, and goes on to tell it': {
+    anchor: 'refresh-tokens',
+    advice:
+      'Write the instant in the same UPDATE that spends the token, and never again. Return it as spentAt, a Date.',
+    async holds(bench) {
+      const { stores } = bench;
+      const { refreshToken, record, found } = await saved(bench);
+      const start = Date.now();
+      await stores[0].consumeRefreshToken(found);
+      for (const store of stores) {
+        const spent = await find(store, refreshToken);
+        assertFound(spent, record);
+        assertSpentSince(start, spent);
+      }
+      const before = Number((await find(stores[0], refreshToken)).spentAt);
+      await sleep(600);
+      // Were it to move, the leeway would never end.
+      await stores[0].consumeRefreshToken(found);
+      const after = Number((await find(stores[0], refreshToken)).spentAt);
+      assert.ok(Math.abs(after - before) < 450, 'spentAt stays what it was, whoever tries again');
+    },
+  },
+
+  'tells when a token was spent, also when the next one is spent': {
+    anchor: 'refresh-tokens',
+    advice:
+      'A later rotation must not move spentAt of an older token. If you keep one instant for a grant, return new Date(0) for the tokens of older generations.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const { refreshToken, found } = await saved(bench);
+      await store.consumeRefreshToken(found);
+      const before = Number((await find(store, refreshToken)).spentAt);
+      const next = await save(bench, successorOf(found));
+      await sleep(600);
+      assert.equal(await consume(store, next.refreshToken), true);
+      const { spentAt } = await find(store, refreshToken);
+      assert.ok(spentAt, 'what is spent stays spent');
+      // An earlier instant is safe: no leeway reaches back to it.
+      assert.ok(Number(spentAt) - before < 450, 'spentAt of an older token does not move when the next one is spent');
+    },
+  },
+
+  'spends with a token those that were issued beside it': {
+    anchor: 'refresh-tokens',
+    advice:
+      'Let all tokens that were issued for the same one share a generation: whichever is used first spends them all.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const { found } = await saved(bench);
+      await store.consumeRefreshToken(found);
+      const [one, another] = [await save(bench, successorOf(found)), await save(bench, successorOf(found))];
+      const start = Date.now();
+      assert.equal(await consume(store, one.refreshToken), true, 'either of the two can go on');
+      assertSpentSince(start, await find(store, another.refreshToken));
+      assert.equal(await consume(store, another.refreshToken), false, 'and with it the other is spent');
+    },
+  },
+
+  'spends one of those beside each other for twenty callers at once': {
+    anchor: 'refresh-tokens',
+    advice:
+      'Let all tokens that were issued for the same one share a generation, and let one UPDATE of one row end it.',
+    async holds(bench) {
+      const { stores } = bench;
+      for (let round = 0; round < 5; round += 1) {
+        const grantId = createGrantId();
+        const tokens = await Promise.all(Array.from({ length: 4 }, () => saved(bench, { grantId })));
+        let next = 0;
+        const spendNext = (store: TestedStore) => {
+          next += 1;
+          return store.consumeRefreshToken((tokens[next % 4] as (typeof tokens)[0]).found);
+        };
+        assertOneTrue(await atOnce(stores, spendNext));
+      }
+    },
+  },
+
+  'lets no token that comes late live beside those that live': {
+    anchor: 'refresh-tokens',
+    advice:
+      'A token that is saved joins the generation that lives at that moment, in the same statement. Or saveRefreshToken throws an OAuthError with invalid_grant.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const { found } = await saved(bench);
+      await store.consumeRefreshToken(found);
+      const next = await saved(bench, successorOf(found));
+      await store.consumeRefreshToken(next.found);
+      const third = await save(bench, successorOf(next.found));
+      // A store that is told for which token it saves refuses; any other lets it join the generation that lives.
+      const late = await save(bench, successorOf(found)).catch(assertInvalidGrant);
+      const answers = [await consume(store, third.refreshToken)];
+      if (late) answers.push(await consume(store, late.refreshToken));
+      assertOneTrue(answers);
+    },
+  },
+
+  'leaves one token at most to go on with, however it is saved and spent at once': {
+    anchor: 'refresh-tokens',
+    advice:
+      'A token that is saved joins the generation that lives at that moment, in the same statement; spending one ends that generation.',
+    async holds(bench) {
+      const { stores } = bench;
+      const { refreshToken, found } = await saved(bench);
+      const late: string[] = [];
+      await atOnce(stores, async (store) => {
+        await store.consumeRefreshToken(found);
+        const next = await save(bench, successorOf(found), store).catch(assertInvalidGrant);
+        if (!next) return;
+        late.push(next.refreshToken);
+        await consume(store, String(late[0]));
+      });
+      assert.equal(await consume(stores[0], refreshToken), false, 'what is spent stays spent');
+      const answers: boolean[] = [];
+      for (const each of late) answers.push(await consume(stores[0], each));
+      assert.ok(answers.filter(Boolean).length <= 1, 'one generation lives');
+    },
+  },
+
+  'lets a spent token come again until a successor is used, where it decides that': {
+    anchor: 'refresh-tokens',
+    advice:
+      'Leave isRepeatable out, and set refresh.leeway of the router instead; or follow the rules of docs/guides/refresh.md exactly.',
+    async holds(bench) {
+      const { stores } = bench;
+      const [store] = stores;
+      const { refreshToken, found } = await saved(bench);
+      await store.consumeRefreshToken(found);
+      const spent = await find(store, refreshToken);
+      if (spent.isRepeatable === undefined || spent.isRepeatable === null) return;
+      const [one, another] = [await save(bench, successorOf(spent)), await save(bench, successorOf(spent))];
+      for (const each of stores) {
+        assert.equal((await find(each, refreshToken)).isRepeatable, true, 'no successor was used yet');
+        assert.notEqual((await find(each, one.refreshToken)).isRepeatable, true, 'a live token is no repeated one');
+      }
+      assert.equal(await consume(store, one.refreshToken), true);
+      for (const each of stores) {
+        assert.equal((await find(each, refreshToken)).isRepeatable, false, 'a successor was used: this one is reused');
+        const sibling = await find(each, another.refreshToken);
+        assert.deepEqual([sibling.isRepeatable, sibling.repeatedAs], [true, 'sibling'], 'tabs may race');
+      }
+      assert.ok(
+        !(await save(bench, successorOf(spent)).catch(assertInvalidGrant)),
+        'nothing is issued for it any more',
+      );
+    },
+  },
+
+  'finds a token to the last moment of its life, spent or not': {
+    anchor: 'refresh-tokens',
+    advice:
+      'Keep the row until after expiresAt, also when the token is spent: a time to live that is rounded down ends too early.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const [live, spent] = [await saved(bench, endsIn(1600)), await saved(bench, endsIn(1600))];
+      await store.consumeRefreshToken(spent.found);
+      await sleep(live.record.expiresAt.getTime() - Date.now() - 150);
+      assertFound(await store.findRefreshToken(live.refreshToken), live.record);
+      assert.equal(await consume(store, spent.refreshToken), false, 'and it is still spent');
+    },
+  },
+
+  'keeps the end of a token to the millisecond': {
+    anchor: 'save-and-find',
+    advice:
+      'Choose a column that keeps milliseconds and years beyond 2038: DATETIME(3), timestamptz, or the milliseconds as a BIGINT.',
+    async holds(bench) {
+      const whole = Math.ceil(Date.now() / 1000) * 1000 + 60_000;
+      for (const end of [whole, whole + 1, whole + 999, Date.UTC(2038, 0, 19, 3, 14, 8), Date.UTC(2199, 11, 31)]) {
+        const { found, record } = await saved(bench, { expiresAt: new Date(end) });
+        assertFound(found, record);
+      }
+    },
+  },
+
+  'refuses to save a token again, or leaves it as it is': {
+    anchor: 'save-and-find',
+    advice: 'Make the digest the primary key and insert without an upsert, so that a second insert fails.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const { refreshToken, record, found } = await saved(bench);
+      await store.consumeRefreshToken(found);
+      const again = createRecord(bench, { grantId: createGrantId(), clientId: 'another' });
+      await mayThrow(() => store.saveRefreshToken(refreshToken, again));
+      assertFound(await store.findRefreshToken(refreshToken), record);
+      assert.equal(await consume(store, refreshToken), false, 'a spent token does not come back to life');
+    },
+  },
+
+  'keeps any string as it is': {
+    anchor: 'save-and-find',
+    advice:
+      'Choose columns that cut, trim and convert nothing, such as text in UTF-8. What they cannot hold (a NUL, a lone surrogate) refuse in saveRefreshToken, before anything is written.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      for (const [name, text] of Object.entries(HOSTILE_STRINGS)) {
+        const refreshToken = createRefreshToken();
+        const record = createRecord(bench, { clientId: text, scope: text });
+        const isSaved = await mayRefuse(
+          text,
+          () => store.saveRefreshToken(refreshToken, record),
+          () => store.findRefreshToken(refreshToken),
+        );
+        if (isSaved) assertFound(await store.findRefreshToken(refreshToken), record, `the record with ${name}`);
+      }
+    },
+  },
+
+  'takes any string for a token': {
+    anchor: 'save-and-find',
+    advice: 'File tokens under their SHA-256 in hexadecimal digits: then any string will do.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const tokens = Object.values(HOSTILE_STRINGS);
+      for (const token of tokens) {
+        assert.ok(isNothing(await store.findRefreshToken(token)), 'no string finds what was not saved');
+      }
+      const recordOf = (index: number) => createRecord(bench, { grantId: createGrantId(), scope: `scope ${index}` });
+      for (const [index, token] of tokens.entries()) await store.saveRefreshToken(token, recordOf(index));
+      for (const [index, token] of tokens.entries()) assert.equal((await find(store, token)).scope, `scope ${index}`);
+    },
+  },
+
+  'tells tokens apart that are almost the same': {
+    anchor: 'save-and-find',
+    advice: 'File tokens under their SHA-256: collations that ignore case or trailing blanks then do not matter.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const { refreshToken: token } = await saved(bench);
+      for (const other of [
+        swapCase(token),
+        `${token} `,
+        ` ${token}`,
+        `${token}\0`,
+        `${token}=`,
+        token.slice(0, -1),
+        '',
+      ]) {
+        assert.ok(isNothing(await store.findRefreshToken(other)), 'a token is found by itself only, byte for byte');
+      }
+    },
+  },
+
+  'takes any string for a grant, and tells those apart that are almost the same': {
+    anchor: 'save-and-find',
+    advice:
+      'Compare grantId byte for byte: give the column a binary collation without padding, or file grants under the SHA-256 of their id.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const grantId = createGrantId();
+      const almost = [swapCase(grantId), `${grantId} `, ` ${grantId}`, `${grantId}\0`, grantId.slice(0, -1)];
+      const grants = new Set([grantId, ...almost, ...Object.values(HOSTILE_STRINGS)]);
+      const tokens: { refreshToken: string; found: Saved }[] = [];
+      for (const each of grants) {
+        const refreshToken = createRefreshToken();
+        const isSaved = await mayRefuse(
+          each,
+          () => store.saveRefreshToken(refreshToken, createRecord(bench, { grantId: each })),
+          () => store.findRefreshToken(refreshToken),
+        );
+        if (!isSaved) continue;
+        const found = await find(store, refreshToken);
+        assert.equal(found.grantId, each, 'grantId comes back as it was saved');
+        tokens.push({ refreshToken, found });
+      }
+      for (const { refreshToken, found } of tokens) {
+        assert.ok(await store.findRefreshToken(refreshToken), 'a grant is revoked by its own name only');
+        await store.revokeTokens(found);
+        assert.ok(isNothing(await store.findRefreshToken(refreshToken)), 'and by that it is');
+      }
+    },
+  },
+
+  'shares no record with its callers': {
+    anchor: 'save-and-find',
+    advice: 'Return a new object for each call, and keep a copy of what you are given.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const { refreshToken, record, found } = await saved(bench);
+      const expected = copyOf(record);
+      for (const held of [record, found]) {
+        held.clientId = 'another';
+        held.scope = null;
+        held.expiresAt.setTime(0);
+      }
+      assertFound(await store.findRefreshToken(refreshToken), expected);
+    },
+  },
+
+  'changes no record that it is given': {
+    anchor: 'save-and-find',
+    advice: 'Copy the record before you change it: { ...record }.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const refreshToken = createRefreshToken();
+      const record = createRecord(bench, { grantId: createGrantId() });
+      const given = copyOf(record);
+      await store.saveRefreshToken(refreshToken, record);
+      assertUnchanged(record, given, 'the record given to saveRefreshToken');
+      const found = await find(store, refreshToken);
+      const before = copyOf(found);
+      await store.consumeRefreshToken(found);
+      assertUnchanged(found, before, 'the record given to consumeRefreshToken');
+    },
+  },
+
+  'finds and spends no token of a grant that is revoked': {
+    anchor: 'revoke',
+    advice: 'Let findRefreshToken and the UPDATE of consumeRefreshToken both look for revoked_at of the grant.',
+    async holds(bench) {
+      const { stores } = bench;
+      const [store] = stores;
+      const { refreshToken, found } = await saved(bench);
+      await store.consumeRefreshToken(found);
+      const live = await saved(bench, successorOf(found));
+      const foreign = await saved(bench);
+      await store.revokeTokens(found);
+      for (const each of stores) {
+        assert.ok(isNothing(await each.findRefreshToken(refreshToken)), 'a spent token of it is null');
+        assert.ok(isNothing(await each.findRefreshToken(live.refreshToken)), 'a live one, too');
+        assert.equal(await each.consumeRefreshToken(live.found), false, 'and cannot be spent by who found it before');
+      }
+      assert.equal(await consume(store, foreign.refreshToken), true, 'another grant lives on');
+    },
+  },
+
+  'lets no token that is saved later live in a revoked grant': {
+    anchor: 'revoke',
+    advice:
+      'Mark the grant, and make a row for it if there is none. Deleting its tokens is not enough: one may be saved a moment later.',
+    async holds(bench) {
+      const { stores } = bench;
+      const { record, found } = await saved(bench);
+      const { grantId } = record;
+      await stores[0].revokeTokens(found);
+      const unknown = createRecord(bench, { grantId: createGrantId() });
+      await stores[0].revokeTokens(unknown);
+      for (const store of stores) {
+        const late = await save(bench, { grantId }, store);
+        assert.ok(isNothing(await store.findRefreshToken(late.refreshToken)), 'it is dead on arrival');
+        const first = await save(bench, { grantId: unknown.grantId }, store);
+        assert.ok(isNothing(await store.findRefreshToken(first.refreshToken)), 'also where the grant was not known');
+      }
+    },
+  },
+
+  'lets no token live that is saved while its grant is revoked': {
+    anchor: 'revoke',
+    advice: 'Mark the grant, and look for this mark in findRefreshToken. Deleting its tokens is not enough.',
+    async holds(bench) {
+      const { stores } = bench;
+      for (let round = 0; round < 5; round += 1) {
+        const { record, found } = await saved(bench);
+        const { grantId } = record;
+        const revoking = Promise.all(stores.map((store) => store.revokeTokens(found)));
+        const late = await atOnce(stores, (store) => save(bench, { grantId }, store));
+        await revoking;
+        for (const { refreshToken } of late) {
+          assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'whichever of the two came first');
+        }
+      }
+    },
+  },
+
+  'revokes as often as it is asked to': {
+    anchor: 'revoke',
+    advice: 'Write revokeTokens so that a second call changes nothing and does not fail.',
+    async holds(bench) {
+      const { stores } = bench;
+      const { refreshToken, found } = await saved(bench);
+      // Every reuse revokes; none of them may fail.
+      await atOnce(stores, (store) => store.revokeTokens(found));
+      await stores[0].revokeTokens(found);
+      assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'what is revoked stays revoked');
+    },
+  },
+
+  'keeps no token that can be read at rest': {
+    anchor: 'save-and-find',
+    advice: 'Keep the SHA-256 of a token, never the token.',
+    needs: ['dump'],
+    async holds(bench) {
+      const { stores, dump } = bench;
+      const [store] = stores;
+      const { refreshToken, found } = await saved(bench);
+      await assertHidden(refreshToken, dump);
+      await store.consumeRefreshToken(found);
+      await assertHidden(refreshToken, dump);
+    },
+  },
+
+  'keeps spent and revoked what was, through a restart': {
+    anchor: 'refresh-tokens',
+    advice: 'Return from consumeRefreshToken and revokeTokens once the change is on disk.',
+    needs: ['restart'],
+    async holds(bench) {
+      const { stores, restart } = bench;
+      const [store] = stores;
+      const [spent, revoked, live] = [await saved(bench), await saved(bench), await saved(bench)];
+      await store.consumeRefreshToken(spent.found);
+      await store.revokeTokens(revoked.found);
+      const [reborn] = await restart();
+      // A store that forgets all tokens is safe; one that brings a spent or a revoked one back alive is not.
+      const found = await reborn.findRefreshToken(spent.refreshToken);
+      assert.equal(found ? await reborn.consumeRefreshToken(found) : false, false, 'a spent token stays spent');
+      assert.ok(isNothing(await reborn.findRefreshToken(revoked.refreshToken)), 'a revoked one stays revoked');
+      assertFound(await reborn.findRefreshToken(live.refreshToken), live.record);
+    },
   },
 } satisfies Readonly<Record<string, RefreshTokenRule>>;
 
@@ -436,7 +627,13 @@ function swapCase(text: string): string {
 /**
  * What `findRefreshToken`, `consumeRefreshToken`, `revokeTokens` and your `saveRefreshToken` promise (RFC 9700 §4.14), as
  * one test a rule: in any runner, against any store.
+ *
+ * @throws TypeError where the options are wrong.
  */
-export function refreshTokenStoreConformance(test: Test, factory: Factory<RefreshTokenStore>): void {
-  register(test, factory as Factory<TestedStore>, RULES);
+export function refreshTokenStoreConformance(
+  test: Test,
+  factory: Factory<RefreshTokenStore>,
+  options?: ConformanceOptions,
+): void {
+  register(test, factory as Factory<TestedStore>, RULES, options);
 }

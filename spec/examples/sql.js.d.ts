@@ -1,8 +1,7 @@
-/** The part of sql.js that the spec of the adapter calls. */
+/** The part of sql.js that the spec of the adapters calls. */
 declare module 'sql.js' {
   type Value = string | number | null;
   interface Statement {
-    getColumnNames(): string[];
     bind(values: Value[]): boolean;
     step(): boolean;
     getAsObject(): Record<string, Value>;
@@ -11,6 +10,7 @@ declare module 'sql.js' {
   interface Database {
     run(text: string): Database;
     prepare(text: string): Statement;
+    getRowsModified(): number;
     export(): Uint8Array;
     close(): void;
   }

@@ -73,7 +73,7 @@ interface HostCode extends AuthorizationCode { userId: string }`,
 
 /** What every subpath exports; a type has no name at run time. */
 const EXPORTS: Record<string, readonly string[]> = {
-  '.': ['OAuthError', 'createTokenRouter', 'parseClientCredentials'],
+  '.': ['OAuthError', 'createTokenRouter', 'digestOfAddress', 'parseClientCredentials'],
   './dpop': ['createDpopNonces', 'createDpopVerifier', 'jwkThumbprint'],
   './clients': [
     'clientCredentials',

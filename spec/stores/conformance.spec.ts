@@ -3,7 +3,13 @@ import { memoryJtis } from '../../lib/stores/memory-jtis';
 import { memoryRefreshTokens } from '../../lib/stores/memory-refresh-tokens';
 import { postgresCodes, postgresJtis, postgresRefreshTokens, type Query } from '../../lib/stores/postgres';
 import { redisCodes, redisJtis, redisRefreshTokens, type SendCommand } from '../../lib/stores/redis';
-import { type Bench, codeStoreConformance, jtiStoreConformance, refreshTokenStoreConformance } from '../../lib/testing';
+import {
+  type Bench,
+  type ConformanceOptions,
+  codeStoreConformance,
+  jtiStoreConformance,
+  refreshTokenStoreConformance,
+} from '../../lib/testing';
 import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers';
 import {
   type Connection,
@@ -16,16 +22,19 @@ import {
   migrate,
 } from './backends';
 
+/** Nothing of it is at rest, and nothing outlives the process. */
+const IN_MEMORY: ConformanceOptions = { without: ['dump', 'restart'] };
+
 describe('memoryCodes', () => {
-  codeStoreConformance(test, () => ({ stores: [memoryCodes()] }));
+  codeStoreConformance(test, () => ({ stores: [memoryCodes()] }), IN_MEMORY);
 });
 
 describe('memoryJtis', () => {
-  jtiStoreConformance(test, () => ({ stores: [memoryJtis()] }));
+  jtiStoreConformance(test, () => ({ stores: [memoryJtis()] }), { without: ['restart'] });
 });
 
 describe('memoryRefreshTokens', () => {
-  refreshTokenStoreConformance(test, () => ({ stores: [memoryRefreshTokens()] }));
+  refreshTokenStoreConformance(test, () => ({ stores: [memoryRefreshTokens()] }), IN_MEMORY);
 });
 
 describeWith('redis-server', 'Redis', () => {

@@ -291,7 +291,7 @@ describeWith('postgres', 'On a server', () => {
     const TOKENS = { access_token: 'an access token', expires_in: 60 };
 
     function createHost(makeTokens: MakeTokens) {
-      // The recipe of docs/guides/adapters.md, from here:
+      // The recipe of docs/guides/transactions.md, from here:
       const transactions = new WeakMap<Request, PoolClient | 'over'>();
       const query: Query = (text, values, req) => {
         const client = req && transactions.get(req);

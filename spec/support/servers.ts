@@ -23,6 +23,7 @@ export interface TestServer {
 const HOW_TO_GET = {
   'redis-server': 'Debian and Ubuntu: apt-get install redis-server. macOS: brew install redis',
   postgres: 'Debian and Ubuntu: apt-get install postgresql. macOS: brew install postgresql',
+  mariadbd: 'Debian and Ubuntu: apt-get install mariadb-server. macOS: brew install mariadb',
   chromium: 'Debian: apt-get install chromium. Elsewhere: put chromium into your PATH',
 } as const;
 
@@ -31,6 +32,7 @@ export type ServerName = keyof typeof HOW_TO_GET;
 const SEARCH: Readonly<Record<ServerName, () => string[]>> = {
   'redis-server': listPath,
   postgres: () => [...listDebianPostgres(), ...listPath()],
+  mariadbd: () => [...listPath(), '/usr/sbin'],
   chromium: listPath,
 };
 
@@ -176,7 +178,7 @@ export async function startRedisCluster(args: readonly string[] = []): Promise<T
 export async function startPostgres(args: readonly string[] = []): Promise<TestServer> {
   const file = requireServer('postgres');
   const folder = mkdtempSync(join(tmpdir(), 'token-router-postgres-'));
-  const owner = findPostgresUser();
+  const owner = findUser('postgres');
   if (owner) chownSync(folder, owner.uid, owner.gid);
   const data = join(folder, 'data');
   const initdb = join(file, '..', 'initdb');
@@ -190,11 +192,32 @@ export async function startPostgres(args: readonly string[] = []): Promise<TestS
   return run({ file, args: [...own, ...args], folder, port, owner, isReady: () => answersStartup(port) });
 }
 
+/** Debian's `mariadbd` with an empty database `test`: user `root`, no password. MariaDB refuses to run as root. */
+export async function startMariadb(): Promise<TestServer> {
+  const file = requireServer('mariadbd');
+  const folder = mkdtempSync(join(tmpdir(), 'token-router-mariadb-'));
+  const owner = findUser('mysql');
+  if (owner) chownSync(folder, owner.uid, owner.gid);
+  const data = ['--no-defaults', `--datadir=${join(folder, 'data')}`];
+  execFileSync('mariadb-install-db', [...data, '--auth-root-authentication-method=normal'], {
+    ...owner,
+    cwd: folder,
+    stdio: 'ignore',
+  });
+  const port = await findFreePort();
+  const network = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`];
+  const small = ['--innodb-buffer-pool-size=16M', '--character-set-server=utf8mb4', '--skip-name-resolve'];
+  const args = [...data, ...network, ...small, `--pid-file=${join(folder, 'pid')}`];
+  // Its greeting: a head of four bytes, and the version of the protocol.
+  return run({ file, args, folder, port, owner, isReady: () => says(port, '', /^.{4}\n/s) });
+}
+
 type Owner = { uid: number; gid: number };
 
-function findPostgresUser(): Owner | undefined {
+/** The user that a server of Debian's runs as, where a spec runs as root. */
+function findUser(name: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 

@@ -214,19 +214,32 @@ export function createModelRefreshTokens(
   };
 }
 
-/** The names of the rules that a store breaks. */
-export async function listBroken(suite: (test: (name: string, body: () => Promise<void>) => void) => void) {
-  const bodies = new Map<string, () => Promise<void>>();
-  suite((name, body) => bodies.set(name, body));
+type Body = () => Promise<void>;
+type Test = (name: string, body: Body) => void;
+
+/** Runs a suite in a runner that tells which rules were broken, with what message, and which were skipped. */
+export async function runSuite(suite: (test: Test & { skip: Test }) => void) {
+  const bodies = new Map<string, Body>();
+  const skipped: string[] = [];
+  const test = Object.assign((name: string, body: Body) => void bodies.set(name, body), {
+    skip: (name: string) => void skipped.push(name),
+  });
+  suite(test);
   const results = await Promise.all(
-    [...bodies].map(async ([name, body]) => {
+    [...bodies].map(async ([name, body]): Promise<[string, Error][]> => {
       try {
         await body();
         return [];
-      } catch {
-        return [name];
+      } catch (thrown) {
+        return [[name, thrown as Error]];
       }
     }),
   );
-  return results.flat();
+  return { passed: bodies.size - results.flat().length, broken: new Map(results.flat()), skipped };
+}
+
+/** The names of the rules that a store breaks. */
+export async function listBroken(suite: (test: Test & { skip: Test }) => void) {
+  const { broken } = await runSuite(suite);
+  return [...broken.keys()];
 }

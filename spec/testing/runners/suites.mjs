@@ -18,8 +18,17 @@ const {
   refreshTokenStoreConformance,
 } = require('../../../dist/testing/index.js');
 
-/** All suites, in whatever runner the functions come from: in memory, and in PGlite, which does not run inside jest. */
+/** All suites in memory, in whatever runner the functions come from. */
+export function registerSuitesInMemory({ describe, test }) {
+  describe('memoryCodes', () => codeStoreConformance(test, () => ({ stores: [memoryCodes()] })));
+  describe('memoryJtis', () => jtiStoreConformance(test, () => ({ stores: [memoryJtis()] })));
+  describe('memoryRefreshTokens', () =>
+    refreshTokenStoreConformance(test, () => ({ stores: [memoryRefreshTokens()] })));
+}
+
+/** The same in memory and in PGlite, which does not run inside jest. */
 export async function registerSuites({ describe, test, after }) {
+  registerSuitesInMemory({ describe, test });
   const db = await PGlite.create();
   await db.exec(postgresSchema);
   after(() => db.close());
@@ -35,10 +44,6 @@ export async function registerSuites({ describe, test, after }) {
     return { stores: [create({ query }), create({ query })], dump };
   };
 
-  describe('memoryCodes', () => codeStoreConformance(test, () => ({ stores: [memoryCodes()] })));
-  describe('memoryJtis', () => jtiStoreConformance(test, () => ({ stores: [memoryJtis()] })));
-  describe('memoryRefreshTokens', () =>
-    refreshTokenStoreConformance(test, () => ({ stores: [memoryRefreshTokens()] })));
   describe('postgresCodes in PGlite', () => codeStoreConformance(test, inPglite(postgresCodes)));
   describe('postgresJtis in PGlite', () => jtiStoreConformance(test, inPglite(postgresJtis)));
   describe('postgresRefreshTokens in PGlite', () =>

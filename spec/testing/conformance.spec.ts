@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type CodeStore,
+  type ConformanceOptions,
+  codeStoreConformance,
+  type Factory,
+  jtiStoreConformance,
+  type RefreshTokenStore,
+  refreshTokenStoreConformance,
+} from '../../lib/testing';
+import { createModelCodes, createModelRefreshTokens, runSuite } from './model-stores';
+
+type Parts = Parameters<NonNullable<Parameters<typeof createModelCodes>[0]>>[0];
+type Body = () => Promise<void>;
+
+const OWN = { userId: 'u1', clientId: 'registered', profile: { plan: 'gold', since: new Date(0) } };
+
+/** A store whose tables have a user that must be there, and clients that must be registered. */
+const withForeignKeys =
+  (change: (found: Record<string, unknown>) => unknown = (found) => found): Factory<CodeStore> =>
+  () =>
+    createModelCodes(({ insert, select }: Parts) => ({
+      async insert(key, record) {
+        const { userId, clientId } = record as typeof record & { userId?: string };
+        if (userId !== 'u1' || clientId !== 'registered') throw new Error('violates a foreign key');
+        await insert(key, record);
+      },
+      async select(key) {
+        const found = await select(key);
+        return found && (change({ ...found }) as typeof found);
+      },
+    }));
+
+const TOKEN_FOREIGN_KEYS: Factory<RefreshTokenStore> = () =>
+  createModelRefreshTokens(({ insert }) => ({
+    async insert(key, record, grantKey) {
+      const { userId, clientId } = record as typeof record & { userId?: string };
+      if (userId !== 'u1' || clientId !== 'registered') throw new Error('violates a foreign key');
+      await insert(key, record, grantKey);
+    },
+  }));
+
+describe('The option record', () => {
+  test('fits the suites to a schema with columns that must be there', async () => {
+    const codes = await runSuite((test) => codeStoreConformance(test, withForeignKeys(), { record: OWN }));
+    const tokens = await runSuite((test) => refreshTokenStoreConformance(test, TOKEN_FOREIGN_KEYS, { record: OWN }));
+    expect([[...codes.broken], [...tokens.broken]]).toEqual([[], []]);
+    expect([codes.passed, tokens.passed]).toEqual([26, 32]);
+  });
+
+  test('is needed by such a schema', async () => {
+    const { broken } = await runSuite((test) => codeStoreConformance(test, withForeignKeys()));
+    expect(broken.get('spends a code once')?.message).toContain('violates a foreign key');
+  });
+
+  test.each<[string, (found: Record<string, unknown>) => unknown, string]>([
+    ['loses one of these columns', ({ userId: _lost, ...found }) => found, "userId: saved 'u1', found undefined"],
+    ['brings null for it', (found) => ({ ...found, userId: null }), "userId: saved 'u1', found null"],
+    [
+      'brings a date in it as text',
+      (found) => ({ ...found, profile: { plan: 'gold', since: '1970' } }),
+      'profile: saved',
+    ],
+  ])('fails a store that %s', async (_what, change, message) => {
+    const { broken } = await runSuite((test) => codeStoreConformance(test, withForeignKeys(change), { record: OWN }));
+    expect(broken.get('finds a code with every field as it was saved')?.message).toContain(message);
+  });
+});
+
+describe('The options', () => {
+  const register = (options: unknown) => () =>
+    codeStoreConformance(() => undefined, withForeignKeys(), options as ConformanceOptions);
+
+  test.each([
+    [{ records: {} }, 'records is no option of the suite. Write { record, without }'],
+    [{ record: { scope: 'a' } }, 'record.scope: leave it out, the rules give this field values of their own'],
+    [{ record: { grantId: 'a' } }, 'record.grantId: leave it out'],
+    [{ without: ['restarts'] }, "without: 'restarts' is none of dump, restart, revokeTokens, isRevoked"],
+  ])('are refused: %j', (options, message) => {
+    expect(register(options)).toThrow(TypeError);
+    expect(register(options)).toThrow(message);
+  });
+
+  test('may be left out, or undefined', () => {
+    for (const options of [undefined, {}, { record: undefined, without: undefined }]) {
+      expect(register(options)).not.toThrow();
+    }
+  });
+});
+
+describe('A rule that needs what the factory does not bring', () => {
+  const bodiesOf = () => {
+    const bodies = new Map<string, (context?: unknown) => Promise<void>>();
+    const close = jest.fn();
+    const factory = () => ({ stores: createModelCodes().stores, close });
+    codeStoreConformance((name: string, body: Body) => bodies.set(name, body), factory);
+    return { close, restart: bodies.get('keeps spent what was spent, through a restart') as Body };
+  };
+
+  test('is skipped where the runner lets a test skip itself, by its argument', async () => {
+    const { restart, close } = bodiesOf();
+    const skip = jest.fn();
+    await (restart as (context: unknown) => Promise<void>)({ skip });
+    expect(skip.mock.calls).toEqual([['the factory brings no restart']]);
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  test('is skipped where the runner lets a test skip itself, by this', async () => {
+    const { restart, close } = bodiesOf();
+    const pending = new Error('the runner throws to end the test');
+    const skip = jest.fn(() => {
+      throw pending;
+    });
+    await expect(restart.call({ skip })).rejects.toBe(pending);
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  test('fails elsewhere, and says what to write', async () => {
+    const { restart, close } = bodiesOf();
+    await expect(restart()).rejects.toThrow(
+      "This rule needs restart, and your factory brings none. Bring it, or pass { without: ['restart'] } as the last argument of the suite: the rule is then shown as skipped.\nSee docs/guides/adapters.md#run-the-suites",
+    );
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  test('has no parameter, by which runners would change what they pass', () => {
+    const lengths = new Set<number>();
+    codeStoreConformance((_name: string, body: Body) => lengths.add(body.length), withForeignKeys());
+    expect([...lengths]).toEqual([0]);
+  });
+
+  test('is not registered where the runner has no test.skip', () => {
+    const names: string[] = [];
+    codeStoreConformance((name: string) => names.push(name), withForeignKeys(), { without: ['dump', 'restart'] });
+    expect(names).toHaveLength(24);
+    expect(names).not.toContain('keeps spent what was spent, through a restart');
+  });
+});
+
+describe('A failure', () => {
+  const breakSelect = (change: (record: Record<string, unknown>) => unknown) =>
+    runSuite((test) =>
+      codeStoreConformance(test, () =>
+        createModelCodes(({ select }) => ({
+          async select(key) {
+            const record = await select(key);
+            return record && (change({ ...record }) as typeof record);
+          },
+        })),
+      ),
+    );
+
+  test('names each field that differs, and dates as dates', async () => {
+    const { broken } = await breakSelect((record) => ({ ...record, redirectUri: undefined, expiresAt: new Date(0) }));
+    expect(broken.get('finds a code with every field as it was saved')?.message).toMatch(
+      /^the record does not come back as it was saved:\n {2}redirectUri: saved 'https:\/\/app\.example\/callback', found undefined\n {2}expiresAt: saved the Date 2\d{3}-\d\d-\d\dT[\d:.]+Z, found the Date 1970-01-01T00:00:00\.000Z\n\nWhat to do: /,
+    );
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a text', '2026-11-27', "found '2026-11-27'"],
+    ['an invalid date', new Date(Number.NaN), 'found an invalid Date'],
+    ['milliseconds', 1764200000000, 'found 1764200000000'],
+  ])('shows what came instead of a date: %s', async (_what, expiresAt, message) => {
+    const { broken } = await breakSelect((record) => ({ ...record, expiresAt }));
+    expect(broken.get('finds a code with every field as it was saved')?.message).toContain(message);
+  });
+
+  test('shows the answer that was wrong, says what to do, and keeps what was thrown', async () => {
+    const { broken } = await runSuite((test) =>
+      codeStoreConformance(test, () =>
+        createModelCodes(({ spend }) => ({ spend: async (key) => Number(await spend(key)) as unknown as boolean })),
+      ),
+    );
+    const failure = broken.get('spends a code once');
+    expect(failure?.message).toBe(
+      'the first call spends the code: expected true, got 1\n\nWhat to do: Spend with one UPDATE whose WHERE has "spent_at IS NULL", and return whether it changed a row: true or false, no count. Do not delete the row.\nSee docs/guides/adapters.md#spend',
+    );
+    expect(failure?.cause).toMatchObject({ code: 'ERR_ASSERTION', actual: 1, expected: true });
+  });
+
+  test.each([
+    [new Error('the server is gone'), 'the server is gone\n\nWhat to do:'],
+    ['no error at all', "'no error at all'\n\nWhat to do:"],
+  ])('of the store itself is shown as it is: %p', async (thrown, message) => {
+    const { broken } = await runSuite((test) =>
+      codeStoreConformance(test, () =>
+        createModelCodes(() => ({
+          insert: async () => {
+            throw thrown;
+          },
+        })),
+      ),
+    );
+    expect(broken.get('spends a code once')?.message).toContain(message);
+    expect(broken.get('spends a code once')?.cause).toBe(thrown);
+  });
+
+  test('ends with a section of the guide that there is, whichever rule is broken', async () => {
+    const guide = readFileSync(join(__dirname, '../../docs/guides/adapters.md'), 'utf8');
+    const anchors = Array.from(guide.matchAll(/^## (.+)$/gm), ([, title]) =>
+      `#${title}`
+        .toLowerCase()
+        .replace(/[^#a-z\d -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const broken = () => {
+      throw new Error('broken');
+    };
+    const store = Object.fromEntries(
+      ['saveCode', 'findCode', 'consumeCode', 'revokeTokens', 'isRevoked', 'consumeJti']
+        .concat(['saveRefreshToken', 'findRefreshToken', 'consumeRefreshToken'])
+        .map((name) => [name, broken]),
+    );
+    const factory = () => ({ stores: [store] as const, dump: broken, restart: broken }) as never;
+    const suites = [codeStoreConformance, refreshTokenStoreConformance, jtiStoreConformance];
+    const runs = await Promise.all(suites.map((suite) => runSuite((test) => suite(test, factory))));
+    expect(runs.map(({ passed, broken: { size } }) => [passed, size])).toEqual([
+      [0, 26],
+      [0, 32],
+      [0, 10],
+    ]);
+    const messages = runs.flatMap((run) => [...run.broken.values()]).map(({ message }) => message);
+    const named = messages.map(
+      (message) => /\nWhat to do: [^\n]+\.\nSee docs\/guides\/adapters\.md(#[a-z-]+)$/.exec(message)?.[1],
+    );
+    expect(new Set(named)).toEqual(new Set(['#save-and-find', '#spend', '#revoke', '#refresh-tokens', '#dpop-proofs']));
+    expect(anchors).toEqual(expect.arrayContaining([...new Set(named), '#run-the-suites']));
+  });
+});

@@ -1,0 +1,4 @@
+import { describe, it } from 'mocha';
+import { registerSuitesInMemory } from './suites.mjs';
+
+registerSuitesInMemory({ describe, test: it });
