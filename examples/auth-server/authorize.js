@@ -5,7 +5,7 @@ const authorize = require('express-token-router/authorize');
 const { api, findClient, issuer, scopes } = require('./configuration');
 const { limitAddress, limitName } = require('./login-limits');
 const { consentPage, errorPage, loginPage, sendPage } = require('./pages');
-const { dropRequest, findRequest, keepRequest, signIn } = require('./sessions');
+const { dropWaiting, findWaiting, keepGrant, keepRequest, signIn } = require('./sessions');
 const { checkPassword, findUser } = require('./users');
 
 const agreed = new Set(); // Of a user and a client. A real server keeps it beside its users.
@@ -32,32 +32,31 @@ function createAuthorizationEndpoint({ store }) {
     return goOn(req, res, parsed.request);
   });
 
-  router.post('/login', limitAddress, form, needsRequest, limitName, async (req, res) => {
+  router.post('/login', limitAddress, form, answersPage('login'), limitName, async (req, res) => {
     const { username, password } = req.body;
+    const { request } = req.waiting;
     const user = await checkPassword(String(username), String(password));
     if (!user) {
-      const client = findClient(req.waiting.clientId);
+      const client = findClient(request.clientId);
       const page = { interaction: req.body.interaction, client, loginHint: username, hasFailed: true };
       return sendPage(res, loginPage(page), 401);
     }
-    await signIn(req, user);
-    dropRequest(req);
-    return goOn(req, res, req.waiting);
+    await revokeGrants(await signIn(req, user));
+    dropWaiting(req);
+    return goOn(req, res, request);
   });
 
-  router.post('/consent', form, needsRequest, async (req, res) => {
-    const user = findUser(req.session.userId);
-    if (!user) return sendPage(res, errorPage('You are not signed in. Go back to the app and start again.'), 400);
-    dropRequest(req);
+  router.post('/consent', form, answersPage('terms', 'consent'), async (req, res) => {
+    const { request, step, userId } = req.waiting;
+    dropWaiting(req);
     if (req.body.answer !== 'yes') {
-      return authorize.authorizationResponse(res, req.waiting, {
+      return authorize.authorizationResponse(res, request, {
         error: 'access_denied',
         error_description: 'The user said no',
       });
     }
-    const step = missingStep(user, req.waiting, false);
-    agreed.add(step === 'terms' ? `${user.id} terms` : `${user.id} ${req.waiting.clientId}`);
-    return goOn(req, res, req.waiting, step === 'consent');
+    agreed.add(step === 'terms' ? `${userId} terms` : `${userId} ${request.clientId}`);
+    return goOn(req, res, request, step === 'consent');
   });
 
   /** A code where nothing is left to ask; else a page, or with `prompt=none` the error that says what is missing. */
@@ -67,32 +66,34 @@ function createAuthorizationEndpoint({ store }) {
     const client = findClient(request.clientId);
     if (authorize.needsLogin(request, authTime)) {
       if (authorize.isSilent(request)) return authorize.authorizationResponse(res, request, authorize.loginRequired);
-      const interaction = keepRequest(req, request);
+      const interaction = keepRequest(req, request, 'login');
       return sendPage(res, loginPage({ interaction, client, loginHint: request.loginHint }));
     }
     const step = missingStep(user, request, answered);
     if (step !== undefined) {
       if (authorize.isSilent(request)) return authorize.authorizationResponse(res, request, silentAnswers[step]);
-      return sendPage(
-        res,
-        consentPage({ interaction: keepRequest(req, request), client, user, step, scope: request.scope }),
-      );
+      const interaction = keepRequest(req, request, step);
+      return sendPage(res, consentPage({ interaction, client, user, step, scope: request.scope }));
     }
     const code = randomBytes(32).toString('base64url');
     const record = authorize.codeRecordOf(request, { userId: user.id, authTime, amr: ['pwd'] });
     const { grantId } = await store.saveCode(code, record);
-    req.session.grantIds = [...req.session.grantIds, grantId]; // Signing out ends them.
+    await revokeGrants(keepGrant(req, grantId));
     return authorize.authorizationResponse(res, request, { code });
   }
+
+  const revokeGrants = (grantIds) => Promise.all(grantIds.map((grantId) => store.revokeGrant(grantId)));
 
   return router;
 }
 
-/** CSRF: a form of another site has no name of a request that waits in this session. */
-function needsRequest(req, res, next) {
-  req.waiting = findRequest(req);
-  if (req.waiting) return next();
-  return sendPage(res, errorPage('This page is too old. Go back to the app and start again.'), 400);
-}
+/** CSRF: a form of another site has no name of a page that waits in this session. */
+const answersPage =
+  (...steps) =>
+  (req, res, next) => {
+    req.waiting = findWaiting(req, steps);
+    if (req.waiting) return next();
+    return sendPage(res, errorPage('This page is too old. Go back to the app and start again.'), 400);
+  };
 
 module.exports = { createAuthorizationEndpoint };

@@ -44,8 +44,11 @@ async function start() {
   });
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
+      // Requests in flight are answered first: a code that is spent brings its tokens.
       server.close(() => close());
-      server.closeAllConnections();
+      watch.end();
+      setInterval(() => server.closeIdleConnections(), 100).unref();
+      setTimeout(() => server.closeAllConnections(), 20_000).unref();
     });
   }
 }

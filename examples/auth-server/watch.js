@@ -6,8 +6,11 @@ const { issuer } = require('./configuration');
 
 const COOKIE = 'demo.watch';
 const WATCHED = /^\/(?:authorize|login|consent|oauth\/token|userinfo|api\/notes|v2\/logout|oidc\/logout)(?:\?|$)/;
-const MAX_WATCHES = 500;
+// So much is kept: 100 browsers, of each the newest exchanges, as JSON.
+const MAX_WATCHES = 100;
 const MAX_EXCHANGES = 60;
+const MAX_KEPT = 512 * 1024;
+const MAX_BODY = 16 * 1024;
 const HIDDEN_FIELDS = /^(?:cookie|set-cookie)$/i;
 
 function createWatch() {
@@ -46,9 +49,7 @@ function createWatch() {
       exchange.responseBody = /json/.test(String(res.getHeader('content-type') ?? readFields(res)['Content-Type']))
         ? bodies.res()
         : '';
-      watch.exchanges.push(exchange);
-      watch.exchanges.splice(0, watch.exchanges.length - MAX_EXCHANGES);
-      for (const send of watch.listeners) send(exchange);
+      keep(watch, { id: exchange.id, text: JSON.stringify(exchange) });
     });
     return next();
   }
@@ -60,31 +61,51 @@ function createWatch() {
       req.demoExchange.outcome = { ...outcome, durationMs: Math.round(outcome.durationMs * 10) / 10 };
   }
 
+  const streams = new Set();
   const router = express.Router();
   router.get('/demo/events', (req, res) => {
     const watch = findWatch(req);
     if (!watch) return res.status(204).end();
     const after = Number(req.get('last-event-id') ?? 0);
-    const send = (exchange) => res.write(`id: ${exchange.id}\ndata: ${JSON.stringify(exchange)}\n\n`);
+    const send = ({ id, text }) => {
+      if (res.writableLength > MAX_KEPT) return res.destroy(); // It does not read. It may come again.
+      return res.write(`id: ${id}\ndata: ${text}\n\n`);
+    };
     res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }).flushHeaders();
     res.write('retry: 1000\n\n');
     for (const exchange of watch.exchanges) if (exchange.id > after) send(exchange);
     watch.listeners.add(send);
-    return res.once('close', () => watch.listeners.delete(send));
+    streams.add(res);
+    return res.once('close', () => {
+      watch.listeners.delete(send);
+      streams.delete(res);
+    });
   });
 
-  return { begin, record, onOutcome, router };
+  /** Ends what would never end by itself. */
+  function end() {
+    for (const res of streams) res.end();
+  }
+
+  return { begin, record, onOutcome, router, end };
 }
 
-/** Keeps what passes through these methods, up to 64 KiB; returns a function that tells it. */
+function keep({ exchanges, listeners }, exchange) {
+  exchanges.push(exchange);
+  let size = exchanges.reduce((sum, { text }) => sum + text.length, 0);
+  while (exchanges.length > MAX_EXCHANGES || size > MAX_KEPT) size -= exchanges.shift().text.length;
+  for (const send of listeners) send(exchange);
+}
+
+/** Keeps what passes through these methods, the first 16 KiB; returns a function that tells it. */
 function copy(stream, ...methods) {
   const chunks = [];
   let size = 0;
   for (const name of methods) {
     const original = stream[name];
     stream[name] = function passOn(chunk, ...rest) {
-      if ((typeof chunk === 'string' || Buffer.isBuffer(chunk)) && size < 65_536) {
-        chunks.push(Buffer.from(chunk));
+      if ((typeof chunk === 'string' || Buffer.isBuffer(chunk)) && size < MAX_BODY) {
+        chunks.push(Buffer.from(chunk).subarray(0, MAX_BODY - size));
         size += chunk.length;
       }
       return original.call(this, chunk, ...rest);

@@ -96,7 +96,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 cluster.worker?.once('disconnect', () => {
   server.close(() => redis.destroy());
-  setTimeout(() => server.closeAllConnections(), 5000).unref();
+  setInterval(() => server.closeIdleConnections(), 100).unref();
+  setTimeout(() => server.closeAllConnections(), 20_000).unref();
 });
 
 /** The store needs the names of its scripts, their SHA-1, though Redis is away: it loads those that Redis does not know. */

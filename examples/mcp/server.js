@@ -91,7 +91,7 @@ const metadata = endpoints.authorizationServerMetadata({
 });
 app.use(tokenRouter, revocationRouter, introspectionRouter, endpoints.createMetadataRouter({ metadata, jwks }));
 
-// Where users decide. A real server has its login here: see examples/passport.
+// Where users decide. A real server has its login here (see examples/passport), and a session store with a bound.
 const secret = randomBytes(32).toString('hex');
 app.use(
   ['/authorize', '/decide'],
@@ -117,7 +117,8 @@ app.get('/authorize', async (req, res) => {
   }
   // One page, one request: what is shown is what is decided on.
   const id = randomBytes(16).toString('base64url');
-  req.session.requests = { ...req.session.requests, [id]: parsed.request };
+  const waiting = Object.entries(req.session.requests ?? {}).slice(-4);
+  req.session.requests = { ...Object.fromEntries(waiting), [id]: parsed.request };
   const { host = parsed.client.clientId } = parsed.client.display ?? {};
   return res.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'").send(createPage(host, id));
 });
@@ -197,7 +198,7 @@ app.all(
   },
 );
 
-app.listen(port, '127.0.0.1', async () => {
+const server = app.listen(port, '127.0.0.1', async () => {
   const client = methods
     ? { client_id: 'web', client_secret: web.clientSecret, token_endpoint_auth_method: 'client_secret_post' }
     : { client_id: 'demo', token_endpoint_auth_method: 'none' };
@@ -205,3 +206,12 @@ app.listen(port, '127.0.0.1', async () => {
   console.log(`Connect an MCP client to ${mcpUrl.href}: client_id demo, or web and the secret ${web.clientSecret}.`);
   console.log('Ctrl-C ends it.');
 });
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    // Requests in flight are answered first: a code that is spent brings its tokens.
+    server.close();
+    setInterval(() => server.closeIdleConnections(), 100).unref();
+    setTimeout(() => server.closeAllConnections(), 20_000).unref();
+  });
+}

@@ -84,8 +84,10 @@ server.on('error', explain);
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
+    // Requests in flight are answered first: a code that is spent brings its tokens.
     server.close();
-    server.closeAllConnections();
+    setInterval(() => server.closeIdleConnections(), 100).unref();
+    setTimeout(() => server.closeAllConnections(), 20_000).unref();
   });
 }
 

@@ -18,9 +18,8 @@ const app = express();
 const cookie = { httpOnly: true, sameSite: 'lax', secure: 'auto' };
 app.use(session({ secret: randomBytes(32).toString('hex'), resave: false, saveUninitialized: false, cookie }));
 app.use(passport.session());
-passport.use(
-  new Strategy((name, password, done) => done(null, name === 'ann' && password === 'secret' && { id: 'ann' })),
-);
+const findUser = (name, password) => name === 'ann' && password === 'secret' && { id: 'ann' };
+passport.use(new Strategy((name, password, done) => done(null, findUser(name, password))));
 passport.serializeUser((user, done) => done(null, user.id));
 passport.deserializeUser((id, done) => done(null, { id }));
 
@@ -57,14 +56,10 @@ const form = `<!DOCTYPE html><title>Sign in</title><form method="post"><input na
 
 app.get('/login', (_req, res) => res.set('Content-Security-Policy', "frame-ancestors 'none'").send(form));
 
+const failures = { skipSuccessfulRequests: true, requestWasSuccessful: (req) => Boolean(req.user) };
 app.post(
   '/login',
-  rateLimit({
-    windowMs: 60_000,
-    limit: 10,
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (req) => Boolean(req.user),
-  }),
+  rateLimit({ ...failures, windowMs: 60_000, limit: 10 }),
   // A form on another site brings no cookie (SameSite), so it has no request to go on with: no login CSRF.
   (req, res, next) => (req.session.request ? next() : res.status(400).type('text').send('Begin at the app again')),
   express.urlencoded(),
@@ -92,8 +87,12 @@ app.get('/callback', (req, res) => res.json(req.query));
 const client = `client_id=demo&redirect_uri=${issuer}/callback`;
 const challenge = 'code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256';
 const verifier = 'code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
-app.listen(Number(new URL(issuer).port), '127.0.0.1', () => {
+const server = app.listen(Number(new URL(issuer).port), '127.0.0.1', () => {
   console.log(`Sign in: ${issuer}/authorize?${client}&response_type=code&scope=openid&${challenge}`);
   console.log(`Redeem: curl ${issuer}/oauth/token -d '${client}&${verifier}&grant_type=authorization_code' -d code=`);
   console.log('Ctrl-C ends it.');
+});
+process.once('SIGTERM', () => {
+  server.close(); // Requests in flight are answered first.
+  setInterval(() => server.closeIdleConnections(), 100).unref();
 });

@@ -74,8 +74,10 @@ store.migrate().then(() => {
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
+    // Requests in flight are answered first: a code that is spent brings its tokens.
     server.close(() => pool.end());
-    server.closeAllConnections();
+    setInterval(() => server.closeIdleConnections(), 100).unref();
+    setTimeout(() => server.closeAllConnections(), 20_000).unref();
   });
 }
 

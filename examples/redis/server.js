@@ -81,8 +81,10 @@ redis.connect().then(() => {
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
+    // Requests in flight are answered first: a code that is spent brings its tokens.
     server.close(() => redis.destroy());
-    server.closeAllConnections();
+    setInterval(() => server.closeIdleConnections(), 100).unref();
+    setTimeout(() => server.closeAllConnections(), 20_000).unref();
   });
 }
 

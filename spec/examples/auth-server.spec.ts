@@ -5,8 +5,11 @@ import { decode } from 'jsonwebtoken';
 import { createPkcePair } from '../../lib/testing';
 import { SIGNERS } from '../dpop/support/prover';
 import { describeWith, startPostgres, startRedis } from '../support/servers';
-import { type Example, startExample } from './example';
-import { createVisitor, interactionOf, PASSWORDS, signInAndAgree, type Visitor } from './visitor';
+import { type Example, fetchAlone as fetch, startExample } from './example';
+import { createVisitor, interactionOf, PASSWORDS, signInAndAgree, type Visit, type Visitor } from './visitor';
+
+// Each server is a process of its own, and the machine may be busy.
+jest.setTimeout(180_000);
 
 let example: Example;
 let origin = '';
@@ -76,7 +79,7 @@ const userinfo = async (headers: Record<string, string>) => {
 const HOSTILE = '"><script>alert(1)</script>\'&{{7*7}}';
 
 describe('examples/auth-server', () => {
-  beforeAll(() => start(), 30_000);
+  beforeAll(() => start());
   afterAll(stop);
 
   describe('the login', () => {
@@ -213,6 +216,51 @@ describe('examples/auth-server', () => {
     });
   });
 
+  describe('a bad request', () => {
+    it.each([
+      ['response_type=token', { response_type: 'token' }, 'unsupported_response_type'],
+      ['no response_type', { response_type: undefined }, 'invalid_request'],
+      ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
+      ['code_challenge_method=plain', { code_challenge_method: 'plain' }, 'invalid_request'],
+      ['a code_challenge that is too short', { code_challenge: 'short' }, 'invalid_request'],
+      ['prompt=none login', { prompt: 'none login' }, 'invalid_request'],
+      ['an unknown response_mode', { response_mode: 'fragment' }, 'invalid_request'],
+      ['max_age=-1', { max_age: '-1' }, 'invalid_request'],
+      ['an unknown audience', { audience: 'https://other.example/' }, 'invalid_target'],
+      ['a request object', { request: 'eyJ.eyJ.x' }, 'request_not_supported'],
+    ])('goes back to the app with its state, and shows no page: %s', async (_name, more, error) => {
+      const answer = await newVisitor().go(authorizeUrl(more));
+      expect([answer.status, answerOf(answer)]).toEqual([
+        303,
+        { error, error_description: expect.any(String), state: 'a state', iss: `${origin}/` },
+      ]);
+    });
+
+    it.each([
+      ['no client_id', { client_id: undefined }, ''],
+      ['two client_ids', {}, '&client_id=spa'],
+      ['no redirect_uri', { redirect_uri: undefined }, ''],
+      ['two redirect_uris', {}, '&redirect_uri=https%3A%2F%2Fevil.example%2F'],
+      ['a redirect_uri with a path of its own', { redirect_uri: 'http://localhost/callback' }, ''],
+      ['a script as redirect_uri', { redirect_uri: 'javascript:alert(1)' }, ''],
+      ['a redirect_uri with a user in it', { redirect_uri: 'http://localhost@evil.example/' }, ''],
+    ])('is a page, and goes nowhere: %s', async (_name, more, rest) => {
+      const page = await newVisitor().go(authorizeUrl(more) + rest);
+      expect([page.status, page.location, page.text]).toEqual([400, '', expect.stringContaining('This did not work')]);
+      expect(page.text).not.toMatch(/evil\.example|alert/);
+    });
+
+    it('cannot put a header into the redirect: state with a line break', async () => {
+      const answer = await newVisitor().go(authorizeUrl({ state: 'a\r\nSet-Cookie: a=b', prompt: 'none' }));
+      expect(answer.headers.get('set-cookie') ?? '').not.toContain('a=b');
+      expect(answerOf(answer)).toEqual({
+        error: 'invalid_request',
+        error_description: expect.any(String),
+        iss: `${origin}/`,
+      });
+    });
+  });
+
   describe('hostile input', () => {
     it.each([
       ['client_id', { client_id: HOSTILE }],
@@ -245,6 +293,19 @@ describe('examples/auth-server', () => {
       expect(page.text).not.toContain('<script>alert');
     });
 
+    it('comes back as it was by a redirect: state', async () => {
+      const answer = await newVisitor().go(authorizeUrl({ state: HOSTILE, prompt: 'none' }));
+      expect(answerOf(answer)).toMatchObject({ error: 'login_required', state: HOSTILE });
+    });
+
+    it('ends no script in the answer by web_message: state', async () => {
+      const state = `</script>${HOSTILE}<!--`;
+      const page = await newVisitor().go(authorizeUrl({ state, prompt: 'none', response_mode: 'web_message' }));
+      expect(page.text.match(/<script/g)).toHaveLength(1);
+      expect(page.text.match(/<\/script/g)).toHaveLength(1);
+      expect(page.text).not.toContain('<!--');
+    });
+
     it.each(['/login', '/consent', '/oidc/logout'])('is refused with a page, not with a stack: %s', async (path) => {
       const answer = await fetch(`${origin}${path}`, {
         method: 'POST',
@@ -257,16 +318,24 @@ describe('examples/auth-server', () => {
     });
 
     it('meets no page that runs a script of its own, and none in a foreign frame', async () => {
-      const policies = await Promise.all(
-        [authorizeUrl(), '/', '/nothing', authorizeUrl({ client_id: 'x' })].map(async (path) => {
-          const { headers } = await newVisitor().go(path);
-          return headers.get('content-security-policy') ?? '';
-        }),
-      );
-      for (const policy of policies) {
-        expect(policy).toMatch(/^default-src 'none';/);
-        expect(policy).toContain("frame-ancestors 'none'");
-        expect(policy).not.toContain('unsafe');
+      const visitor = newVisitor();
+      const login = await visitor.go(authorizeUrl({ prompt: 'consent' }));
+      const consent = await visitor.submit(login, { username: 'ada', password: PASSWORDS.ada });
+      const pages = {
+        login,
+        consent,
+        signOut: await visitor.go('/oidc/logout'),
+        tooOld: await visitor.go('/consent', { interaction: 'x' }),
+        app: await newVisitor().go('/'),
+        nothing: await newVisitor().go('/nothing'),
+        unknownClient: await newVisitor().go(authorizeUrl({ client_id: 'x' })),
+        formPost: await newVisitor().go(authorizeUrl({ prompt: 'none', response_mode: 'form_post' })),
+      };
+      for (const [name, { headers }] of Object.entries(pages)) {
+        const policy = headers.get('content-security-policy') ?? '';
+        expect([name, policy]).toEqual([name, expect.stringMatching(/^default-src 'none';/)]);
+        expect([name, policy]).toEqual([name, expect.stringContaining("frame-ancestors 'none'")]);
+        expect([name, policy]).toEqual([name, expect.not.stringContaining('unsafe')]);
       }
     });
 
@@ -473,8 +542,73 @@ describe('examples/auth-server', () => {
   });
 });
 
+describe('examples/auth-server, where one browser has several pages and users', () => {
+  beforeAll(() => start());
+  afterAll(stop);
+  const submit = (visitor: Visitor, page: Visit, username: keyof typeof PASSWORDS) =>
+    visitor.submit(page, { username, password: PASSWORDS[username] });
+
+  it('takes a yes only for what its page has shown: accepted terms are no consent', async () => {
+    const visitor = newVisitor();
+    const [first, second] = [await visitor.go(authorizeUrl(offline)), await visitor.go(authorizeUrl(offline))];
+    const terms = [await submit(visitor, first, 'cleo'), await submit(visitor, second, 'cleo')] as const;
+    for (const page of terms) expect(page.text).toContain('Our terms have changed');
+    for (const page of terms) {
+      const next = await visitor.submit(page, { answer: 'yes' }, '/consent');
+      expect([next.location, next.text]).toEqual(['', expect.stringContaining('Allow Notes?')]);
+    }
+  });
+
+  it('takes no yes for a page that has asked for a password', async () => {
+    const visitor = newVisitor();
+    const [first, second] = [await visitor.go(authorizeUrl()), await visitor.go(authorizeUrl(offline))];
+    await submit(visitor, first, 'ben');
+    const answer = await visitor.submit(second, { answer: 'yes' }, '/consent');
+    expect([answer.status, answer.location]).toEqual([400, '']);
+  });
+
+  it('takes no yes of one user for what another user was asked', async () => {
+    const visitor = newVisitor();
+    const consent = await submit(visitor, await visitor.go(authorizeUrl({ prompt: 'consent' })), 'ada');
+    const login = await visitor.go(authorizeUrl({ prompt: 'login' }));
+    await submit(visitor, login.text.includes('action="/login"') ? login : await loginAgain(visitor), 'ben');
+    const answer = await visitor.submit(consent, { answer: 'yes' }, '/consent');
+    expect([answer.status, answer.location]).toEqual([400, '']);
+  });
+
+  it('ends what the browser was given for one user when another one signs in', async () => {
+    const { visitor, refresh_token } = await signedIn(offline);
+    await submit(visitor, await loginAgain(visitor), 'ben');
+    expect((await refresh(refresh_token)).body.error).toBe('invalid_grant');
+  });
+
+  it('keeps what it was given when the same user signs in again, and ends it at the sign-out', async () => {
+    const { visitor, refresh_token } = await signedIn(offline);
+    await submit(visitor, await loginAgain(visitor), 'ada');
+    const second = await refresh(refresh_token);
+    expect(second.status).toBe(200);
+    await visitor.go('/v2/logout?client_id=spa');
+    expect((await refresh(second.body.refresh_token)).body.error).toBe('invalid_grant');
+  });
+
+  it('keeps the last 100 grants of a session: one more ends the oldest', async () => {
+    const { visitor, refresh_token } = await signedIn(offline);
+    for (let code = 2; code <= 100; code += 1) await visitor.go(authorizeUrl({ prompt: 'none' }));
+    const last = await refresh(refresh_token);
+    expect(last.status).toBe(200);
+    await visitor.go(authorizeUrl({ prompt: 'none' }));
+    expect((await refresh(last.body.refresh_token)).body.error).toBe('invalid_grant');
+  });
+
+  /** The login page that a user gets who has been signed in for a second. */
+  async function loginAgain(visitor: Visitor): Promise<Visit> {
+    await sleep(1100);
+    return visitor.go(authorizeUrl({ prompt: 'login' }));
+  }
+});
+
 describe('examples/auth-server under attack', () => {
-  beforeAll(() => start(), 30_000);
+  beforeAll(() => start());
   afterAll(stop);
 
   it('lets an address fail ten times a minute at the login, and then not even with the right password', async () => {
@@ -487,10 +621,79 @@ describe('examples/auth-server under attack', () => {
     expect(statuses).toEqual([...Array(10).fill(401), 429]);
     const right = await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
     expect([right.status, right.location]).toEqual([429, '']);
+    expect(right.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('is flooded by strangers, and forgets none of its users', async () => {
+    const other = await startExample('auth-server', {});
+    const stranger = `http://localhost:${other.port}`;
+    try {
+      const query = new URLSearchParams({
+        client_id: 'native',
+        redirect_uri: 'http://localhost/callback',
+        response_type: 'code',
+        code_challenge: codeChallenge,
+        code_challenge_method: 'S256',
+      });
+      const visitor = createVisitor(stranger);
+      const page = await visitor.go(`/authorize?${query}`);
+      await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+      const waiting = createVisitor(stranger);
+      const pageOfOne = await waiting.go(`/authorize?${query}`);
+      // More than the 4 MiB that are kept of strangers.
+      const flood = `/authorize?${query}&state=${'x'.repeat(12_000)}`;
+      for (let request = 0; request < 400; request += 4) {
+        await Promise.all([1, 2, 3, 4].map(() => createVisitor(stranger).go(flood)));
+      }
+      expect(answerOf(await visitor.go(`/authorize?${query}&prompt=none`))).toHaveProperty('code');
+      const forgotten = await waiting.submit(pageOfOne, { username: 'ada', password: PASSWORDS.ada });
+      expect([forgotten.status, forgotten.location]).toEqual([400, '']);
+    } finally {
+      other.child.kill('SIGKILL');
+    }
   });
 });
 
 describe('examples/auth-server behind TLS', () => {
+  it('lets a name fail twenty times, from however many addresses, and another name none the less', async () => {
+    const started = await startExample('auth-server', { ISSUER: 'https://auth.example/' });
+    const { port } = started;
+    const send = (path: string, address: string, cookie = '', form?: Record<string, string>) =>
+      new Promise<{ status: number; text: string; cookie: string }>((resolve, reject) => {
+        const headers = {
+          host: 'auth.example',
+          'x-forwarded-proto': 'https',
+          'x-forwarded-for': address,
+          cookie,
+          ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
+        };
+        const method = form ? 'POST' : 'GET';
+        const req = request({ host: '127.0.0.1', port, path, method, headers }, async (res) => {
+          let text = '';
+          for await (const chunk of res) text += chunk;
+          const [own = ''] = res.headers['set-cookie'] ?? [];
+          resolve({ status: res.statusCode ?? 0, text, cookie: own.split(';')[0] ?? '' });
+        });
+        req.on('error', reject);
+        req.end(form && new URLSearchParams(form).toString());
+      });
+    try {
+      const redirect = encodeURIComponent('https://auth.example/');
+      const query = `client_id=spa&redirect_uri=${redirect}&response_type=code&code_challenge=${codeChallenge}&code_challenge_method=S256`;
+      const page = await send(`/authorize?${query}`, '192.0.2.1');
+      const attempt = async (username: string, number: number) => {
+        const form = { interaction: interactionOf(page), username, password: 'guess' };
+        return (await send('/login', `198.51.100.${number}`, page.cookie, form)).status;
+      };
+      const statuses: number[] = [];
+      for (let number = 1; number <= 21; number += 1) statuses.push(await attempt('ada', number));
+      expect(statuses).toEqual([...Array(20).fill(401), 429]);
+      expect(await attempt('ben', 1)).toBe(401);
+    } finally {
+      started.child.kill('SIGKILL');
+    }
+  });
+
   it('marks its cookies Secure, and names the issuer that it was told', async () => {
     const started = await startExample('auth-server', { ISSUER: 'https://auth.example/' });
     const get = (path: string) =>
@@ -543,6 +746,6 @@ describe.each([
         await stop();
         await server.stop();
       }
-    }, 60_000);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { type Example, startExample } from './example';
+import { type Example, fetchAlone as fetch, startExample } from './example';
 
 describe('examples/dpop', () => {
   let example: Example;

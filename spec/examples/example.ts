@@ -88,6 +88,12 @@ export function countDiff(one: string, other: string): number {
   }
 }
 
+/** `fetch` on a connection of its own: a server closes one that has waited, and on a busy machine just as it is used again. */
+export const fetchAlone = (
+  url: string | URL,
+  { headers, ...init }: RequestInit & { headers?: Record<string, string> } = {},
+) => fetch(url, { ...init, headers: { ...headers, connection: 'close' } });
+
 /** A code that nobody has issued. */
 export const UNKNOWN: LiveCode = { code: 'unknown', redirectUri: 'http://localhost/callback' };
 

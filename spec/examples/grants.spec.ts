@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
-import { countDiff, type Example, startExample } from './example';
+import { countDiff, type Example, fetchAlone as fetch, startExample } from './example';
 
 jest.setTimeout(60_000);
 

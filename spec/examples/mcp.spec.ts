@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createPkcePair } from '../../lib/testing';
-import { type Example, startExample } from './example';
+import { type Example, fetchAlone as fetch, startExample } from './example';
 
 type Json = Record<string, unknown>;
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPkcePair } from '../../lib/testing';
-import { type Example, startExample } from './example';
+import { type Example, fetchAlone as fetch, startExample } from './example';
 
 const read = (path: string) => readFileSync(join(__dirname, '../..', path), 'utf8');
 const source = read('examples/passport/server.js');
@@ -158,7 +158,7 @@ describe('examples/passport', () => {
 
 describe('docs/guides/authorize.md', () => {
   const flat = (text: string) => text.replace(/\s+/g, ' ').trim();
-  const blocks = [...read('docs/guides/authorize.md').matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) =>
+  const blocks = [...read('docs/guides/authorize.md').matchAll(/^```js[^\n]*\n(.*?)^```$/gms)].map(([, text]) =>
     String(text),
   );
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { startExample } from './example';
+import { fetchAlone as fetch, startExample } from './example';
 
 const start = (port?: number) => startExample('quickstart', {}, port === undefined ? {} : { port });
 

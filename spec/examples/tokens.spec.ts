@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { countDiff, startExample } from './example';
+import { countDiff, fetchAlone as fetch, startExample } from './example';
 
 /** Runs an example, and reads the answers that it printed. */
 async function withExample<T>(

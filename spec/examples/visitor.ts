@@ -1,3 +1,5 @@
+import { fetchAlone as fetch } from './example';
+
 /** What a page of the server answered. */
 export interface Visit {
   status: number;

@@ -8,7 +8,8 @@ export async function browse(start, { until }) {
     const jar = jars.get(url.origin);
     const answer = await fetch(url, {
       redirect: 'manual',
-      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
+      // A connection of its own: on a busy machine the server closes a kept one just as it is used again.
+      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '), connection: 'close' },
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
     });
     for (const text of answer.headers.getSetCookie()) {
