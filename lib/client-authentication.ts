@@ -14,7 +14,7 @@ export type Authenticate = (
   place: Place,
 ) => Promise<Client>;
 
-/** Without `authenticateClient` every client is a public one, and a credential is refused (CONTRACT C1, C4, C6). */
+/** Without `authenticateClient` every client is a public one, and a credential is refused (RFC 6749 §3.2.1). */
 export function createClientAuthentication(authenticateClient: TokenRouterOptions['authenticateClient']): Authenticate {
   if (authenticateClient === undefined) return async (credentials) => parsePublicClient(credentials);
 

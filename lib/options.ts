@@ -63,7 +63,11 @@ export function parseOptions<
   Name extends string,
   GrantNames extends Record<string, string>,
 >(options: TokenRouterOptions<Code, RequestingClient, Token, Name, GrantNames>): Configuration {
-  throwMistakes('createTokenRouter', [...describeFindings(findMistakes(options)), ...listConflicts(options)]);
+  throwMistakes('createTokenRouter', [
+    ...describeFindings(findMistakes(options)),
+    ...listIdle(Object(options)),
+    ...listConflicts(options),
+  ]);
   // From here on the host's record is any record: each adapter gets only what another adapter of the host returned.
   return complete(options, OPTION_NAMES, DEFAULTS) as unknown as Configuration;
 }
@@ -91,6 +95,7 @@ export function parseEndpointOptions<Options>(
   const lookMs = Number(given.adapterTimeout ?? 0);
   throwMistakes(factory, [
     ...describeFindings(findMistakes(options, schemas), usage),
+    ...listIdle(given),
     ...(lookMs > MAX_BUDGET_MS ? [tooLong('adapterTimeout is', lookMs)] : []),
     ...(given === options ? listOwnConflicts(given) : []),
   ]);
@@ -116,6 +121,21 @@ const tooLong = (what: string, milliseconds: number, together = '') =>
 /** A member that is undefined leaves the default as it is, in an option as among the options. */
 function withoutUndefined(members: object): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+/** Bounds that would be off, though they are there. */
+function listIdle({ rateLimit, maxInFlightPerAddress }: Readonly<Record<string, unknown>>): string[] {
+  const { ipv6Subnet, keyGenerator } = Object(rateLimit) as Record<string, unknown>;
+  return [
+    ...(rateLimit === false && maxInFlightPerAddress !== undefined
+      ? [
+          'maxInFlightPerAddress does nothing with rateLimit: false, which turns off all bounds of an address. Leave one of them out.',
+        ]
+      : []),
+    ...(typeof ipv6Subnet === 'function' && keyGenerator !== undefined
+      ? ['rateLimit.ipv6Subnet does nothing beside rateLimit.keyGenerator. Leave one of them out.']
+      : []),
+  ];
 }
 
 /** Options that are sound by themselves, and not together. */

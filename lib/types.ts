@@ -263,7 +263,10 @@ export interface DpopProof {
 }
 
 /** Proves a DPoP proof, or throws an `OAuthError`. `nonce` is sent back as `DPoP-Nonce`. */
-export type VerifyDpop = (proof: DpopProof, req: Request) => Awaitable<{ jkt: string; nonce?: string | undefined }>;
+export type VerifyDpop = (
+  proof: DpopProof,
+  req: Request,
+) => Awaitable<{ jkt: string; nonce?: string | null | undefined }>;
 
 /** What must be there beside `verifyDpop`: the URL that proofs name, and the key that a code is bound to. */
 export type DpopNeeds<Verify, Code> = [undefined] extends [Verify]

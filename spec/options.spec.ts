@@ -2,9 +2,11 @@ import express from 'express';
 import { MemoryStore } from 'express-rate-limit';
 import request from 'supertest';
 import { createTokenRouter } from '../lib';
+import { clientCredentials, createClientAuthentication } from '../lib/clients';
 import { createDpopVerifier } from '../lib/dpop';
 import { markRepeats } from '../lib/repeats';
 import { memoryCodes, memoryRefreshTokens, memoryStore } from '../lib/stores/memory';
+import { redisStore } from '../lib/stores/redis';
 import { createTokenIssuer } from '../lib/tokens';
 import { CODE, createEndpoint, goodForm, type Options } from './support/endpoint';
 
@@ -51,6 +53,7 @@ describe('createTokenRouter takes', () => {
     ['allowedOrigins', () => true],
     ['allowedOrigins', async () => true],
     ['rateLimit', { limit: async () => 5, keyGenerator: nothing, skip: nothing, ipv6Subnet: 64, validate: false }],
+    ['maxInFlightPerAddress', 10],
     [
       'rateLimit',
       { store: new MemoryStore(), passOnStoreError: true, standardHeaders: 'draft-7', identifier: 'token' },
@@ -403,7 +406,7 @@ describe('createTokenRouter refuses', () => {
     ],
     [
       { issueTokens: createTokenIssuer },
-      'issueTokens is the function createTokenIssuer. Call it: issueTokens: createTokenIssuer({ … }).',
+      'issueTokens is the function createTokenIssuer. Call it: issueTokens: createTokenIssuer({ … }).issueTokens.',
     ],
     [
       { ...HERE, verifyDpop: createDpopVerifier },
@@ -424,8 +427,43 @@ describe('createTokenRouter refuses', () => {
     ],
     [{ rateLimit: Promise.resolve({}) }, 'rateLimit is a Promise. Await it.'],
     // A store in the place of its adapters.
-    [{ refresh: memoryRefreshTokens }, `refresh is the function memoryRefreshTokens. ${REFRESH}`],
-    [{ refresh: async () => memoryRefreshTokens() }, `refresh is the async function refresh. ${REFRESH}`],
+    [{ refresh: memoryRefreshTokens }, `refresh is the function memoryRefreshTokens. Call it first. ${REFRESH}`],
+    [{ refresh: memoryStore }, `refresh is the function memoryStore. Call it first. ${REFRESH}`],
+    [
+      { refresh: async () => memoryRefreshTokens() },
+      `refresh is the async function refresh. Call it first. ${REFRESH}`,
+    ],
+    // What makes the adapter in the place of the adapter.
+    [{ findCode: memoryCodes }, 'findCode is the function memoryCodes. Call it: findCode: memoryCodes().findCode.'],
+    [
+      { revokeTokens: redisStore },
+      'revokeTokens is the function redisStore. Call it: revokeTokens: redisStore({ … }).revokeTokens.',
+    ],
+    [
+      { authenticateClient: createClientAuthentication },
+      'authenticateClient is the function createClientAuthentication. Call it: authenticateClient: createClientAuthentication({ … }).',
+    ],
+    [
+      { refresh: { findRefreshToken: memoryStore, consumeRefreshToken: nothing } },
+      'refresh.findRefreshToken is the function memoryStore. Call it: findRefreshToken: memoryStore().findRefreshToken.',
+    ],
+    [
+      { grants: { client_credentials: clientCredentials } },
+      'grants.client_credentials is the function clientCredentials. Call it: client_credentials: clientCredentials({ … }).',
+    ],
+    [
+      { grants: { 'urn:x': { issueTokens: createTokenIssuer } } },
+      "grants['urn:x'].issueTokens is the function createTokenIssuer. Call it: issueTokens: createTokenIssuer({ … }).issueTokens.",
+    ],
+    // Bounds that would be off, though they are there.
+    [
+      { rateLimit: false, maxInFlightPerAddress: 10 },
+      'maxInFlightPerAddress does nothing with rateLimit: false, which turns off all bounds of an address. Leave one of them out.',
+    ],
+    [
+      { rateLimit: { ipv6Subnet: () => 56, keyGenerator: () => 'a key' } },
+      'rateLimit.ipv6Subnet does nothing beside rateLimit.keyGenerator. Leave one of them out.',
+    ],
     [{ refresh: Promise.resolve(memoryRefreshTokens()) }, 'refresh is a Promise. Await it.'],
     [{ refresh: null }, `refresh is null. ${REFRESH}`],
     [

@@ -1,3 +1,4 @@
+import { isAdapter } from '../options/adapters';
 import { APPLICATION_TYPE } from './callback-url';
 import { checkEntries, checkNames, isListOf, isText, orNone, type Rules } from './entries';
 import { SCOPE } from './scope';
@@ -37,7 +38,7 @@ export const ISSUER = {
 
 const OPTIONS = {
   findClient: {
-    isSound: (value) => typeof value === 'function',
+    isSound: isAdapter,
     hint: 'Write a function: (clientId) => { clientId, redirectUris }, or null',
   },
   issuer: ISSUER,

@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { addressOf } from '../address';
 import { fault, toOAuthError } from '../errors';
 import { algorithmOf } from '../jws/algorithms';
+import { wrongReturn } from '../received';
 import { type Assertion, checkAudience, parseAssertion } from './assertion';
 import type { Documents } from './documents';
 import { findKeys, parseKeySet } from './key-set';
@@ -15,15 +16,24 @@ import { isDocumentUrl } from './url';
 export function parseOwnAssertion(text: string, req: Request, configuration: AssertionConfiguration): Assertion {
   const { audience, tokenEndpoint, assertionAudience, algorithms } = configuration;
   const isCompat = assertionAudience === 'compat';
-  const urlOf = (url: string | ((req: Request) => string)) => (typeof url === 'function' ? url(req) : url);
   try {
     const { audience: named, ...assertion } = parseAssertion(text, algorithms);
-    const accepted = [audience, ...(isCompat ? [tokenEndpoint] : [])].map(urlOf);
+    const accepted = [
+      urlOf('audience', audience, req),
+      ...(isCompat ? [urlOf('tokenEndpoint', tokenEndpoint, req)] : []),
+    ];
     checkAudience(named, accepted, isCompat);
     return assertion;
   } catch (thrown) {
     throw toInvalidClient(thrown);
   }
+}
+
+/** A function that returns no text is a fault, and no assertion for another server. */
+function urlOf(name: string, url: string | ((req: Request) => string), req: Request): string {
+  const text: unknown = typeof url === 'function' ? url(req) : url;
+  if (typeof text === 'string' && text !== '') return text;
+  throw wrongReturn(name, text, 'a URL, at once');
 }
 
 /** Proves that the client signed the assertion, and that it did not come before (RFC 7523 §3). */
@@ -99,8 +109,7 @@ async function consume(jti: AssertionJti, consumeJti: AssertionConfiguration['co
   const isConsumed = await askStore(jti, consumeJti);
   if (isConsumed === true) return;
   if (isConsumed === false) throw invalidClient('client_assertion_replayed');
-  const cause = new TypeError('consumeJti returns true for the first use of a jti, false for all others');
-  throw fault('consume_jti_no_boolean', cause);
+  throw fault('consume_jti_no_boolean', wrongReturn('consumeJti', isConsumed, 'true or false'));
 }
 
 async function askStore(jti: AssertionJti, consumeJti: AssertionConfiguration['consumeJti']): Promise<unknown> {

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import Joi from 'joi';
 import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
+import { adapter, adviseOnAdapter } from '../options/adapters';
 import { describeKind } from '../received';
 import type {
   Awaitable,
@@ -37,14 +38,14 @@ export interface ClientCredentialsOptions<
 type Exchange = ExtensionExchange<Client, 'scope'>;
 
 const HINTS: Readonly<Record<string, string>> = {
-  findClientGrant: 'Write a function: ({ client, resources }, req) => { scope, resources }, or null.',
+  findClientGrant: '({ client, resources }, req) => { scope, resources }, or null',
   issueTokens: 'Write issueClientTokens of createTokenIssuer, or a function of yours.',
   parameters: 'Write an array of further parameters, without scope.',
 } satisfies Record<keyof ClientCredentialsOptions, string>;
 
 const schema = Joi.object({
-  findClientGrant: Joi.function().required(),
-  issueTokens: Joi.function().required(),
+  findClientGrant: adapter.required(),
+  issueTokens: adapter.required(),
   parameters: Joi.array().items(Joi.string().invalid('scope')),
 });
 
@@ -92,7 +93,9 @@ function parseOptions<Options extends object>(options: Options): Options {
     const [name] = path;
     if (name === undefined) return describeMistake(['options'], options, 'Write { findClientGrant, issueTokens }.');
     const hint = HINTS[name];
-    return hint === undefined ? describeUnknown(path, Object.keys(HINTS)) : describeMistake(path, context?.value, hint);
+    if (hint === undefined) return describeUnknown(path, Object.keys(HINTS));
+    const advice = name === 'findClientGrant' ? adviseOnAdapter(name, context?.value, hint) : hint;
+    return describeMistake(path, context?.value, advice);
   });
   throwMistakes('clientCredentials', mistakes);
   return options;

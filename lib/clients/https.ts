@@ -31,7 +31,7 @@ export function createHttpsFetch(options: HttpsOptions = {}): FetchDocument {
     const host = hostname.replace(/^\[|\]$/g, '');
     const portNumber = Number(port === '' ? 443 : port);
     const addresses = isIP(host) === 0 ? await resolve(host) : [host];
-    const refused = addresses.find((address) => !isAllowedAddress(address, portNumber));
+    const refused = addresses.find((address) => isAllowedAddress(address, portNumber) !== true);
     if (refused !== undefined) throw new Error(`${host} leads to ${refused}, port ${portNumber}, which is not allowed`);
     if (addresses.length === 0) throw new Error(`${host} has no address`);
 

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import Joi from 'joi';
 import { ALGORITHMS, type AlgorithmName } from '../jws/algorithms';
+import { adapter, adviseOnAdapter, isAdapter, orFunction, plainAdapter } from '../options/adapters';
 import { describeKind, describeValue } from '../received';
 import type { Awaitable } from '../types';
 import { createHttpsFetch } from './https';
@@ -36,7 +37,7 @@ const METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_k
 const NAMES = Object.keys(ALGORITHMS) as AlgorithmName[];
 
 const FETCH_HINTS = {
-  isAllowedAddress: 'isAllowedAddress must be a function: (address, port) => true or false',
+  isAllowedAddress: 'isAllowedAddress must be a function that answers at once: (address, port) => true or false',
   fetch: 'fetch must be a function like the global one: (url, { headers, redirect, signal }) => the response',
 } satisfies Readonly<Record<keyof FetchOptions, string>>;
 
@@ -56,17 +57,17 @@ const HINTS = {
   ...FETCH_HINTS,
 } satisfies Readonly<Record<keyof ClientAuthenticationOptions, string>>;
 
-const url = Joi.alternatives(Joi.function(), Joi.string());
-const fetchSchema = { isAllowedAddress: Joi.function(), fetch: Joi.function() };
+const url = orFunction(Joi.string(), plainAdapter);
+const fetchSchema = { isAllowedAddress: plainAdapter, fetch: adapter };
 const schema = Joi.object({
-  findClient: Joi.function().required(),
+  findClient: adapter.required(),
   methods: Joi.array()
     .items(Joi.valid(...METHODS))
     .min(1),
   audience: url,
   assertionAudience: Joi.valid('issuer', 'compat'),
   tokenEndpoint: url,
-  consumeJti: Joi.function(),
+  consumeJti: adapter,
   algorithms: Joi.array()
     .items(Joi.valid(...NAMES))
     .min(1),
@@ -145,7 +146,10 @@ function listMistakes(joi: Joi.ObjectSchema, hints: Readonly<Record<string, stri
     const hint = hints[name];
     if (hint === undefined) return `there is no option ${name}: the options are ${Object.keys(hints).join(', ')}`;
     const value: unknown = (options as Record<string, unknown>)[name];
-    return value === undefined ? hint : `${hint} (received ${describe(value)})`;
+    if (value === undefined) return hint;
+    const call =
+      typeof value === 'function' && !isAdapter(value) ? `. ${adviseOnAdapter(String(name), value, 'its method')}` : '';
+    return `${hint} (received ${describe(value)})${call.replace(/\.$/, '')}`;
   });
 }
 

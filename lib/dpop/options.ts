@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { ALGORITHMS, type Algorithm } from '../jws/algorithms';
 import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
+import { adapter, adviseOnAdapter } from '../options/adapters';
 import type { Awaitable, DpopJti } from '../types';
 import { createDpopNonces, type DpopNonces, isNonceSecret, type NonceSecret } from './nonces';
 
@@ -35,7 +36,7 @@ export interface VerifierConfiguration {
   consumeJti: (jti: DpopJti) => Awaitable<unknown>;
 }
 
-const STORE = 'memoryJtis of express-token-router/memory has one.';
+const STORE = 'memoryJtis of express-token-router/memory has one';
 
 /** What to write, by option. */
 const ADVICE = {
@@ -44,7 +45,7 @@ const ADVICE = {
   nonceSecret:
     'Write a string or Buffer of at least 32 bytes, as crypto.randomBytes(32) makes them, or an array of such secrets, the ' +
     'active one first. For no nonces, leave it out.',
-  consumeJti: `Write a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others. ${STORE}`,
+  consumeJti: `({ jti, jkt, expiresAt }) => true for the first use, false for all others. ${STORE}`,
   replay: "Write 'unchecked', or leave it out.",
 } satisfies Readonly<Record<keyof DpopVerifierOptions, string>>;
 
@@ -54,7 +55,7 @@ const schema = Joi.object({
     .min(1),
   maxAge: Joi.number().integer().min(10).max(86_400),
   nonceSecret: Joi.any().custom((value, helpers) => (isNonceSecrets(value) ? value : helpers.error('any.invalid'))),
-  consumeJti: Joi.function(),
+  consumeJti: adapter,
   replay: Joi.valid('unchecked'),
 });
 
@@ -81,7 +82,8 @@ function listMistakes(options: unknown): string[] {
     const [name] = path;
     if (name === undefined) return describeMistake(['options'], context?.value, `Pass { ${OPTIONS.join(', ')} }.`);
     if (!isOption(name)) return describeUnknown(path, OPTIONS);
-    return describeMistake(path, context?.value, ADVICE[name], {
+    const advice = name === 'consumeJti' ? adviseOnAdapter(name, context?.value, ADVICE[name]) : ADVICE[name];
+    return describeMistake(path, context?.value, advice, {
       isSecret: name !== 'algorithms' && name !== 'maxAge',
     });
   });
@@ -106,7 +108,7 @@ function listConflicts(options: unknown): string[] {
     ],
     [
       consumeJti === undefined && replay === undefined,
-      `consumeJti is ${'consumeJti' in given ? 'undefined' : 'missing'}. ${ADVICE.consumeJti} To let proofs be used again, write replay: 'unchecked'.`,
+      `consumeJti is ${'consumeJti' in given ? 'undefined' : 'missing'}. ${adviseOnAdapter('consumeJti', undefined, ADVICE.consumeJti)} To let proofs be used again, write replay: 'unchecked'.`,
     ],
     [consumeJti !== undefined && replay !== undefined, 'consumeJti and replay are both there. Leave one of them out.'],
   ];

@@ -1,6 +1,7 @@
 import cors from 'cors';
 import { type RequestHandler, Router } from 'express';
-import { throwMistakes } from '../mistakes';
+import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
+import { isPlainAdapter } from '../options/adapters';
 import { describeValue } from '../received';
 import type { AuthorizationServerMetadata, JwksRouterOptions, MetadataRouterOptions } from './types';
 
@@ -12,11 +13,18 @@ const DEFAULT_MAX_AGE = 300;
  *
  * @throws TypeError where the options are wrong.
  */
-export function createMetadataRouter({ metadata, jwks, maxAge = DEFAULT_MAX_AGE }: MetadataRouterOptions): Router {
+export function createMetadataRouter(options: MetadataRouterOptions): Router {
+  const { metadata, jwks, maxAge = DEFAULT_MAX_AGE } = Object(options) as MetadataRouterOptions;
+  const { issuer, jwks_uri: jwksUri } = Object(metadata) as Partial<AuthorizationServerMetadata>;
   throwMistakes('createMetadataRouter', [
-    ...(typeof Object(metadata).issuer === 'string'
+    ...listUnknown(options, ['metadata', 'jwks', 'maxAge']),
+    ...(typeof issuer === 'string'
       ? []
       : [`metadata is ${describeValue(metadata)}. Pass what authorizationServerMetadata returned.`]),
+    ...(jwks === undefined ? [] : listJwksMistakes(jwks)),
+    ...(jwks !== undefined && typeof issuer === 'string' && jwksUri === undefined
+      ? ['jwks is served nowhere, because metadata has no jwks_uri. Pass jwks to authorizationServerMetadata as well.']
+      : []),
     ...listMistakes(maxAge),
   ]);
   const router = Router({ caseSensitive: true });
@@ -33,9 +41,13 @@ export function createMetadataRouter({ metadata, jwks, maxAge = DEFAULT_MAX_AGE 
  * @throws TypeError where the options are wrong.
  */
 export function createJwksRouter(options: JwksRouterOptions): Router {
-  const { jwks, path = '/.well-known/jwks.json', maxAge = DEFAULT_MAX_AGE } = options;
+  const { jwks, path = '/.well-known/jwks.json', maxAge = DEFAULT_MAX_AGE } = Object(options) as JwksRouterOptions;
   throwMistakes('createJwksRouter', [
-    ...(typeof jwks === 'function' ? [] : [`jwks is ${describeValue(jwks)}. Pass jwks of createTokenIssuer.`]),
+    ...listUnknown(options, ['jwks', 'path', 'maxAge']),
+    ...listJwksMistakes(jwks),
+    ...(typeof path === 'string' && path.startsWith('/')
+      ? []
+      : [`path is ${describeValue(path)}. Write a path such as '/.well-known/jwks.json': a slash first.`]),
     ...listMistakes(maxAge),
   ]);
   const router = Router({ caseSensitive: true });
@@ -64,6 +76,16 @@ function serveDocument(router: Router, path: string, maxAge: number, create: () 
     .all(cors({ origin: '*', methods: 'GET', maxAge: 7200 }))
     .get(send)
     .all(methodNotAllowed);
+}
+
+function listUnknown(options: unknown, known: readonly string[]): string[] {
+  const unknown = Object.keys(Object(options)).filter((name) => !known.includes(name));
+  return unknown.map((name) => describeUnknown([name], known));
+}
+
+function listJwksMistakes(jwks: unknown): string[] {
+  if (isPlainAdapter(jwks)) return [];
+  return [describeMistake(['jwks'], jwks, 'Pass jwks of createTokenIssuer, a function that answers at once.')];
 }
 
 function listMistakes(maxAge: unknown): string[] {

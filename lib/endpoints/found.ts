@@ -1,57 +1,52 @@
+import { types } from 'node:util';
 import type { Request } from 'express';
 import { fault } from '../errors';
+import { type Fields, findWrong, INSTANT, optional, TEXT } from '../grants/record-fields';
 import type { Deadline } from '../http/deadline';
-import { wrongField, wrongReturn } from '../received';
-import type { AccessTokenOptions, FoundAccessToken, FoundRefreshToken, RevocationRouterOptions } from './types';
+import type { Awaitable } from '../types';
+import type { FoundAccessToken, FoundRefreshToken } from './types';
 
-type FindRefreshToken = RevocationRouterOptions['findRefreshToken'];
 type Find<Found> = (token: string, req: Request, deadline: Deadline) => Promise<Found | undefined>;
 
-const isText = (value: unknown) => typeof value === 'string' && value !== '';
-const isNothing = (value: unknown) => value === null || value === undefined;
+/** An adapter of the host's that finds tokens. */
+type Adapter<Found> = ((token: string, req: Request) => Awaitable<Found | null | undefined>) | undefined;
 
-/** Asks the host for an access token. What it brings is checked: a lost column must not make a token live. */
-export function createAccessTokenLookup({
-  findAccessToken,
-}: Pick<AccessTokenOptions, 'findAccessToken'>): Find<FoundAccessToken> {
-  if (!findAccessToken) return async () => undefined;
-  return async function lookUpAccessToken(token, req, deadline) {
-    const found = await deadline.look('findAccessToken', () => findAccessToken(token, req));
-    if (isNothing(found)) return undefined;
-    checkAccessToken(found);
-    return found;
-  };
-}
+const isObject = (value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !types.isMap(value);
 
-function checkAccessToken(found: unknown): asserts found is FoundAccessToken {
-  const refuse = (cause: TypeError) => fault('access_token_malformed', cause);
-  if (typeof found !== 'object' || found === null) {
-    throw refuse(wrongReturn('findAccessToken', found, '{ grantId, expiresAt, claims }, or null'));
-  }
-  const { grantId, expiresAt, claims } = found as Partial<Record<keyof FoundAccessToken, unknown>>;
-  const wrong = (name: string, wanted: string) => refuse(wrongField('findAccessToken', found, name, wanted));
-  if (!isNothing(grantId) && !isText(grantId)) throw wrong('grantId', 'a string that is not empty, or null');
-  if (!(expiresAt instanceof Date) || Number.isNaN(expiresAt.getTime())) throw wrong('expiresAt', 'a valid Date');
-  if (typeof claims !== 'object' || claims === null) throw wrong('claims', 'an object');
-}
+/** What is read of a token that was found. */
+const KINDS = {
+  findAccessToken: {
+    reason: 'access_token_malformed',
+    fields: Object.entries({
+      grantId: optional(TEXT),
+      expiresAt: INSTANT,
+      claims: [isObject, 'an object'],
+    }) as Fields,
+  },
+  findRefreshToken: {
+    reason: 'refresh_token_malformed',
+    fields: Object.entries({ clientId: TEXT, grantId: TEXT }) as Fields,
+  },
+} as const;
+
+/** Asks the host for an access token. */
+export const createAccessTokenLookup = (adapter: Adapter<FoundAccessToken>) => createLookup('findAccessToken', adapter);
 
 /** Asks the host for a refresh token, spent or not. */
-export function createRefreshTokenLookup(findRefreshToken: FindRefreshToken): Find<FoundRefreshToken> {
-  if (!findRefreshToken) return async () => undefined;
-  return async function lookUpRefreshToken(token, req, deadline) {
-    const found = await deadline.look('findRefreshToken', () => findRefreshToken(token, req));
-    if (isNothing(found)) return undefined;
-    checkRefreshToken(found);
+export const createRefreshTokenLookup = (adapter: Adapter<FoundRefreshToken>) =>
+  createLookup('findRefreshToken', adapter);
+
+/** What the host brings is checked: a lost column must not make a token live. Without an adapter nothing is found. */
+function createLookup<Found>(name: keyof typeof KINDS, adapter: Adapter<Found>): Find<Found> {
+  if (!adapter) return async () => undefined;
+  const { reason, fields } = KINDS[name];
+
+  return async function lookUp(token, req, deadline) {
+    const found = await deadline.look(name, () => adapter(token, req));
+    if (found === null || found === undefined) return undefined;
+    const wrong = findWrong(name, found, fields, () => false);
+    if (wrong) throw fault(reason, wrong);
     return found;
   };
-}
-
-function checkRefreshToken(found: unknown): asserts found is FoundRefreshToken {
-  if (typeof found !== 'object' || found === null) {
-    throw fault('refresh_token_malformed', wrongReturn('findRefreshToken', found, '{ clientId, grantId }, or null'));
-  }
-  const missing = (['clientId', 'grantId'] as const).find((name) => !isText((found as FoundRefreshToken)[name]));
-  if (missing === undefined) return;
-  const cause = wrongField('findRefreshToken', found, missing, 'a string that is not empty');
-  throw fault('refresh_token_malformed', cause);
 }

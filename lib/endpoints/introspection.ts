@@ -45,7 +45,7 @@ export function createIntrospectionRouter<RequestingClient extends Client = Clie
 
 function createIntrospection(configuration: Configuration): Parse {
   const readJwt = createJwtReader(configuration);
-  const lookUpAccessToken = createAccessTokenLookup(configuration);
+  const lookUpAccessToken = createAccessTokenLookup(configuration.findAccessToken);
   const audiencesOf = createAudiences(configuration);
   const isRevoked = createRevocationCheck(configuration);
 

@@ -1,4 +1,5 @@
 import { describeUnknown, throwMistakes } from '../mistakes';
+import { isPlainAdapter } from '../options/adapters';
 import { describeValue } from '../received';
 import { isIssuer } from './issuer';
 import type { Members } from './metadata-checks';
@@ -10,7 +11,7 @@ const OPTIONS = ['issuer', 'tokenRouter', 'revocationRouter', 'introspectionRout
 export function parseMetadataOptions(options: unknown) {
   const { issuer, tokenRouter, jwks, members, ...rest } = Object(options) as Members;
   const isRouter = (router: unknown) => typeof Object(Object(router).metadata).path === 'string';
-  const isFunction = typeof jwks === 'function';
+  const isFunction = isPlainAdapter(jwks);
   const unknown = Object.keys(rest).filter((name) => !OPTIONS.includes(name));
   const others = ['revocationRouter', 'introspectionRouter'].filter((name) => rest[name] !== undefined);
   const { authorization_endpoint: endpoint, scopes_supported: scopes } = Object(members) as Members;

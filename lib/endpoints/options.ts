@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { describeMistake } from '../mistakes';
 import { type OwnOptions, parseEndpointOptions } from '../options';
-import { adapter } from '../options/adapters';
+import { adapter, plainAdapter } from '../options/adapters';
 import { ENDPOINT_OPTIONS } from '../options/schema';
 import type { Client } from '../types';
 import { isIssuer } from './issuer';
@@ -13,11 +13,11 @@ const issuer = Joi.any().custom((value, helpers) =>
   [value].flat().every(isIssuer) && [value].flat().length > 0 ? value : helpers.error('any.invalid'),
 );
 
-const ACCESS_TOKENS = { findAccessToken: adapter, jwks: adapter, issuer };
+const ACCESS_TOKENS = { findAccessToken: adapter, jwks: plainAdapter, issuer };
 
 const ADAPTERS = {
   findAccessToken: '(accessToken, req) => { grantId, expiresAt, claims }, or null',
-  jwks: '() => { keys }, as createTokenIssuer returns it',
+  jwks: '() => { keys }, at once, as createTokenIssuer returns it',
 };
 
 const REVOCATION = {

@@ -65,7 +65,7 @@ function createRevocation(configuration: Configuration): Parse {
 /** Looks in one place after the other. The hint says where to begin, and nothing more (RFC 7009 §2.1). */
 function createLookup(configuration: Configuration) {
   const lookUpRefreshToken = createRefreshTokenLookup(configuration.findRefreshToken);
-  const lookUpAccessToken = createAccessTokenLookup(configuration);
+  const lookUpAccessToken = createAccessTokenLookup(configuration.findAccessToken);
   const readJwt = createJwtReader(configuration);
 
   const findAccessToken: Find = async (token, req, deadline) => {

@@ -29,7 +29,7 @@ const FIELDS: Fields = Object.entries({
   resources: RESOURCES,
 });
 
-/** What `findCode` returned, as a record in which no field was lost on the way (CONTRACT G1, G13). */
+/** What `findCode` returned, as a record in which no field was lost on the way (RFC 6749 §4.1.3). */
 export function parseCode(found: unknown, { needsDpopJkt }: { needsDpopJkt: boolean }): AuthorizationCode {
   if (found === null || found === undefined) throw invalidCode('code_unknown');
   const wrong = findWrong('findCode', found, FIELDS, (name) => name === 'dpopJkt' && !needsDpopJkt);

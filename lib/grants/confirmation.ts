@@ -27,7 +27,7 @@ type Options = Pick<TokenRouterOptions, 'verifyDpop' | 'tokenEndpoint' | 'requir
 const invalidProof = (reason: Reason, description: string) =>
   new OAuthError('invalid_dpop_proof', description, { reason });
 
-/** DPoP's place in the exchange (RFC 9449 §5, §10; CONTRACT D1, D2, D3, D10). */
+/** DPoP's place in the exchange (RFC 9449 §5, §10). */
 export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop }: Options): ConfirmKey {
   const htuOf = async (req: Request, deadline: Deadline) =>
     typeof tokenEndpoint === 'function'
@@ -54,7 +54,7 @@ export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop }
   };
 }
 
-/** Present but empty, twice or a list is refused: it must never end as a Bearer token (CONTRACT D3). */
+/** Present but empty, twice or a list is refused: it must never end as a Bearer token (RFC 9449 §4.3). */
 function parseProofField(req: Request): string | undefined {
   const [proof, ...more] = readFields(req, 'dpop');
   if (proof === undefined) return undefined;
@@ -80,11 +80,13 @@ function parseTokenEndpoint(url: unknown): string {
 /** RFC 9449 §8.1: anything else would be no header value, and the code be spent by then. */
 const NONCE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
-function parseVerified(verified: { jkt: string; nonce?: string | undefined }) {
+function parseVerified(verified: unknown) {
   const { jkt, nonce } = Object(verified) as { jkt: unknown; nonce: unknown };
   if (typeof jkt !== 'string' || jkt === '') {
     throw fault('confirmation_malformed', wrongReturn('verifyDpop', verified, '{ jkt: the thumbprint of the key }'));
   }
-  if (nonce === undefined || (typeof nonce === 'string' && NONCE.test(nonce))) return { jkt, nonce };
+  // What stands for none in a database or a form. The jti of the proof is spent by now.
+  if (nonce === undefined || nonce === null || nonce === '') return { jkt, nonce: undefined };
+  if (typeof nonce === 'string' && NONCE.test(nonce)) return { jkt, nonce };
   throw fault('confirmation_malformed', wrongReturn('verifyDpop', nonce, 'a nonce of visible ASCII (RFC 9449 §8.1)'));
 }

@@ -3,7 +3,7 @@ import type { Confirmation } from '../types';
 
 const OPTIONAL = ['refresh_token', 'id_token', 'scope'] as const;
 
-/** What `issueTokens` returned, as the JSON text of RFC 6749 §5.1 (CONTRACT A1 to A4). */
+/** What `issueTokens` returned, as the JSON text of RFC 6749 §5.1. */
 export function serializeTokens(issued: unknown, confirmation: Confirmation | undefined): string {
   try {
     return JSON.stringify(parseTokens(issued, confirmation));

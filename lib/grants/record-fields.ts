@@ -25,7 +25,7 @@ export const optional = ([isSound, wanted]: Field): Field => [
 /** The fields of a record by name: a list, because it is read once a request. */
 export type Fields = readonly (readonly [name: string, field: Field])[];
 
-/** What is wrong with what an adapter found, if it is no record or a field was lost on the way (CONTRACT G13). */
+/** What is wrong with what an adapter found, if it is no record or a field was lost on the way. */
 export function findWrong(
   adapter: string,
   found: unknown,

@@ -118,7 +118,8 @@ async function findRepeat({ refreshToken, record }: Presented, req: Request, dea
   const { spentAt, isRepeatable, repeatedAs } = parseRefreshToken(found, { dpopJkt: false, spentAt: true });
   // A time in the future says nothing of when the token was spent.
   if (!spentAt || spentAt.getTime() - Date.now() > CLOCK_AHEAD_MS) return undefined;
-  if (isRepeatable) return REPEATED[repeatedAs ?? 'at_once'];
+  // A store that knows decides alone, whatever the leeway.
+  if (typeof isRepeatable === 'boolean') return isRepeatable ? REPEATED[repeatedAs ?? 'at_once'] : undefined;
   return Date.now() - spentAt.getTime() < leeway ? REPEATED.at_once : undefined;
 }
 

@@ -27,7 +27,7 @@ export function parseClientCredentials(req: Request, body: unknown = req.body): 
   return readClientCredentials(req, createParameterReader(Object(body) as Body));
 }
 
-/** The credentials of a request whose parameters can be read (CONTRACT C1 to C5, C7, C10). */
+/** The credentials of a request whose parameters can be read (RFC 6749 §2.3.1, RFC 7521 §4.2). */
 export function readClientCredentials(
   req: Request,
   readParameter: ReadParameter,
@@ -60,7 +60,7 @@ export function readClientCredentials(
   return { method: 'none', ...id };
 }
 
-/** A `client_id` in the body says which form of the id in Basic is meant (CONTRACT C3, C7). */
+/** A `client_id` in the body says which form of the id in Basic is meant (RFC 6749 §2.3.1). */
 function chooseId(basic: Forms | undefined, inBody: string | undefined) {
   if (basic === undefined) return inBody === undefined ? undefined : { clientId: inBody };
   const { decoded, asSent } = basic;

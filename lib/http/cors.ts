@@ -26,7 +26,7 @@ const ALLOWED: CorsOptions = Object.freeze({
 const REFUSED: CorsOptions = Object.freeze({ origin: false });
 
 /**
- * Answers preflights of allowed origins and marks their answers (CONTRACT B1 to B3). Other origins are served without:
+ * Answers preflights of allowed origins and marks their answers (Fetch, CORS protocol). Other origins are served without:
  * same-origin pages send `Origin` as well. Credentials are never allowed, for the endpoint reads no cookie.
  */
 export function createCors(allowedOrigins: AllowedOrigins, host: AskingHost): RequestHandler {

@@ -87,7 +87,7 @@ export function checkQuery(req: Request, more: readonly string[] = []): void {
   }
 }
 
-/** A reader over the body that turns what is repeated, no string or not ASCII away (CONTRACT P1 to P5). */
+/** A reader over the body that turns what is repeated, no string or not ASCII away (RFC 6749 §3.2, appendix A). */
 export function createParameterReader(body: Body): ReadParameter {
   return function readParameter(name) {
     const value = Object.hasOwn(body, name) ? body[name] : undefined;

@@ -2,14 +2,9 @@ import type { Request } from 'express';
 import type { OAuthError } from '../errors';
 import type { Awaitable } from '../types';
 import { interruptBody } from './body';
-import type { Caller, Held, Waiter } from './callers';
+import type { Caller, Held } from './callers';
 import { closeAfterAnswer } from './connection';
-import { unavailable } from './too-late';
-
-/** How many requests of one address may be in `authenticateClient` with a credential at once. */
-const MAX_TURNS = 20;
-
-const NO_TURN = unavailable('too_many_in_flight_of_address', new Error('20 of this address are in authenticateClient'));
+import { Turn } from './turn';
 
 /** What the places of a router have in common. */
 export interface Room {
@@ -35,8 +30,7 @@ export class Place implements Held {
   readonly #isExempt: () => Awaitable<boolean>;
   #req: Request | undefined = undefined;
   #refusal: OAuthError | undefined = undefined;
-  #waiter: Waiter | undefined = undefined;
-  #hasTurn = false;
+  #turn: Turn | undefined = undefined;
 
   constructor(caller: Caller, room: Room, isExempt: () => Awaitable<boolean>) {
     this.caller = caller;
@@ -73,63 +67,19 @@ export class Place implements Held {
 
   /** Calls `authenticateClient` with a credential, in turn with the others of this address. */
   authenticate<T>(call: () => Awaitable<T>): Awaitable<T> {
-    return this.#takeTurn() ? this.#inTurn(call) : this.#waitForTurn(call);
+    this.#turn = new Turn(this.caller, { isExempt: this.#isExempt, letGo: this.#room.letGo });
+    return this.#turn.take(call);
   }
 
   /** The request has its answer: what waits for its turn does not begin any more. */
   giveUp(): void {
-    const waiter = this.#waiter;
-    if (!waiter) return;
-    this.#waiter = undefined;
-    this.caller.waiting.remove(waiter);
-    waiter.abandon();
+    this.#turn?.giveUp();
   }
 
   leave(): void {
     if (this.state === 'left') return;
-    this.giveUp();
-    this.#endTurn();
+    this.#turn?.leave();
     this.#room.leave(this);
     this.state = 'left';
-  }
-
-  #takeTurn(): boolean {
-    this.#hasTurn = this.caller.turns < MAX_TURNS;
-    if (this.#hasTurn) this.caller.turns += 1;
-    return this.#hasTurn;
-  }
-
-  async #waitForTurn<T>(call: () => Awaitable<T>): Promise<T> {
-    if (await this.#isExempt()) return call();
-    this.#room.letGo();
-    if (!this.#takeTurn()) {
-      await new Promise<void>((resolve, reject) => {
-        const begin = () => {
-          this.#waiter = undefined;
-          this.#hasTurn = true;
-          resolve();
-        };
-        this.#waiter = { previous: undefined, next: undefined, begin, abandon: () => reject(NO_TURN) };
-        this.caller.waiting.push(this.#waiter);
-      });
-    }
-    return this.#inTurn(call);
-  }
-
-  async #inTurn<T>(call: () => Awaitable<T>): Promise<T> {
-    try {
-      return await call();
-    } finally {
-      this.#endTurn();
-    }
-  }
-
-  /** The turn goes to the one that has waited longest. */
-  #endTurn(): void {
-    if (!this.#hasTurn) return;
-    this.#hasTurn = false;
-    const waiter = this.caller.waiting.shift();
-    if (waiter) waiter.begin();
-    else this.caller.turns -= 1;
   }
 }

@@ -3,7 +3,7 @@ import { ERROR_STATUS, FIXED_STATUS } from '../errors';
 import { OWN_PARAMETERS, RESERVED_PARAMETERS } from '../http/parameters';
 import { describeMistake, describeUnknown, type Path, pathText } from '../mistakes';
 import type { RefreshOptions, TokenRouterOptions } from '../types';
-import { adviseOnAdapter } from './adapters';
+import { adviseOnAdapter, adviseOnProduct } from './adapters';
 import { adviseOnOrigin } from './origins';
 import { adviseOnRateLimit, describeUnknownRateLimit } from './rate-limit';
 import { type Finding, GRANT_NAMES, OPTION_NAMES, REFRESH_NAMES } from './schema';
@@ -107,7 +107,12 @@ function describeFinding({ path, value, isUnknown, isMissing }: Finding, usage: 
   if (option === 'rateLimit') return describeMistake(path, value, adviseOnRateLimit(path));
   if (option === 'errorStatus' && entry !== undefined) return describeStatus(path, value);
   if (option === 'grants' && name !== 'allowPublic') return describeGrant(path, value);
-  return describeMistake(path, value, numberOf(value, name) ?? String({ ...OTHERS, ...usage.others }[name]));
+  const advice = numberOf(value, name) ?? String({ ...OTHERS, ...usage.others }[name]);
+  return describeMistake(
+    path,
+    value,
+    option === 'refresh' && path.length === 1 ? adviseOnStore(value, advice) : advice,
+  );
 }
 
 const isAdapterPath = ([option, entry, member]: Path, { adapters }: Usage) =>
@@ -119,7 +124,8 @@ const isAdapterPath = ([option, entry, member]: Path, { adapters }: Usage) =>
 function describeGrant(path: Path, value: unknown): string {
   if (path.length === 1)
     return describeMistake(path, value, 'Write grants by grant_type: { [grant_type]: { issueTokens } }.');
-  return describeMistake(path, value, path[2] === 'parameters' ? GRANT_PARAMETERS : GRANT);
+  if (path[2] === 'parameters') return describeMistake(path, value, GRANT_PARAMETERS);
+  return describeMistake(path, value, adviseOnProduct(String(path[1]), value, GRANT));
 }
 
 function describeUnknownEntry(path: Path, { names }: Usage): string {
@@ -141,6 +147,10 @@ function describeStatus(path: Path, value: unknown): string {
   }
   return describeMistake(path, value, 'Write a whole number from 400 to 499.');
 }
+
+/** A store that was not called has no functions yet. */
+const adviseOnStore = (value: unknown, advice: string) =>
+  typeof value === 'function' ? `Call it first. ${advice}` : advice;
 
 /** Environment variables are strings. */
 function numberOf(value: unknown, name: string): string | undefined {

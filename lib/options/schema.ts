@@ -5,7 +5,7 @@ import { isEndpointUrl } from '../grants/confirmation';
 import { OWN_PARAMETERS, RESERVED_PARAMETERS } from '../http/parameters';
 import type { Path } from '../mistakes';
 import type { EndpointOptionName, TokenRouterOptions } from '../types';
-import { adapter, adapterThat, isAdapter, orFunction } from './adapters';
+import { adapter, orFunction, plainAdapter } from './adapters';
 import { isOrigin } from './origins';
 import { rateLimitSchema } from './rate-limit';
 
@@ -15,7 +15,6 @@ const PLAIN_PATH = /^(?:\/[\w.~-]+)+\/?$|^\/$/;
 
 const status = Joi.number().integer().min(400).max(499);
 const count = Joi.number().integer().min(1);
-const answersAtOnce = adapterThat((value) => isAdapter(value) && !types.isAsyncFunction(value));
 const textThat = (isSound: (text: string) => boolean) =>
   Joi.string().custom((text, helpers) => (isSound(text) ? text : helpers.error('any.invalid')));
 
@@ -70,7 +69,7 @@ const OPTIONS = {
     }),
   ),
   verifyDpop: adapter,
-  tokenEndpoint: orFunction(textThat(isEndpointUrl), answersAtOnce),
+  tokenEndpoint: orFunction(textThat(isEndpointUrl), plainAdapter),
   requireDpop: Joi.boolean(),
   actTimeout: count,
   ...ENDPOINT_OPTIONS,

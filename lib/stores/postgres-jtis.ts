@@ -1,5 +1,6 @@
 import type { DpopJti } from '../types';
 import { digestOf } from './digest';
+import { checkNames } from './options';
 import { checkPostgresOptions, createPurge, hasRow, type PostgresStoreOptions } from './postgres-query';
 import { lifetimeUntil } from './record';
 
@@ -14,6 +15,7 @@ ON CONFLICT DO NOTHING RETURNING 1`;
  */
 export function postgresJtis(options: PostgresStoreOptions) {
   checkPostgresOptions('postgresJtis', options);
+  checkNames('postgresJtis', options, ['query', 'prefix']);
   const { query, prefix = '' } = options;
   const keyOf = (jkt: string, jti: string) => JSON.stringify(prefix === '' ? [jkt, jti] : [prefix, jkt, jti]);
 

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { isAdapter } from '../options/adapters';
 import type { Awaitable } from '../types';
 
 /**
@@ -14,8 +15,9 @@ export interface PostgresStoreOptions {
   prefix?: string | undefined;
 }
 
-export function checkPostgresOptions(name: string, { query, prefix = '' }: PostgresStoreOptions): void {
-  if (typeof query !== 'function') {
+export function checkPostgresOptions(name: string, options: PostgresStoreOptions): void {
+  const { query, prefix = '' } = Object(options) as PostgresStoreOptions;
+  if (!isAdapter(query)) {
     throw new TypeError(`${name}: query must be a function: (text, values) => pool.query(text, values)`);
   }
   if (typeof prefix !== 'string') throw new TypeError(`${name}: prefix must be a string`);

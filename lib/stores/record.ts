@@ -2,6 +2,8 @@ import { types } from 'node:util';
 
 const DATE = 'date:';
 const TEXT = 'text:';
+/** Databases count their users in these. */
+const BIGINT = 'bigint:';
 
 /**
  * A record as text. It comes back equal, dates included. What would not is refused when it is saved, for a field that is
@@ -14,11 +16,16 @@ export function serializeRecord(record: object): string {
     // JSON has turned a date into a string by now; the holder still has the date.
     const value = this[name];
     if (types.isDate(value) && !Number.isNaN(value.getTime())) return `${DATE}${value.toISOString()}`;
-    if (typeof value === 'string') return value.startsWith(DATE) || value.startsWith(TEXT) ? `${TEXT}${value}` : value;
+    if (typeof value === 'string') return isMarked(value) ? `${TEXT}${value}` : value;
+    if (typeof value === 'bigint') return `${BIGINT}${value}`;
     if (isPlain(value)) return plain;
     throw new TypeError(`A record holds plain data and dates: ${name === '' ? 'it' : name} is something else`);
   });
 }
+
+const isBigint = (text: string) => text.startsWith(BIGINT) && /^-?\d+$/.test(text.slice(BIGINT.length));
+
+const isMarked = (text: string) => text.startsWith(DATE) || text.startsWith(TEXT) || isBigint(text);
 
 function isPlain(value: unknown): boolean {
   if (value === null || value === undefined || typeof value === 'boolean') return true;
@@ -33,6 +40,7 @@ export function parseRecord<Saved>(text: string): Saved {
   return JSON.parse(text, (_name, value: unknown) => {
     if (typeof value !== 'string') return value;
     if (value.startsWith(DATE)) return new Date(value.slice(DATE.length));
+    if (isBigint(value)) return BigInt(value.slice(BIGINT.length));
     return value.startsWith(TEXT) ? value.slice(TEXT.length) : value;
   });
 }
@@ -56,10 +64,13 @@ export function endOfFamily({ expiresAt, grantExpiresAt }: { expiresAt: Date; gr
   return types.isDate(grantExpiresAt) && grantExpiresAt > expiresAt ? grantExpiresAt : expiresAt;
 }
 
+/** Milliseconds: 3,170 years. Databases refuse instants that are far beyond that, and would do so when it is saved. */
+const MAX_DURATION_MS = 1e14;
+
 /** A number of milliseconds that a store can count. */
 export function checkDuration(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value > 0) return;
-  throw new TypeError(`${name} must be a whole number of milliseconds above 0`);
+  if (Number.isSafeInteger(value) && value > 0 && value <= MAX_DURATION_MS) return;
+  throw new TypeError(`${name} must be a whole number of milliseconds above 0, and ${MAX_DURATION_MS} at most`);
 }
 
 /** What tokens are revoked by. */
@@ -77,6 +88,22 @@ export function instantBefore(milliseconds: number | null): Date | null {
 /** The user of a record, as the text that the user's grants are found by. */
 export function userOf(record: object): string | null {
   const { userId } = record as { userId?: unknown };
-  const isUser = (typeof userId === 'string' && userId !== '') || typeof userId === 'number';
-  return isUser ? String(userId) : null;
+  return isUserId(userId) ? String(userId) : null;
+}
+
+/** A text, or a number as databases count their users. */
+export function isUserId(userId: unknown): boolean {
+  return (typeof userId === 'string' && userId !== '') || Number.isFinite(userId) || typeof userId === 'bigint';
+}
+
+/** @throws TypeError where it is no instant. */
+export function checkEnd(name: string, field: string, end: unknown): void {
+  if (types.isDate(end) && !Number.isNaN(end.getTime())) return;
+  throw new TypeError(`${name}: ${field} must be a valid Date, or the token would never leave`);
+}
+
+/** A text would be passed over, and the token be forgotten before its time. */
+export function checkGrantEnd({ grantExpiresAt }: { grantExpiresAt?: unknown }): void {
+  if (grantExpiresAt === undefined || grantExpiresAt === null) return;
+  checkEnd('saveRefreshToken', 'grantExpiresAt', grantExpiresAt);
 }

@@ -1,3 +1,4 @@
+import { isAdapter } from '../options/adapters';
 import type { Awaitable } from '../types';
 
 /**
@@ -17,8 +18,9 @@ export interface RedisStoreOptions {
   prefix?: string | undefined;
 }
 
-export function checkRedisOptions(name: string, { sendCommand, prefix = '' }: RedisStoreOptions): void {
-  if (typeof sendCommand !== 'function') {
+export function checkRedisOptions(name: string, options: RedisStoreOptions): void {
+  const { sendCommand, prefix = '' } = Object(options) as RedisStoreOptions;
+  if (!isAdapter(sendCommand)) {
     throw new TypeError(`${name}: sendCommand must be a function: (...args) => client.sendCommand(args)`);
   }
   // Braces would choose the hash slot of a cluster, and the stores choose it themselves.

@@ -1,11 +1,13 @@
 import type { DpopJti } from '../types';
 import { digestOf } from './digest';
+import { checkNames } from './options';
 import { lifetimeUntil } from './record';
 import { checkRedisOptions, parseSet, type RedisStoreOptions } from './redis-command';
 
 /** The `jti`s of DPoP proofs in Redis (RFC 9449 §11.1), for as many nodes as there are: one `SET … NX` a proof. */
 export function redisJtis(options: RedisStoreOptions) {
   checkRedisOptions('redisJtis', options);
+  checkNames('redisJtis', options, ['sendCommand', 'prefix']);
   const { sendCommand, prefix = 'oauth:' } = options;
 
   return {

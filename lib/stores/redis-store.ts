@@ -16,5 +16,10 @@ export interface RedisOptions extends RedisStoreOptions, StoreOptions {}
 export function redisStore<Record extends AnyLoginRecord = LoginRecord>(options: RedisOptions) {
   checkNames('redisStore', options, ['sendCommand', 'prefix', ...STORE_OPTIONS]);
   checkRedisOptions('redisStore', options);
-  return createStore<Record>('redisStore', createRedisBackend(options), redisJtis(options).consumeJti, options);
+  return createStore<Record>(
+    'redisStore',
+    createRedisBackend(options),
+    redisJtis({ sendCommand: options.sendCommand, prefix: options.prefix }).consumeJti,
+    options,
+  );
 }

@@ -1,9 +1,10 @@
-import { types } from 'node:util';
 import type { Request } from 'express';
 import { markRepeats } from '../repeats';
 import type { RefreshToken } from '../types';
 import type { Backend } from './backend';
 import {
+  checkEnd,
+  checkGrantEnd,
   checkGrantId,
   endOfFamily,
   instantBefore,
@@ -47,38 +48,48 @@ const EXPIRED_MS = 2 * 86_400_000;
  * nothing but its digest and its place in it. `judge` in rotation.ts has the rules.
  */
 export function createRefreshTokens<Token extends RefreshToken>(backend: Backend, { leeway, keptAfter }: Options) {
+  function parseNew(record: NewRefreshToken<Token>) {
+    // A record is any object of the host's.
+    const { tokenId, spentAt, isRepeatable, repeatedAs, expiresAt, ...kept } = record as NewRefreshToken<RefreshToken>;
+    checkGrantId('saveRefreshToken', record.grantId);
+    checkEnd('saveRefreshToken', 'expiresAt', expiresAt);
+    checkGrantEnd(record as { grantExpiresAt?: unknown });
+    const grant = backend.digest(record.grantId);
+    const presented = tokenId === undefined ? null : parseTokenId(tokenId);
+    if (presented && presented.grant !== grant) {
+      throw new TypeError('saveRefreshToken: tokenId is of another grant than grantId');
+    }
+    const user = userOf(record);
+    return {
+      grant,
+      presented,
+      text: serializeRecord(kept),
+      user: user && backend.digest(user),
+      endsAt: expiresAt.getTime(),
+      lifetime: lifetimeUntil(endOfFamily(record)) + Math.max(keptAfter(), EXPIRED_MS),
+      leeway,
+    };
+  }
+
+  /**
+   * Saves what was issued: plain data and dates. It becomes the record of the grant. A token of a revoked grant is dead
+   * on arrival. Its member `check` looks whether a record can be saved, and saves nothing.
+   *
+   * @throws OAuthError invalid_grant where a successor was used by now, or the token came again too often.
+   * @throws Error where the token was saved before, spent or not.
+   */
+  async function saveRefreshToken(refreshToken: string, record: NewRefreshToken<Token>, req?: Request): Promise<void> {
+    const saved = parseNew(record);
+    const error = toError(await backend.saveToken(backend.digest(refreshToken), saved, req), !saved.presented);
+    if (error) throw error;
+  }
+
   return {
-    /**
-     * Saves what was issued: plain data and dates. It becomes the record of the grant. A token of a revoked grant is dead
-     * on arrival.
-     *
-     * @throws OAuthError invalid_grant where a successor was used by now, or the token came again too often.
-     * @throws Error where the token was saved before, spent or not.
-     */
-    async saveRefreshToken(refreshToken: string, record: NewRefreshToken<Token>, req?: Request): Promise<void> {
-      // A record is any object of the host's.
-      const { tokenId, spentAt, isRepeatable, repeatedAs, expiresAt, ...kept } =
-        record as NewRefreshToken<RefreshToken>;
-      checkGrantId('saveRefreshToken', record.grantId);
-      checkEnd('saveRefreshToken', expiresAt);
-      const grant = backend.digest(record.grantId);
-      const presented = tokenId === undefined ? null : parseTokenId(tokenId);
-      if (presented && presented.grant !== grant) {
-        throw new TypeError('saveRefreshToken: tokenId is of another grant than grantId');
-      }
-      const user = userOf(record);
-      const saved = {
-        grant,
-        presented,
-        text: serializeRecord(kept),
-        user: user && backend.digest(user),
-        endsAt: expiresAt.getTime(),
-        lifetime: lifetimeUntil(endOfFamily(record)) + Math.max(keptAfter(), EXPIRED_MS),
-        leeway,
-      };
-      const error = toError(await backend.saveToken(backend.digest(refreshToken), saved, req), !presented);
-      if (error) throw error;
-    },
+    saveRefreshToken: Object.assign(saveRefreshToken, {
+      check(record: NewRefreshToken<Token>): void {
+        parseNew(record);
+      },
+    }),
 
     /** The record of a token, spent or not, with what it is filed under. `null` where its grant is revoked. */
     findRefreshToken: markRepeats(
@@ -108,13 +119,8 @@ export function createRefreshTokens<Token extends RefreshToken>(backend: Backend
 
     /** Moves the idle end of a token that is kept in use (`rotates`). Does nothing where it is spent or revoked. */
     async extendRefreshToken({ tokenId }: { tokenId?: string }, expiresAt: Date, req?: Request): Promise<void> {
-      checkEnd('extendRefreshToken', expiresAt);
+      checkEnd('extendRefreshToken', 'expiresAt', expiresAt);
       await backend.extendToken(parseTokenId(tokenId), expiresAt.getTime(), req);
     },
   };
-}
-
-function checkEnd(name: string, expiresAt: unknown): void {
-  if (types.isDate(expiresAt) && !Number.isNaN(expiresAt.getTime())) return;
-  throw new TypeError(`${name}: expiresAt must be a valid Date, or the token would never leave`);
 }

@@ -6,6 +6,7 @@ import { createCodes } from './codes';
 import { createGrants } from './grants';
 import { createSpentLifetime } from './lifetimes';
 import { checkLeeway, checkStrictReplay, type StoreOptions } from './options';
+import { isUserId } from './record';
 import { createRefreshTokens } from './refresh-tokens';
 
 /** The record of a login: what the token endpoint and the issuer read of it. */
@@ -40,10 +41,8 @@ export function createStore<Record extends AnyLoginRecord>(
     consumeJti: async (jti: DpopJti): Promise<boolean> => consumeJti(jti),
     /** Ends every login of a user whose `userId` stands in its record: "sign out everywhere". */
     async revokeUser(userId: string, req?: Request): Promise<void> {
-      const user = typeof userId === 'number' ? String(userId) : userId;
-      if (typeof user !== 'string' || user === '')
-        throw new TypeError('revokeUser: userId must be a string that is not empty');
-      await backend.revokeUser(backend.digest(user), spentLifetime(), req);
+      if (!isUserId(userId)) throw new TypeError('revokeUser: userId must be a string that is not empty');
+      await backend.revokeUser(backend.digest(String(userId)), spentLifetime(), req);
     },
     /** What `createTokenRouter` takes, to spread into its options. */
     adapters: { findCode, consumeCode, revokeTokens, refresh: { findRefreshToken, consumeRefreshToken, revokeTokens } },

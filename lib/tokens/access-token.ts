@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import { authenticationClaims, clockOf } from './claims';
-import type { CustomClaims } from './custom-claims';
 import type { Granted } from './granted';
 import type { ActiveKey } from './keyring';
 import type { IssuerConfiguration } from './options';
@@ -9,23 +8,21 @@ import type { Claims, IssuerExchange } from './types';
 
 type IssueAccessToken = (
   granted: Granted,
-  exchange: IssuerExchange,
+  custom: Claims,
+  { confirmation }: Pick<IssuerExchange, 'confirmation'>,
   /** Left out for opaque tokens. */
   key: ActiveKey | undefined,
   req: Request,
 ) => Promise<string>;
 
 /** Makes access tokens: JWTs of RFC 9068, or random strings whose claims the host saves. */
-export function createAccessTokens(
-  { store, saveAccessToken }: IssuerConfiguration,
-  customClaims: CustomClaims,
-): IssueAccessToken {
-  return async function issueAccessToken(granted, exchange, key, req) {
+export function createAccessTokens({ store, saveAccessToken }: IssuerConfiguration): IssueAccessToken {
+  return async function issueAccessToken(granted, custom, { confirmation }, key, req) {
     const { authorization, parsed, issuer, apis, lifetime, scopes } = granted;
     const [{ typ }] = apis;
     const audiences = apis.map(({ identifier }) => identifier);
     const { iat, exp } = clockOf(lifetime);
-    const claims: Claims = Object.assign(await customClaims(exchange, 'access_token', req), {
+    const claims: Claims = Object.assign({}, custom, {
       iss: issuer,
       sub: parsed.userId,
       // One as a string, for resource servers that compare it as one (RFC 7519 §4.1.3).
@@ -33,11 +30,12 @@ export function createAccessTokens(
       client_id: parsed.clientId,
       iat,
       exp,
-      // The grant of a ready store stands in it, a digest: revocation and introspection find the grant of a JWT by it.
-      jti: store ? `${randomUUID()}.${authorization.grantId}` : randomUUID(),
+      // The grant of a ready store stands in it, a digest: revocation and introspection find the grant of a JWT by it. Tokens of
+      // clients themselves have none.
+      jti: store && authorization.grantId ? `${randomUUID()}.${authorization.grantId}` : randomUUID(),
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       ...authenticationClaims(parsed),
-      ...(exchange.confirmation && { cnf: { jkt: exchange.confirmation.jkt } }),
+      ...(confirmation && { cnf: { jkt: confirmation.jkt } }),
     });
     if (key) return key.sign(typ, claims, req);
 

@@ -18,16 +18,21 @@ export const invalidRefreshToken = (reason: 'api_unknown' | 'offline_access_with
 export function findGrantedApis(
   { resources, audience }: ParsedRecord,
   apis: ConfiguredApis,
-  { isRefresh }: { isRefresh: boolean },
+  { isRefresh, isOfClient }: { isRefresh: boolean; isOfClient: boolean },
 ): Apis {
   const named = resources?.length ? resources : [audience];
   const found = named.map((name) => ({ name, api: apis.find(name) }));
   const unknown = found.find(({ api }) => !api);
   if (unknown && !isRefresh) {
     const field = resources?.length ? 'resources' : 'audience';
+    const [what, advice] = isOfClient
+      ? ['What findClientGrant returned', 'Return the identifier of an API']
+      : [
+          'The record of the code',
+          'Write the identifier of an API, and refuse any other at the authorization endpoint',
+        ];
     throw new TypeError(
-      `The record of the code cannot be issued from: ${field} names ${describeValue(unknown.name)}, which is none of apis. ` +
-        'Write the identifier of an API, and refuse any other at the authorization endpoint',
+      `${what} cannot be issued from: ${field} names ${describeValue(unknown.name)}, which is none of apis. ${advice}`,
     );
   }
   const [first, ...more] = new Set(found.flatMap(({ api }) => api ?? []));

@@ -1,25 +1,42 @@
 import { types } from 'node:util';
 import type { Request } from 'express';
 import { type ClaimReason, NAME_RULES, type RefusedClaim } from './claim-registry';
-import type { ReportClaim } from './claim-report';
 import type { IssuerConfiguration } from './options';
 import type { Claims, IssuerExchange, TokenKind } from './types';
 
 /** 100 KiB, for all custom claims of a token together. */
 export const MAX_CUSTOM_BYTES = 100 * 1024;
 
-/** The host's claims for a token, those that may go in: an object of the caller's own. */
-export type CustomClaims = (exchange: IssuerExchange, token: TokenKind, req: Request) => Promise<Claims>;
+/** The host's claims for the tokens of an exchange, those that may go in; and those that were left out. */
+export interface CustomClaims {
+  access_token: Claims;
+  id_token: Claims;
+  refused: readonly RefusedClaim[];
+}
 
-/** Asks the host for its claims. What is left out is reported. */
-export function createCustomClaims({ claims }: IssuerConfiguration, reportClaim: ReportClaim): CustomClaims {
-  return async function customClaims(exchange, token, req) {
-    return parseCustomClaims(await claims?.(exchange, token, req), token, (refused) => reportClaim(refused, req));
+/** Asks the host for its claims for these tokens. */
+export type FindCustomClaims = (
+  exchange: IssuerExchange,
+  tokens: readonly TokenKind[],
+  req: Request,
+) => Promise<CustomClaims>;
+
+export function createCustomClaims({ claims }: IssuerConfiguration): FindCustomClaims {
+  if (!claims) return async () => NONE;
+  return async function findCustomClaims(exchange, tokens, req) {
+    const refused: RefusedClaim[] = [];
+    const found = { access_token: {}, id_token: {}, refused };
+    for (const token of tokens) {
+      found[token] = parseCustomClaims(await claims(exchange, token, req), token, (each) => refused.push(each));
+    }
+    return found;
   };
 }
 
+const NONE: CustomClaims = Object.freeze({ access_token: {}, id_token: {}, refused: [] });
+
 /**
- * The host's claims that may go into a token. What may not is left out and reported (CONTRACT I3).
+ * The host's claims that may go into a token (RFC 7519 §4.2, §4.3). What may not is left out and reported.
  *
  * @throws TypeError where they are no object, no JSON, or too large.
  */

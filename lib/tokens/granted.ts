@@ -4,7 +4,7 @@ import { type Apis, checkOneFormat, findGrantedApis, invalidRefreshToken, narrow
 import { type IssuerConfiguration, isIssuerUrl } from './options';
 import { checkGrantEnd, checkGrantId, type ParsedRecord, parseRecord } from './record';
 import { isKnownScope, splitScope } from './scopes';
-import type { AnyAuthorization, IssuerExchange, RefreshTokenRecord } from './types';
+import type { AnyAuthorization, IssuerExchange, OfClient, RefreshTokenRecord } from './types';
 
 /** What was granted, and what of it the access token is for. */
 export interface Granted {
@@ -39,11 +39,12 @@ export function parseGranted(exchange: IssuerExchange, configuration: IssuerConf
   const authorization = refreshToken ?? exchange.code;
   const parsed = parseRecord(authorization);
   if (refreshToken) checkGrantEnd(refreshToken.grantExpiresAt);
-  const granted = findGrantedApis(parsed, configuration.apis, { isRefresh: refreshToken !== undefined });
+  const isOfClient = (exchange as OfClient).clientExchange !== undefined;
+  const granted = findGrantedApis(parsed, configuration.apis, { isRefresh: refreshToken !== undefined, isOfClient });
   const apis = narrowApis(granted, parsed, exchange.resources ?? [], configuration.apis);
   checkOneFormat(apis);
   const isOffline = parseOffline(exchange, parsed, granted);
-  if (!refreshToken) checkCode(exchange.code, parsed, granted);
+  if (!refreshToken) checkCode(exchange.code, parsed, granted, { isOfClient });
   const scopes = parseScopes(exchange, parsed, apis);
   if (isOffline || apis[0].accessToken === 'opaque') checkGrantId(authorization.grantId);
   return {
@@ -77,13 +78,18 @@ function parseOffline(
 
 const isKnownTo = (apis: Apis) => (scope: string) => apis.some((api) => isKnownScope(scope, api.scopes));
 
-/** The authorization endpoint must not have granted what is not there, nor have lost the nonce. */
-function checkCode({ nonce }: AnyAuthorization, { scopes }: ParsedRecord, granted: Apis): void {
+/** The authorization endpoint, or what finds a client's grant, must not have granted what is not there, nor have lost the nonce. */
+function checkCode(
+  { nonce }: AnyAuthorization,
+  { scopes }: ParsedRecord,
+  granted: Apis,
+  { isOfClient }: { isOfClient: boolean },
+): void {
   const unknown = scopes.find((scope) => !isKnownTo(granted)(scope));
   if (unknown !== undefined) {
     const names = granted.map(({ identifier }) => identifier).join(' and ');
     throw new TypeError(
-      `The scope ${unknown} was granted, but is no scope of ${names}. Refuse it at the authorization endpoint`,
+      `The scope ${unknown} was granted, but is no scope of ${names}. ${isOfClient ? 'Leave it out of what findClientGrant returns' : 'Refuse it at the authorization endpoint'}`,
     );
   }
   if (scopes.includes('openid') && nonce === undefined) {

@@ -1,26 +1,24 @@
 import type { Request } from 'express';
 import { generate as hashToken } from 'oidc-token-hash';
 import { authenticationClaims, clockOf } from './claims';
-import type { CustomClaims } from './custom-claims';
 import type { Granted } from './granted';
 import type { ActiveKey } from './keyring';
 import type { IssuerConfiguration } from './options';
-import type { Claims, IssuerExchange } from './types';
+import type { Claims } from './types';
 
 type IssueIdToken = (
   granted: Granted,
-  about: { accessToken: string; profile: Claims },
-  exchange: IssuerExchange,
+  about: { accessToken: string; profile: Claims; custom: Claims },
   key: ActiveKey,
   req: Request,
 ) => Promise<string>;
 
 /** Makes ID tokens (OpenID Connect Core §2, §3.1.3.6; §12.2 for a refresh, which has no nonce of its own). */
-export function createIdTokens({ idTokenLifetime }: IssuerConfiguration, customClaims: CustomClaims): IssueIdToken {
-  return async function issueIdToken({ parsed, refreshed, issuer }, { accessToken, profile }, exchange, key, req) {
+export function createIdTokens({ idTokenLifetime }: IssuerConfiguration): IssueIdToken {
+  return async function issueIdToken({ parsed, refreshed, issuer }, { accessToken, profile, custom }, key, req) {
     const { iat, exp } = clockOf(idTokenLifetime);
     const { nonce } = parsed;
-    const claims: Claims = Object.assign(await customClaims(exchange, 'id_token', req), profile, {
+    const claims: Claims = Object.assign({}, custom, profile, {
       iss: issuer,
       sub: parsed.userId,
       aud: parsed.clientId,

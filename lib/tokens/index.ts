@@ -1,7 +1,7 @@
 export { type ClaimReason, NAME_RULES, RESERVED_CLAIMS, type RefusedClaim, STANDARD_CLAIMS } from './claim-registry';
 export { createTokenIssuer, type TokenIssuer } from './issuer';
 export type { SigningKey, SignWithKms } from './keys';
-export type { TokenIssuerOptions } from './options';
+export type { SaveRefreshToken, TokenIssuerOptions } from './options';
 export type {
   AccessTokenRecord,
   AnyAuthorization,

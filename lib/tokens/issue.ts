@@ -11,7 +11,7 @@ import type { IssuerConfiguration } from './options';
 import { createRefreshTokens } from './refresh-token';
 import { checkRevocation } from './revocation';
 import { backlog } from './signature';
-import type { IssuerExchange, SigningAlgorithm } from './types';
+import type { IssuerExchange, SigningAlgorithm, TokenKind } from './types';
 import { createProfiles } from './user-claims';
 
 /** The key that signs by this algorithm, as the keys are now; the first key where none is named. */
@@ -21,10 +21,10 @@ export type KeyFor = (alg: SigningAlgorithm | undefined) => ActiveKey;
 export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) {
   const { signingTimeout } = configuration;
   const reportClaim = createClaimReport(configuration);
-  const customClaims = createCustomClaims(configuration, reportClaim);
+  const findCustomClaims = createCustomClaims(configuration);
   const findProfile = createProfiles(configuration, reportClaim);
-  const issueAccessToken = createAccessTokens(configuration, customClaims);
-  const issueIdToken = createIdTokens(configuration, customClaims);
+  const issueAccessToken = createAccessTokens(configuration);
+  const issueIdToken = createIdTokens(configuration);
   const issueRefreshToken = createRefreshTokens(configuration);
   const looks = createLooks();
 
@@ -33,6 +33,8 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
     access: accessToken === 'jwt' ? keyFor(alg) : undefined,
     id: scopes.includes('openid') ? keyFor(undefined) : undefined,
   });
+  const kindsOf = ({ scopes }: Granted): readonly TokenKind[] =>
+    scopes.includes('openid') ? ['access_token', 'id_token'] : ['access_token'];
   const promiseSignatures = (keys: ReturnType<typeof keysOf>, req: Request, timeoutMs: number) =>
     backlog.promise(
       req,
@@ -48,9 +50,11 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
     const granted = parseGranted(exchange, configuration);
     const release = promiseSignatures(keysOf(granted), req, timeoutOf(exchange));
     try {
+      if (granted.isOffline) issueRefreshToken.check(granted, exchange);
       const profile = await findProfile(exchange, granted.scopes, req);
+      const custom = await findCustomClaims(exchange, kindsOf(granted), req);
       await checkRevocation(exchange, req, configuration);
-      looks.keep(exchange, req, { profile, release });
+      looks.keep(exchange, req, { profile, custom, release });
     } catch (thrown) {
       release();
       throw thrown;
@@ -65,8 +69,13 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
     const release = look?.release ?? promiseSignatures(keys, req, Number.POSITIVE_INFINITY);
     try {
       const profile = look?.profile ?? (await findProfile(exchange, granted.scopes, req));
-      const accessToken = await issueAccessToken(granted, exchange, keys.access, req);
-      const idToken = keys.id && (await issueIdToken(granted, { accessToken, profile }, exchange, keys.id, req));
+      // The look has not seen a verified key.
+      const known = exchange.confirmation ? undefined : look?.custom;
+      const custom = known ?? (await findCustomClaims(exchange, kindsOf(granted), req));
+      for (const refused of custom.refused) reportClaim(refused, req);
+      const accessToken = await issueAccessToken(granted, custom.access_token, exchange, keys.access, req);
+      const about = { accessToken, profile, custom: custom.id_token };
+      const idToken = keys.id && (await issueIdToken(granted, about, keys.id, req));
       const refreshToken = granted.isOffline ? await issueRefreshToken(granted, exchange, req) : undefined;
       await checkRevocation(exchange, req, configuration);
       return {

@@ -1,9 +1,11 @@
 import type { Request } from 'express';
+import type { CustomClaims } from './custom-claims';
 import type { Claims, IssuerExchange, OfClient } from './types';
 
 /** What the look at an exchange has found, for the tokens that are made after it. */
 export interface Look {
   profile: Claims;
+  custom: CustomClaims;
   /** Takes back the signatures that were promised. */
   release: () => void;
 }

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import Joi from 'joi';
 import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
+import { adapter, adviseOnAdapter, adviseOnProduct, orFunction, plainAdapter } from '../options/adapters';
 import type { Awaitable, Client } from '../types';
 import { API_HINTS, API_SCHEMA, describeApiMistake } from './api-options';
 import { type ConfiguredApis, configureApis, listApiMistakes } from './apis';
@@ -19,6 +20,13 @@ import type {
   RefreshTokenRecord,
   TokenKind,
 } from './types';
+
+/** Saves a refresh token. */
+export interface SaveRefreshToken<Record extends AnyAuthorization = AnyAuthorization> {
+  (refreshToken: string, record: RefreshTokenRecord<Record>, req: Request): Awaitable<unknown>;
+  /** Throws where the record could not be saved. Called before anything is spent; saves nothing. @default no look */
+  check?: ((record: RefreshTokenRecord<Record>) => void) | undefined;
+}
 
 /** The options of `createTokenIssuer`. */
 export interface TokenIssuerOptions<
@@ -41,7 +49,10 @@ export interface TokenIssuerOptions<
   users?:
     | ((exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Awaitable<Claims | null | undefined>)
     | undefined;
-  /** The host's own claims, asked for each token by itself: names are URLs or URNs of the host's. @default none */
+  /**
+   * The host's own claims, asked for each token by itself: names are URLs or URNs of the host's. Asked before anything is
+   * spent, and again if a DPoP proof was verified, which is in `exchange.confirmation` then. @default none
+   */
   claims?:
     | ((
         exchange: IssuerExchange<Record, RequestingClient>,
@@ -61,9 +72,7 @@ export interface TokenIssuerOptions<
    */
   store?: GrantStore<Record> | undefined;
   /** Saves a refresh token under its `grantId`. Needed where an API has `allowOfflineAccess` and there is no `store`. */
-  saveRefreshToken?:
-    | ((refreshToken: string, record: RefreshTokenRecord<Record>, req: Request) => Awaitable<unknown>)
-    | undefined;
+  saveRefreshToken?: SaveRefreshToken<Record> | undefined;
   /** Saves an opaque access token under its `grantId`. Needed where an API has `accessToken: 'opaque'`. */
   saveAccessToken?: ((accessToken: string, record: AccessTokenRecord, req: Request) => Awaitable<unknown>) | undefined;
   /**
@@ -115,7 +124,7 @@ const SECONDS = 'a whole number of seconds from 1 to 3153600000';
 
 /** What to write, by option. */
 const HINTS = {
-  issuer: 'an http(s) URL without a query and a fragment, or a function: (exchange) => that URL',
+  issuer: 'an http(s) URL without a query and a fragment, or a function that answers at once: (exchange) => that URL',
   // Its mistakes are told key by key.
   keys: '',
   apis: API_HINTS.itself,
@@ -127,7 +136,7 @@ const HINTS = {
   saveRefreshToken: 'a function: (refreshToken, record, req) => saves it',
   saveAccessToken: 'a function: (accessToken, record, req) => saves it',
   isRevoked: "a function: (exchange, req) => true, false or 'unknown'",
-  isConfidential: 'a function: (client) => true or false',
+  isConfidential: 'a function that answers at once: (client) => true or false',
   idTokenLifetime: SECONDS,
   refreshTokenIdleLifetime: SECONDS,
   refreshTokenLifetime: SECONDS,
@@ -135,12 +144,11 @@ const HINTS = {
 } satisfies Readonly<Record<keyof TokenIssuerOptions, string>>;
 
 const seconds = Joi.number().integer().min(1).max(3_153_600_000);
-const adapter = Joi.function();
 
 const schema = Joi.object({
-  issuer: Joi.alternatives(
-    adapter,
+  issuer: orFunction(
     Joi.string().custom((value, helpers) => (isIssuerUrl(value) ? value : helpers.error('any.invalid'))),
+    plainAdapter,
   ).required(),
   // They are parsed one by one.
   keys: Joi.any(),
@@ -159,7 +167,7 @@ const schema = Joi.object({
   saveRefreshToken: adapter,
   saveAccessToken: adapter,
   isRevoked: adapter,
-  isConfidential: adapter,
+  isConfidential: plainAdapter,
   idTokenLifetime: seconds,
   refreshTokenIdleLifetime: seconds,
   refreshTokenLifetime: seconds,
@@ -208,10 +216,17 @@ function listMistakes(options: unknown): string[] {
     const [name] = path;
     if (name === undefined) return describeMistake(['options'], options, 'Write { issuer, keys, apis }.');
     if (!isOption(name)) return describeUnknown(path, Object.keys(HINTS));
-    if (name === 'store') return describeMistake([name], Object(options)[name], `Write ${HINTS.store}.`);
+    const given: unknown = Object(options)[name];
+    if (name === 'store') return describeMistake([name], given, adviseOnProduct(name, given, `Write ${HINTS.store}.`));
     if (path.length > 1) return describeApiMistake(path, context?.value);
-    return describeMistake(path, context?.value, `Write ${HINTS[name]}.`);
+    return describeMistake(path, context?.value, adviseOn(name, given));
   });
+}
+
+/** The hint of a function begins with what it is. */
+function adviseOn(name: keyof TokenIssuerOptions, given: unknown): string {
+  const [, usage] = HINTS[name].split('a function: ');
+  return usage === undefined ? `Write ${HINTS[name]}.` : adviseOnAdapter(name, given, usage);
 }
 
 function isOption(name: string | number): name is keyof TokenIssuerOptions {

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { describeValue } from '../received';
+import { isNone, optional, type Parse, parseId, parseInstant, parseText, parseTexts, UNCLEAR } from './record-values';
 import { splitScope } from './scopes';
 import type { AnyAuthorization } from './types';
 
@@ -16,44 +17,6 @@ export interface ParsedRecord {
   authTime: number | null;
   acr: string | null;
   amr: readonly string[] | null;
-}
-
-/** What is returned for a value whose meaning is not plain. */
-const UNCLEAR = Symbol('unclear');
-type Parse<T> = (value: unknown) => T | typeof UNCLEAR;
-
-/** Numbers below it are seconds (until the year 5138), numbers from it on are milliseconds (since 1973). */
-const FIRST_MILLISECONDS = 100_000_000_000;
-
-/** A date and a time with its zone: without the zone the instant would depend on the machine. */
-const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
-
-const isNone = (value: unknown) => value === null || value === undefined || value === '';
-
-const optional =
-  <T>(parse: Parse<T>): Parse<T | null> =>
-  (value) =>
-    isNone(value) ? null : parse(value);
-
-const parseText: Parse<string> = (value) => (typeof value === 'string' && value !== '' ? value : UNCLEAR);
-
-/** A number is an id: databases count their users. */
-const parseId: Parse<string> = (value) =>
-  Number.isSafeInteger(value) || typeof value === 'bigint' ? String(value) : parseText(value);
-
-const parseTexts: Parse<readonly string[]> = (value) =>
-  Array.isArray(value) && value.every((text) => parseText(text) !== UNCLEAR) ? [...value] : UNCLEAR;
-
-/** An instant in seconds: a `Date`, a number of seconds or of milliseconds, or a date with its zone as text. */
-export function parseInstant(value: unknown): number | undefined {
-  const instant = typeof value === 'string' && INSTANT.test(value) ? new Date(value.replace(' ', 'T')) : value;
-  const seconds = types.isDate(instant) ? instant.getTime() / 1000 : toSeconds(instant);
-  return typeof seconds === 'number' && Number.isFinite(seconds) ? Math.floor(seconds) : undefined;
-}
-
-function toSeconds(value: unknown): number | undefined {
-  if (typeof value !== 'number' || value < 0) return undefined;
-  return value < FIRST_MILLISECONDS ? value : value / 1000;
 }
 
 const INSTANT_HINT = 'a Date, or null if it is not known';

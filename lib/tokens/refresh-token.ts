@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
+import { wrongReturn } from '../received';
 import type { Granted } from './granted';
 import type { IssuerConfiguration } from './options';
 import type { AnyAuthorization, Authorization, CodeField, IssuerExchange, RefreshTokenRecord } from './types';
@@ -14,39 +15,62 @@ type FoundField = 'spentAt' | 'spentBy' | 'isRepeatable' | 'repeatedAs' | 'token
 export function createRefreshTokens(configuration: IssuerConfiguration) {
   const { store, saveRefreshToken, isConfidential, refreshTokenIdleLifetime, refreshTokenLifetime } = configuration;
 
-  return async function issueRefreshToken(
-    { authorization, audience, refreshed }: Granted,
-    { client, confirmation, isRotated }: IssuerExchange,
-    req: Request,
-  ): Promise<string | undefined> {
+  function endsOf({ refreshed }: Granted) {
     const now = Date.now();
     const grantExpiresAt = refreshed?.grantExpiresAt ?? new Date(now + refreshTokenLifetime * 1000);
     const idleEnd = now + refreshTokenIdleLifetime * 1000;
-    const expiresAt = new Date(Math.min(idleEnd, grantExpiresAt.getTime()));
-    // Left out by a host that makes the exchange itself: then the token is spent, and its client needs another one.
-    if (refreshed && isRotated === false) {
-      await store?.extendRefreshToken(refreshed, expiresAt, req);
-      return undefined;
-    }
-    const record: RefreshTokenRecord = {
+    return { grantExpiresAt, expiresAt: new Date(Math.min(idleEnd, grantExpiresAt.getTime())) };
+  }
+
+  /** The key that the token is bound to. Whoever has to authenticate may change it (RFC 9449 §5). */
+  function jktFor({ client, confirmation }: IssuerExchange): string | null {
+    const answer: unknown = isConfidential(client);
+    if (typeof answer !== 'boolean') throw wrongReturn('isConfidential', answer, 'true or false, at once');
+    return answer ? null : (confirmation?.jkt ?? null);
+  }
+
+  function toRecord(granted: Granted, exchange: IssuerExchange): RefreshTokenRecord {
+    const { authorization, audience, refreshed } = granted;
+    return {
       ...withoutCode(authorization),
       // The API as it was resolved: the user granted that one, whatever becomes the first of `apis`.
       audience,
       grantId: String(authorization.grantId),
       // The whole scope, also where this request asked for less (RFC 6749 §6). There is one: it has offline_access.
       scope: String(authorization.scope),
-      grantExpiresAt,
-      expiresAt,
-      // Whoever has to authenticate may change its DPoP key (RFC 9449 §5).
-      dpopJkt: isConfidential(client) === true ? null : (confirmation?.jkt ?? null),
+      ...endsOf(granted),
+      dpopJkt: jktFor(exchange),
       spentAt: null,
       // Which token it is issued for: the store counts, and lets it live only where no successor was used yet.
       ...(refreshed?.tokenId !== undefined && { tokenId: refreshed.tokenId }),
     };
+  }
+
+  // Left out by a host that makes the exchange itself: then the token is spent, and its client needs another one.
+  const isKept = ({ refreshed }: Granted, { isRotated }: IssuerExchange) => Boolean(refreshed) && isRotated === false;
+
+  async function issueRefreshToken(
+    granted: Granted,
+    exchange: IssuerExchange,
+    req: Request,
+  ): Promise<string | undefined> {
+    if (isKept(granted, exchange)) {
+      await store?.extendRefreshToken(granted.refreshed as RefreshTokenRecord, endsOf(granted).expiresAt, req);
+      return undefined;
+    }
     const refreshToken = randomBytes(32).toString('base64url');
-    await saveRefreshToken?.(refreshToken, record, req);
+    await saveRefreshToken?.(refreshToken, toRecord(granted, exchange), req);
     return refreshToken;
-  };
+  }
+
+  /** Looks whether the token could be saved. Saves nothing. */
+  function check(granted: Granted, exchange: IssuerExchange): void {
+    if (isKept(granted, exchange)) return;
+    const record = toRecord(granted, exchange);
+    saveRefreshToken?.check?.(record);
+  }
+
+  return Object.assign(issueRefreshToken, { check });
 }
 
 /** What the host's record holds besides the code's own fields; what the issuer reads of it also where it is inherited. */

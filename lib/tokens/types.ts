@@ -71,7 +71,11 @@ export interface GrantStore<Record extends AnyAuthorization = AnyAuthorization> 
   /** The authorization endpoint's half. The record of a login is inferred from here. */
   saveCode: (code: string, record: Record, req?: Request) => Awaitable<unknown>;
   /** Saves a refresh token under its `grantId`. `record.tokenId` is that of the token that it is issued for. */
-  saveRefreshToken: (refreshToken: string, record: never, req?: Request) => Awaitable<unknown>;
+  saveRefreshToken: {
+    (refreshToken: string, record: never, req?: Request): Awaitable<unknown>;
+    /** Throws where the record could not be saved. */
+    check?: ((record: never) => void) | undefined;
+  };
   /** Moves the idle end of a token that is kept in use. */
   extendRefreshToken: (record: { tokenId?: string }, expiresAt: Date, req?: Request) => Awaitable<unknown>;
   /** `null` where the store does not know the grant. */

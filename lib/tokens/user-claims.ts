@@ -1,10 +1,11 @@
+import { types } from 'node:util';
 import type { Request } from 'express';
 import { OAuthError } from '../errors';
 import { describeKind } from '../received';
 import { CLAIMS_OF_SCOPE } from './claim-registry';
 import type { ReportClaim } from './claim-report';
 import type { IssuerConfiguration } from './options';
-import { parseInstant } from './record';
+import { parseInstant } from './record-values';
 import type { Claims, IssuerExchange } from './types';
 
 /** The user's claims that the scopes ask for, as they go into the ID token. */
@@ -18,7 +19,8 @@ export function createProfiles({ users }: IssuerConfiguration, reportClaim: Repo
     if (user === null || user === undefined) {
       throw new OAuthError('invalid_grant', 'The user is not known any more', { reason: 'user_unknown' });
     }
-    if (typeof user !== 'object') {
+    // A list or a Map of rows that is empty says that there is no such user.
+    if (typeof user !== 'object' || Array.isArray(user) || types.isMap(user) || types.isSet(user)) {
       throw new TypeError(
         `users returned ${describeKind(user)}. Return an object of the user's standard claims, or null`,
       );

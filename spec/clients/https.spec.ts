@@ -174,3 +174,17 @@ describe('No connection is made', () => {
     expect(server.asked).toEqual([]);
   });
 });
+
+describe('isAllowedAddress', () => {
+  it.each<[string, () => unknown]>([
+    ['a promise', () => Promise.resolve(false)],
+    ['a promise of true', () => Promise.resolve(true)],
+    ['a word', () => 'no'],
+    ['1', () => 1],
+    ['nothing', () => {}],
+  ])('allows with true and nothing else: %s', async (_what, isAllowedAddress) => {
+    const reading = read(server.urlOf('/document'), { isAllowedAddress: isAllowedAddress as () => boolean });
+    await expect(reading).rejects.toThrow('which is not allowed');
+    expect(server.asked).toEqual([]);
+  });
+});

@@ -3,6 +3,7 @@ import {
   createClientAuthentication,
   createClientMetadataResolver,
 } from '../../lib/clients';
+import { memoryStore } from '../../lib/stores/memory';
 
 const good = { findClient: () => null, audience: 'https://auth.example', consumeJti: () => true };
 const build = (options: unknown) => () => createClientAuthentication(options as ClientAuthenticationOptions);
@@ -66,6 +67,31 @@ describe('createClientAuthentication refuses, and says what to write,', () => {
       'isAllowedAddress that is a list',
       { ...good, isAllowedAddress: ['127.0.0.1'] },
       'isAllowedAddress must be a function',
+    ],
+    [
+      'isAllowedAddress that answers later: a promise would allow every address',
+      { ...good, isAllowedAddress: async () => false },
+      'isAllowedAddress must be a function that answers at once: (address, port) => true or false (received the async function',
+    ],
+    [
+      'an audience that comes later',
+      { ...good, audience: async () => 'https://auth.example' },
+      'audience must be your issuer identifier',
+    ],
+    [
+      'a store that was not called',
+      { ...good, consumeJti: memoryStore },
+      '(received the function memoryStore). Call it: consumeJti: memoryStore().consumeJti',
+    ],
+    [
+      'a resolver that was not called',
+      { ...good, findClient: createClientMetadataResolver },
+      '(received the function createClientMetadataResolver). Call it: findClient: createClientMetadataResolver({ … })',
+    ],
+    [
+      'a class',
+      { ...good, findClient: class Clients {} },
+      '(received the class Clients). Pass a function of an object of that class',
     ],
     ['fetch that is no function', { ...good, fetch: true }, 'fetch must be a function like the global one'],
     ['both', { ...good, fetch, isAllowedAddress: () => true }, 'leave one of the two out'],

@@ -1,4 +1,6 @@
 import { createDpopVerifier, type DpopVerifierOptions } from '../../lib/dpop';
+import { memoryJtis } from '../../lib/stores/memory';
+import { redisStore } from '../../lib/stores/redis';
 
 const consumeJti = () => true;
 const messageOf = (attempt: () => unknown) => {
@@ -39,6 +41,27 @@ describe('createDpopVerifier', () => {
       'consumeJti and replay are both there. Leave one of them out.',
     ],
     ['a store that is no function', { consumeJti: true }, 'consumeJti is true. Write a function'],
+    [
+      'a store that was not called',
+      { consumeJti: memoryJtis },
+      'consumeJti is the function memoryJtis. Call it: consumeJti: memoryJtis().consumeJti.',
+    ],
+    [
+      'a whole store that was not called',
+      { consumeJti: redisStore },
+      'consumeJti is the function redisStore. Call it: consumeJti: redisStore({ … }).consumeJti.',
+    ],
+    [
+      'a store in place of its function',
+      { consumeJti: memoryJtis() },
+      'consumeJti is an object with consumeJti. Pass its member consumeJti.',
+    ],
+    [
+      'a class',
+      { consumeJti: class Store {} },
+      'consumeJti is the class Store. Pass a function of an object of that class',
+    ],
+    ['a generator', { *consumeJti() {} }, 'consumeJti is the function consumeJti. Write a function'],
     ['a store that is a secret', { consumeJti: 'hunter2' }, 'consumeJti is a string of 7 characters. Write a function'],
     ['replay true', { replay: true }, `replay is true. ${REPLAY}`],
     ['replay as another word', { replay: 'off' }, `replay is a string of 3 characters. ${REPLAY}`],

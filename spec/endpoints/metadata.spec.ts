@@ -280,7 +280,7 @@ describe('createMetadataRouter', () => {
 
   it('serves no document of OpenID Connect, and no keys, where there are none', async () => {
     const metadata = authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members });
-    const app = express().use(createMetadataRouter({ metadata, jwks, maxAge: 0 }));
+    const app = express().use(createMetadataRouter({ metadata, maxAge: 0 }));
     const { headers } = await request(app).get('/.well-known/oauth-authorization-server');
     expect(headers['cache-control']).toBe('public, max-age=0');
     for (const path of ['/.well-known/openid-configuration', '/.well-known/jwks.json']) {
@@ -290,13 +290,38 @@ describe('createMetadataRouter', () => {
 
   it.each([
     [{}, 'metadata is undefined. Pass what authorizationServerMetadata returned.'],
+    [undefined, 'metadata is undefined. Pass what authorizationServerMetadata returned.'],
     [{ metadata: { issuer: ISSUER }, maxAge: -1 }, 'maxAge is -1. Write seconds, a whole number from 0.'],
+    [{ metadata: { issuer: ISSUER }, maxage: 5 }, 'maxage does not exist. Did you mean maxAge?'],
+    [
+      { metadata: { issuer: ISSUER }, jwks },
+      'jwks is served nowhere, because metadata has no jwks_uri. Pass jwks to authorizationServerMetadata as well.',
+    ],
+    [
+      { metadata: { issuer: ISSUER, jwks_uri: `${ISSUER}/keys` }, jwks: { keys: [] } },
+      'jwks is an object with keys. Pass jwks of createTokenIssuer, a function that answers at once.',
+    ],
+    [
+      { metadata: { issuer: ISSUER, jwks_uri: `${ISSUER}/keys` }, jwks: async () => ({ keys: [] }) },
+      'jwks is the async function jwks. Pass jwks of createTokenIssuer, a function that answers at once.',
+    ],
   ])('refuses wrong options: %#', (options, message) => {
     expect(() => createMetadataRouter(options as never)).toThrow(message);
   });
 });
 
 describe('createJwksRouter', () => {
+  it.each([
+    [undefined, 'jwks is undefined. Pass jwks of createTokenIssuer'],
+    [{ jwks: createTokenIssuer }, 'jwks is the function createTokenIssuer. Pass jwks of createTokenIssuer'],
+    [{ jwks: async () => ({ keys: [] }) }, 'jwks is the async function jwks. Pass jwks of createTokenIssuer'],
+    [{ jwks, paht: '/keys' }, 'paht does not exist. These exist: jwks, path, maxAge.'],
+    [{ jwks, path: 'keys' }, "path is 'keys'. Write a path such as '/.well-known/jwks.json': a slash first."],
+    [{ jwks, path: ['/keys'] }, 'path is an array of 1. Write a path'],
+  ])('refuses wrong options, and says what to write: %#', (options, message) => {
+    expect(() => createJwksRouter(options as never)).toThrow(message);
+  });
+
   it('serves the keys as they are now', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const issuer = createTokenIssuer({
@@ -314,7 +339,7 @@ describe('createJwksRouter', () => {
   });
 
   it.each([
-    [{}, 'jwks is undefined. Pass jwks of createTokenIssuer.'],
+    [{}, 'jwks is undefined. Pass jwks of createTokenIssuer, a function that answers at once.'],
     [{ jwks, maxAge: '1' }, "maxAge is '1'. Write seconds, a whole number from 0."],
   ])('refuses wrong options: %#', (options, message) => {
     expect(() => createJwksRouter(options as never)).toThrow(message);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import express, { type Express } from 'express';
 import request, { type Test } from 'supertest';
-import { type Client, createTokenRouter, type Outcome } from '../../lib';
+import { type Client, type ClientGrant, createTokenRouter, type Outcome } from '../../lib';
 import { createClientAuthentication, createClientSecret } from '../../lib/clients';
 import {
   createIntrospectionRouter,
@@ -14,7 +14,7 @@ import type { LoginRecord, Store } from '../../lib/stores/memory';
 import { memoryStore } from '../../lib/stores/memory';
 import { createPkcePair } from '../../lib/testing';
 import { type AccessTokenRecord, createTokenIssuer } from '../../lib/tokens';
-import { EC } from '../support/issuer';
+import { bareRequest, EC } from '../support/issuer';
 
 export const ISSUER = 'https://auth.example';
 export const API = 'https://api.example/';
@@ -71,7 +71,7 @@ export function createServer({
     void outcome.fault;
     outcomes.push(outcome);
   };
-  const { issueTokens, jwks, rotateKeys } = createTokenIssuer({
+  const { issueTokens, issueClientTokens, jwks, rotateKeys } = createTokenIssuer({
     issuer: ISSUER,
     keys: [{ kid: 'key 1', privateKey: EC.privateKey }],
     apis: [
@@ -112,6 +112,11 @@ export function createServer({
     accessTokens,
     reasons: () => outcomes.map(({ reason }) => reason),
     post,
+    /** The access token of a client itself. */
+    async issueForClient(clientId: string, clientGrant: ClientGrant): Promise<string> {
+      const exchange = { client: { clientId }, clientGrant, scope: clientGrant.scope, confirmation: undefined };
+      return (await issueClientTokens(exchange, bareRequest())).access_token;
+    },
     /** The tokens of a new login. */
     async logIn(clientId = 'spa', { audience = API, ...record }: Partial<LoginRecord> = {}): Promise<Tokens> {
       const { codeVerifier, codeChallenge } = createPkcePair();

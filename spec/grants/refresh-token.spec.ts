@@ -295,6 +295,23 @@ describe('A spent token that comes again', () => {
   });
 });
 
+describe('A store that knows which tokens may come again', () => {
+  it.each<[string, object, number]>([
+    ['decides alone: a reuse is one within the leeway', { isRepeatable: false }, 400],
+    ['decides alone: a repeat is one', { isRepeatable: true }, 200],
+    ['does not know by null: the leeway decides', { isRepeatable: null }, 200],
+    ['does not know by a column that is not there: the leeway decides', {}, 200],
+  ])('%s', async (_what, token, status) => {
+    // A host that wraps findRefreshToken of a ready store: nothing tells that the leeway is a second rule.
+    const endpoint = createRefreshEndpoint({
+      token: { ...token, spentAt: new Date() },
+      refresh: { leeway: 60_000 },
+    });
+    expect((await endpoint.post()).status).toBe(status);
+    expect(endpoint.calls.includes('revokeTokens')).toBe(status === 400);
+  });
+});
+
 describe('Within the leeway a spent token', () => {
   const spentAgo = (milliseconds: number) => ({ spentAt: new Date(Date.now() - milliseconds) });
 

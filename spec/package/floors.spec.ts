@@ -12,6 +12,7 @@ const SHARED = [
   './errors',
   './facts',
   './mistakes',
+  './options/adapters',
   './received',
   './repeats',
   './types',

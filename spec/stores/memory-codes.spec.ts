@@ -364,7 +364,7 @@ describe('memoryCodes refuses', () => {
     ['a number', 1000],
   ])('%s', (_name, options) => {
     expect(() => memoryCodes(options as object)).toThrow(
-      /^memoryCodes: (?:spentLifetime must be a whole number of milliseconds above 0|there is no option spentLifeTime; the options are spentLifetime, strictReplay|pass an object of options)$/,
+      /^memoryCodes: (?:spentLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most|there is no option spentLifeTime; the options are spentLifetime, strictReplay|pass an object of options)$/,
     );
   });
 

@@ -149,7 +149,7 @@ describe('In time', () => {
 });
 
 describe('memoryRefreshTokens refuses', () => {
-  const DURATION = 'revokedLifetime must be a whole number of milliseconds above 0';
+  const DURATION = 'revokedLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most';
   const LEEWAY = 'leeway must be a whole number of milliseconds from 0 to 60000';
   it.each<[string, unknown, string]>([
     ['what is no object', 5, 'pass an object of options'],

@@ -1,13 +1,25 @@
 import fc from 'fast-check';
+import { memoryStore } from '../../lib/stores/memory';
 import { checkDuration, lifetimeUntil, parseRecord, serializeRecord } from '../../lib/stores/record';
 
 const plainData = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
     fc.string({ unit: 'binary' }),
-    fc.constantFrom('date:', 'text:', 'date:2026-01-01T00:00:00.000Z', 'text:date:x', '__proto__'),
+    fc.constantFrom(
+      'date:',
+      'text:',
+      'bigint:',
+      'bigint:1',
+      'bigint:-7',
+      'bigint:a',
+      'date:2026-01-01T00:00:00.000Z',
+      'text:date:x',
+      '__proto__',
+    ),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
     fc.boolean(),
+    fc.bigInt(),
     fc.constant(null),
     fc.date({ noInvalidDate: true }),
     fc.array(tie('value')),
@@ -34,7 +46,6 @@ test('A field that is undefined is left out, as JSON does', () => {
 test.each([
   ['a function', { field: () => 1 }],
   ['a symbol', { field: Symbol('x') }],
-  ['a bigint', { field: 1n }],
   ['NaN', { field: Number.NaN }],
   ['infinity', { field: Number.POSITIVE_INFINITY }],
   ['an invalid date', { field: new Date(Number.NaN) }],
@@ -50,6 +61,15 @@ test.each([
 test('A record that is no plain object is refused', () => {
   expect(() => serializeRecord(new Map())).toThrow('A record holds plain data and dates: it is something else');
 });
+
+test.each([[0], [-1], [1.5], [1e14 + 1], [Number.POSITIVE_INFINITY], [Number.NaN], ['1']])(
+  'A duration of %p is refused when the store is made, and not when a record is saved',
+  (duration) => {
+    expect(() => memoryStore({ spentLifetime: duration as number })).toThrow(
+      'memoryStore: spentLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
+    );
+  },
+);
 
 test('A lifetime is counted from now, ends a minute after the record, and is never nothing', () => {
   const soon = lifetimeUntil(new Date(Date.now() + 10_000));

@@ -405,13 +405,15 @@ describe('rotateKeys', () => {
     const endpoint = createIssuerEndpoint({
       issuer: {
         keys: [{ privateKey: EC.privateKey, kid: 'one' }],
-        claims(_exchange, token) {
-          if (token === 'id_token') endpoint.rotateKeys([{ privateKey: RSA.privateKey, kid: 'two' }]);
+        claims({ confirmation }) {
+          // A verified proof is not there before the tokens are made.
+          if (confirmation) endpoint.rotateKeys([{ privateKey: RSA.privateKey, kid: 'two' }]);
           return {};
         },
       },
+      router: { tokenEndpoint: 'https://auth.example/oauth/token', verifyDpop: async () => ({ jkt: 'a key' }) },
     });
-    const { body } = await endpoint.post();
+    const { body } = await endpoint.post().set('DPoP', 'a.proof.here');
     expect([body.access_token, body.id_token].map((token) => readToken(token).header.kid)).toEqual(['one', 'one']);
   });
 });

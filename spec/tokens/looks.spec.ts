@@ -12,10 +12,16 @@ import {
   refreshRecord,
 } from '../support/issuer';
 
+const lookOf = (profile: object = {}) => ({
+  profile: { ...profile },
+  custom: { access_token: {}, id_token: {}, refused: [] },
+  release: jest.fn(),
+});
+
 describe('What a look has found', () => {
   it('is taken once, by the same request for the same record', () => {
     const looks = createLooks();
-    const [exchange, req, look] = [codeExchange(), bareRequest(), { profile: { name: 'Ada' }, release: jest.fn() }];
+    const [exchange, req, look] = [codeExchange(), bareRequest(), lookOf({ name: 'Ada' })];
     looks.keep(exchange, req, look);
     expect(looks.take(exchange, bareRequest())).toBe(undefined);
     expect(looks.take({ ...exchange, confirmation: { jkt: 'a key' } }, req)).toMatchObject(look);
@@ -25,12 +31,15 @@ describe('What a look has found', () => {
 
   it('is given up where the request comes with another record', () => {
     const looks = createLooks();
-    const [req, release] = [bareRequest(), jest.fn()];
-    looks.keep(codeExchange(), req, { profile: {}, release });
+    const [req, look] = [bareRequest(), lookOf()];
+    looks.keep(codeExchange(), req, look);
     expect(looks.take(codeExchange(), req)).toBe(undefined);
-    expect(release).toHaveBeenCalledTimes(1);
+    expect(look.release).toHaveBeenCalledTimes(1);
   });
 });
+
+/** What is asked of the host: claims for each token. */
+const LOOK = ['users', 'claims', 'claims', 'isRevoked'];
 
 describe('issueTokens.check', () => {
   const createCounted = (issuer: Partial<IssuerOptions> = {}) => {
@@ -57,7 +66,7 @@ describe('issueTokens.check', () => {
   it('reads only: nothing is saved, and no token is made', async () => {
     const { issueTokens, calls } = createCounted();
     expect(await issueTokens.check(codeExchange(), bareRequest())).toBe(undefined);
-    expect(calls).toEqual(['users', 'isRevoked']);
+    expect(calls).toEqual(LOOK);
   });
 
   it('changes nothing of the exchange, and can be asked again', async () => {
@@ -67,7 +76,7 @@ describe('issueTokens.check', () => {
     await issueTokens.check(exchange, req);
     await issueTokens.check(exchange, req);
     expect(exchange).toEqual(before);
-    expect(calls).toEqual(['users', 'isRevoked', 'users', 'isRevoked']);
+    expect(calls).toEqual([...LOOK, ...LOOK]);
   });
 
   it('need not be called: issueTokens looks by itself where a host has lost it', async () => {

@@ -111,7 +111,8 @@ describe('createTokenIssuer takes', () => {
 
 describe('createTokenIssuer refuses', () => {
   const SECONDS = 'a whole number of seconds from 1 to 3153600000';
-  const ISSUER_HINT = 'Write an http(s) URL without a query and a fragment, or a function: (exchange) => that URL';
+  const ISSUER_HINT =
+    'Write an http(s) URL without a query and a fragment, or a function that answers at once: (exchange) => that URL';
   const APIS_HINT =
     "Write an array of one or more { identifier: 'https://api.example/', lifetime: 600, scopes: ['read:notes'] }";
 
@@ -132,7 +133,7 @@ describe('createTokenIssuer refuses', () => {
     ...FUNCTIONS.map((name): [string, unknown, string] => [
       `${name} that is no function`,
       changed({ [name]: true }),
-      `${name} is true. Write a function: (`,
+      `${name} is true. Write a function`,
     ]),
     ...LIFETIMES.flatMap((name) =>
       [0, 1.5, 3_153_600_001].map((value): [string, unknown, string] => [

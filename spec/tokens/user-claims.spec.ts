@@ -137,6 +137,12 @@ describe('users', () => {
     ['Ada', 'a string of 3 characters'],
     [7, '7'],
     [true, 'true'],
+    [false, 'false'],
+    // Rows of a database: none says that there is no such user.
+    [[], 'an empty array'],
+    [[{ name: 'Ada' }], 'an array of 1'],
+    [new Map(), 'a Map'],
+    [new Set(), 'a Set'],
   ])('that returns %p is a fault', async (user, received) => {
     expect(await refusalOf(codeExchange(), { users: () => user as never })).toEqual(
       new TypeError(`users returned ${received}. Return an object of the user's standard claims, or null`),

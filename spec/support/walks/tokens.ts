@@ -89,10 +89,15 @@ export const walk: Walk = {
     const endpoint = createIssuerEndpoint({
       issuer: {
         keys: [{ privateKey: RSA.privateKey }],
-        claims: (_exchange, _token, req) => void req.res?.destroy(),
+        // A verified proof is not there before the code is spent.
+        claims: ({ confirmation }, _token, req) => void (confirmation && req.res?.destroy()),
       },
+      router: { tokenEndpoint: 'https://auth.example/oauth/token', verifyDpop: async () => ({ jkt: 'a key' }) },
     });
-    await endpoint.post().catch(() => {});
+    await endpoint
+      .post()
+      .set('DPoP', 'a.proof.here')
+      .catch(() => {});
     while (endpoint.outcomes.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     return { answer: undefined, outcomes: endpoint.outcomes };
   },

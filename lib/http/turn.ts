@@ -1,0 +1,86 @@
+import type { Awaitable } from '../types';
+import type { Caller, Waiter } from './callers';
+import { unavailable } from './too-late';
+
+/** How many requests of one address may be in `authenticateClient` with a credential at once. */
+const MAX_TURNS = 20;
+
+const NO_TURN = unavailable('too_many_in_flight_of_address', new Error('20 of this address are in authenticateClient'));
+
+/** What a turn asks of the place of its request. */
+interface Surroundings {
+  isExempt: () => Awaitable<boolean>;
+  /** Takes back the places that adapters hold which do not settle, and their turns with them. */
+  letGo(): void;
+}
+
+/** The turn of one request to authenticate, among those of its address. */
+export class Turn {
+  readonly #caller: Caller;
+  readonly #surroundings: Surroundings;
+  #waiter: Waiter | undefined = undefined;
+  #isTaken = false;
+
+  constructor(caller: Caller, surroundings: Surroundings) {
+    this.#caller = caller;
+    this.#surroundings = surroundings;
+  }
+
+  take<T>(call: () => Awaitable<T>): Awaitable<T> {
+    return this.#tryToTake() ? this.#run(call) : this.#wait(call);
+  }
+
+  /** The request has its answer: what waits does not begin any more. */
+  giveUp(): void {
+    const waiter = this.#waiter;
+    if (!waiter) return;
+    this.#waiter = undefined;
+    this.#caller.waiting.remove(waiter);
+    waiter.abandon();
+  }
+
+  leave(): void {
+    this.giveUp();
+    this.#end();
+  }
+
+  #tryToTake(): boolean {
+    this.#isTaken = this.#caller.turns < MAX_TURNS;
+    if (this.#isTaken) this.#caller.turns += 1;
+    return this.#isTaken;
+  }
+
+  async #wait<T>(call: () => Awaitable<T>): Promise<T> {
+    if (await this.#surroundings.isExempt()) return call();
+    this.#surroundings.letGo();
+    if (!this.#tryToTake()) {
+      await new Promise<void>((resolve, reject) => {
+        const begin = () => {
+          this.#waiter = undefined;
+          this.#isTaken = true;
+          resolve();
+        };
+        this.#waiter = { previous: undefined, next: undefined, begin, abandon: () => reject(NO_TURN) };
+        this.#caller.waiting.push(this.#waiter);
+      });
+    }
+    return this.#run(call);
+  }
+
+  async #run<T>(call: () => Awaitable<T>): Promise<T> {
+    try {
+      return await call();
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** The turn goes to the one that has waited longest. */
+  #end(): void {
+    if (!this.#isTaken) return;
+    this.#isTaken = false;
+    const waiter = this.#caller.waiting.shift();
+    if (waiter) waiter.begin();
+    else this.#caller.turns -= 1;
+  }
+}
