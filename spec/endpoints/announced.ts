@@ -27,7 +27,7 @@ import { EC } from '../support/issuer';
 
 export const ISSUER = 'https://auth.example';
 export const API = 'https://api.example/';
-export const REDIRECT_URI = 'https://app.example/callback';
+const REDIRECT_URI = 'https://app.example/callback';
 export const OWN_GRANT = 'urn:example:own';
 export const CLIENT_URL = 'https://client.example/app';
 const SECRET = 's3cret';
