@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isCallbackUrl } from '../../lib/authorize';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const APP = 'https://app.example/cb';
 const WILD = 'https://*.app.example/cb';

@@ -6,7 +6,7 @@ import request from 'supertest';
 import { type AuthorizationTarget, authorizationResponse } from '../../lib/authorize';
 import { CALLBACK, ISSUER } from './support';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 const unescapeHtml = (text: string) => text.replace(/&([\w#]+);/g, (_all, name: string) => String(ENTITIES[name]));

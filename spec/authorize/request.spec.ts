@@ -5,7 +5,7 @@ import { OAuthError } from '../../lib';
 import { authorizationResponse, parseAuthorizationRequest } from '../../lib/authorize';
 import { CALLBACK, CLIENT, CODE_CHALLENGE, GOOD, ISSUER, JKT, parse, parseGood, refusalOf } from './support';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const ONE = { clientId: 'spa', redirectUris: [CALLBACK] };
 const options = { findClient: (clientId: string) => (clientId === 'spa' ? CLIENT : null), issuer: ISSUER };

@@ -8,7 +8,7 @@ import { withServer } from '../support/raw';
 import { createClientEndpoint, createKey, digestOf } from './support/asserter';
 import { createDocumentsServer } from './support/documents-server';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const run = promisify(execFile);
 /** Whatever a form encodes, and a colon. */

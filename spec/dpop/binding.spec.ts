@@ -4,7 +4,7 @@ import { createDpopNonces } from '../../lib/dpop';
 import { expectRefusal } from '../support/refusals';
 import { client, createDpopEndpoint, prove, SIGNERS, thumbprintOf } from './support/prover';
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 const jkt = thumbprintOf(client.jwk);
 const otherJkt = thumbprintOf(SIGNERS.ES256().jwk);

@@ -13,7 +13,7 @@ import {
   TOKEN_ENDPOINT,
 } from './support/prover';
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 const verifyDpop = createDpopVerifier({ algorithms: ALGORITHMS, replay: 'unchecked' });
 const rsa = SIGNERS.RS256();

@@ -8,7 +8,7 @@ import { CODE, CODE_VERIFIER, REDIRECT_URI } from '../support/endpoint';
 import { withServer } from '../support/raw';
 import { createDpopEndpoint } from './support/prover';
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 const run = promisify(execFile);
 

@@ -7,7 +7,7 @@ import { expectRefusal } from '../support/refusals';
 import { stopAt, travel } from './support/clock';
 import { client, createDpopEndpoint, prove, SIGNERS, seconds, thumbprintOf } from './support/prover';
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 afterEach(() => jest.restoreAllMocks());
 

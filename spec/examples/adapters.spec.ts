@@ -177,7 +177,7 @@ describeWith('mariadbd', 'MariaDB, by Knex', () => {
     await down(connect());
     await closeAll();
     await server.stop();
-  }, 30_000);
+  }, 120_000);
 
   holdStore(runner, {
     createBench: async () => {

@@ -3,7 +3,7 @@ import { describeWith } from '../support/servers';
 import { findBarriers, openChromium, openPage, overflowOf, photograph, photographPart, type Visit } from './chromium';
 import { type Example, startExample } from './example';
 
-jest.setTimeout(90_000);
+jest.setTimeout(120_000);
 
 const press = (page: Page, name: string | RegExp, within = 'body') =>
   page.locator(within).getByRole('button', { name, exact: true }).click();

@@ -7,7 +7,7 @@ describe('examples/dpop', () => {
   beforeAll(async () => {
     example = await startExample('dpop', {});
     origin = `http://localhost:${example.port}`;
-  }, 30_000);
+  }, 120_000);
   afterAll(() => example.child.kill('SIGKILL'));
 
   it('makes a round trip, and the access token is bound to the key of the authorization request', () => {

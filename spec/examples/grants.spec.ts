@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
 import { countDiff, type Example, fetchAlone as fetch, startExample } from './example';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 interface Answer {
   status: number;

@@ -14,7 +14,7 @@ describe('examples/passport', () => {
   beforeAll(async () => {
     example = await startExample('passport', {});
     origin = `http://localhost:${example.port}`;
-  }, 30_000);
+  }, 120_000);
   afterAll(() => example.child.kill('SIGKILL'));
 
   /** A browser: it keeps its cookie, and follows no redirect by itself. */

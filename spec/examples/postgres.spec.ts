@@ -18,7 +18,7 @@ describeWith('postgres', 'examples/postgres', () => {
     server = await startPostgres();
     // At the same time, on a database without tables.
     [example, other] = await Promise.all([start(), start()]);
-  }, 30_000);
+  }, 120_000);
   afterAll(async () => {
     for (const { child } of open) child.kill('SIGKILL');
     await server.stop();
@@ -39,7 +39,7 @@ describeWith('postgres', 'examples/postgres', () => {
     );
     const said = answers.map(({ status, body }) => `${status} ${body.error ?? 'tokens'}`).sort();
     expect(said).toEqual(['200 tokens', ...Array(7).fill('400 invalid_grant')]);
-  }, 30_000);
+  }, 120_000);
 
   it('serves again by itself once PostgreSQL is back', async () => {
     await server.kill();
@@ -49,7 +49,7 @@ describeWith('postgres', 'examples/postgres', () => {
       if ((await example.redeem(UNKNOWN)).status === 400) break;
     }
     expect((await example.redeem(await example.createCode())).status).toBe(200);
-  }, 30_000);
+  }, 120_000);
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'starts on tables that are there, and ends by itself on %s',
@@ -75,7 +75,7 @@ describe('examples/postgres', () => {
         'or name yours by DATABASE_URL=postgres://user:password@host:5432/database.',
       1,
     ]);
-  }, 30_000);
+  }, 120_000);
 
   it('is one screen away from the quickstart', () => {
     expect(countDiff('quickstart', 'postgres')).toBeLessThanOrEqual(65);

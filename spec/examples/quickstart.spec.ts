@@ -29,7 +29,7 @@ describe('npm start', () => {
     } finally {
       child.kill('SIGKILL');
     }
-  }, 30_000);
+  }, 120_000);
 
   it('says so where its port is taken', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
@@ -41,7 +41,7 @@ describe('npm start', () => {
       `Port ${port} is taken. Choose another one: PORT=3001 npm start`,
       1,
     ]);
-  }, 30_000);
+  }, 120_000);
 
   it.each([
     ['a redirect_uri that is not registered', 'client_id=demo&redirect_uri=https://evil.example', 400, null],

@@ -15,7 +15,7 @@ describeWith('redis-server', 'examples/redis', () => {
   beforeAll(async () => {
     server = await startRedis();
     example = await start();
-  }, 30_000);
+  }, 120_000);
   afterAll(async () => {
     for (const { child } of open) child.kill('SIGKILL');
     await server.stop();
@@ -33,7 +33,7 @@ describeWith('redis-server', 'examples/redis', () => {
     );
     const said = answers.map(({ status, body }) => `${status} ${body.error ?? 'tokens'}`).sort();
     expect(said).toEqual(['200 tokens', ...Array(7).fill('400 invalid_grant')]);
-  }, 30_000);
+  }, 120_000);
 
   it('serves again by itself once Redis is back', async () => {
     await server.kill();
@@ -43,7 +43,7 @@ describeWith('redis-server', 'examples/redis', () => {
       if ((await example.redeem(UNKNOWN)).status === 400) break;
     }
     expect((await example.redeem(await example.createCode())).status).toBe(200);
-  }, 30_000);
+  }, 120_000);
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends by itself on %s',
@@ -66,7 +66,7 @@ describe('examples/redis', () => {
         'or name yours by REDIS_URL=redis://host:6379.',
       1,
     ]);
-  }, 30_000);
+  }, 120_000);
 
   it('is one screen away from the quickstart', () => {
     expect(countDiff('quickstart', 'redis')).toBeLessThanOrEqual(60);

@@ -12,7 +12,7 @@ import { digestOf } from '../clients/support/asserter';
 import { readToken } from '../support/issuer';
 import { withServer } from '../support/raw';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const run = promisify(execFile);
 const REDIRECT_URI = 'http://localhost:8123/callback';

@@ -9,7 +9,7 @@ import { OAuthError } from '../../lib';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
 import { expectRedeemable, expectRefusal } from '../support/refusals';
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 type Endpoint = ReturnType<typeof createEndpoint>;
 

@@ -7,7 +7,7 @@ import { bad, countOf, createClient, describeBurst, FORM, good, guess, PATIENT }
 import { createEndpoint, type Options } from '../support/endpoint';
 import { hangUpAfter, openConnection, rawPost, withServer } from '../support/raw';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const behindProxy = ({ router }: ReturnType<typeof createEndpoint>) => express().set('trust proxy', 1).use(router);
 

@@ -11,7 +11,7 @@ import { expectRefusal } from '../support/refusals';
 import { describeWith, startRedis, type TestServer } from '../support/servers';
 import { type Connection, connectIoredis, connectRedis } from './backends';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const LIMIT = 8;
 const ADAPTER_TIMEOUT = 400;

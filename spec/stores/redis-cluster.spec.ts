@@ -31,7 +31,7 @@ describeWith('redis-server', 'Redis Cluster', () => {
 
   beforeAll(async () => {
     cluster = await startRedisCluster(['--appendonly', 'yes', '--appendfsync', 'always']);
-  }, 30_000);
+  }, 120_000);
   afterAll(() => cluster.stop());
 
   /** Asks every node by itself. */
