@@ -7,6 +7,8 @@ export interface Timed {
   expectedMs(): number;
   /** Whether its signatures wait for others: they are made on the cores of this machine. */
   isQueued: boolean;
+  /** Milliseconds that each queued signature adds to the wait of those behind it. */
+  intervalMs(): number;
   /** Learns anew how long a signature takes, without a request that would be lost if it takes too long. */
   tryOut(): void;
 }
@@ -20,6 +22,9 @@ interface Promised {
 /** No request lasts longer: clients give up after 10 s. */
 const LONGEST_MS = 10_000;
 
+const MAX_RETRY_SECONDS = 60;
+const MAX_REFUSALS = 100;
+
 /** Whether somebody still waits for the answer. A request that has no response, as a host may make it, is never given up. */
 export function isAwaited(req: Request): boolean {
   const { res } = Object(req) as Request;
@@ -30,7 +35,7 @@ export function isAwaited(req: Request): boolean {
  * The signatures that requests were promised and that are not made yet. It lets a request in only if its tokens can be signed
  * in time: a request that is refused before its code is spent can come again.
  */
-export function createBacklog(threads: number) {
+export function createBacklog() {
   const promised = new Set<Promised>();
   const counts = new Map<Timed, number>();
 
@@ -44,11 +49,15 @@ export function createBacklog(threads: number) {
   const release = (each: Promised) => {
     if (promised.delete(each)) count(each.keys, -1);
   };
+  /** From the oldest to the first that is still awaited: the others end with their response. */
   const releaseAbandoned = (now: number) => {
-    for (const each of promised) if (!isAwaited(each.req) || now - each.since > LONGEST_MS) release(each);
+    for (const each of promised) {
+      if (isAwaited(each.req) && now - each.since <= LONGEST_MS) return;
+      release(each);
+    }
   };
-  /** What the others have to be signed takes, on all threads. */
-  const queuedMs = () => [...counts].reduce((sum, [key, times]) => sum + times * key.expectedMs(), 0) / threads;
+  /** What the others have to be signed takes. */
+  const queuedMs = () => [...counts].reduce((sum, [key, times]) => sum + times * key.intervalMs(), 0);
 
   return {
     /**
@@ -80,12 +89,25 @@ export function createBacklog(threads: number) {
   };
 }
 
+/** The refusals, by their time and what they ask for: a stack for each is most of what one costs, when there are many. */
+const refusals = new Map<string, OAuthError>();
+
 function signingBusy(waitMs: number, timeoutMs: number): OAuthError {
+  const seconds = Math.min(Math.ceil(waitMs / 1000), MAX_RETRY_SECONDS);
+  const name = `${timeoutMs} ${seconds}`;
+  const refusal = refusals.get(name) ?? makeRefusal(seconds, timeoutMs);
+  // A host may ask for any time at each call.
+  if (refusals.size >= MAX_REFUSALS) refusals.clear();
+  refusals.set(name, refusal);
+  return refusal;
+}
+
+function makeRefusal(seconds: number, timeoutMs: number): OAuthError {
   return new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
     reason: 'signing_busy',
-    headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) },
+    headers: { 'Retry-After': String(seconds) },
     cause: new Error(
-      `The signatures of this request would take ${Math.round(waitMs)} ms; they have ${timeoutMs} ms, ` +
+      `The signatures of this request would take up to ${seconds} s; they have ${timeoutMs} ms, ` +
         'signingTimeout or half of actTimeout',
     ),
   });

@@ -25,14 +25,15 @@ const sign = promisify(signInPool);
 const verify = promisify(verifyInPool);
 
 /**
- * How many heavy signatures are made at once: three leave one of the four threads that the pool has by default to files and
- * names. More cores take more, for there a host gives the pool a thread each (UV_THREADPOOL_SIZE).
+ * How many heavy signatures are given to the thread pool at once: three leave one of the four threads that it has by default
+ * to files and names. More cores take more, for there a host gives the pool a thread each (UV_THREADPOOL_SIZE). Short
+ * signatures may be more, for 20 ms together: a busy event loop hands over the next ones once a turn, and the threads would
+ * idle meanwhile.
  */
-const LIMIT = Math.max(availableParallelism() - 1, 3);
-const enqueue = createQueue(LIMIT);
+const enqueue = createQueue({ limit: Math.max(availableParallelism() - 1, 3), busyMs: 20 });
 
 /** One for all issuers of this process: they share the pool and the cores. */
-export const backlog = createBacklog(Math.min(LIMIT, availableParallelism()));
+export const backlog = createBacklog();
 
 /**
  * How tokens are signed with a key: in the thread pool of node:crypto. jsonwebtoken signs on the main thread, also in its
@@ -72,13 +73,15 @@ const TRIAL = Buffer.from('a trial signature of express-token-router');
 function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): { signData: SignData } & Timed {
   const { hash, isHeavy, signing } = ALGORITHMS[alg];
   const signAtOnce = (data: Buffer) => sign(hash, data, { key, ...signing });
-  if (!isHeavy) return { signData: signAtOnce, isQueued: false, expectedMs: () => 0, tryOut: () => {} };
+  if (!isHeavy)
+    return { signData: signAtOnce, isQueued: false, intervalMs: () => 0, expectedMs: () => 0, tryOut: () => {} };
 
-  const { expectedMs, measure, tryOut } = createSigningTime(guessSigningMs(key));
+  const { expectedMs, intervalMs, measure, tryOut } = createSigningTime(guessSigningMs(key));
   const signInTurn = (data: Buffer, isWanted: () => boolean) =>
-    enqueue(() => measure(() => signAtOnce(data)), isWanted);
+    enqueue(() => measure(() => signAtOnce(data)), isWanted, intervalMs);
   return {
     isQueued: true,
+    intervalMs,
     expectedMs,
     tryOut: () => tryOut(() => signInTurn(TRIAL, () => true)),
     async signData(data, req) {
@@ -115,5 +118,11 @@ function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWithKms):
       `sign returned no ${alg} signature of the key ${kid}: the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER`,
     );
   }
-  return { signData: signWithKms, isQueued: false, expectedMs, tryOut: () => tryOut(() => measure(() => ask(TRIAL))) };
+  return {
+    signData: signWithKms,
+    isQueued: false,
+    intervalMs: () => 0,
+    expectedMs,
+    tryOut: () => tryOut(() => measure(() => ask(TRIAL))),
+  };
 }

@@ -1,12 +1,18 @@
 /** How long the signatures of a key take now. */
 export interface SigningTime {
   expectedMs(): number;
+  /** Milliseconds from one signature to the next while others wait: what each of them adds to the wait. */
+  intervalMs(): number;
   /** Signs, and learns from it. */
   measure<T>(sign: () => Promise<T>): Promise<T>;
   /** Runs a trial, which measures a signature that nobody gets. Once a second at most. */
   tryOut(trial: () => Promise<unknown>): void;
 }
 
+/** What one measurement leaves of the weight of those before it: about the last thirty count. */
+const MEMORY = 0.97;
+/** An interval counts for so many times the usual one at most: a machine that slept must not refuse for long. */
+const MAX_INTERVAL = 10;
 const BETWEEN_TRIALS_MS = 1000;
 /** A signer that hangs is asked once a second for as long as that goes on. */
 const MAX_PENDING = 100;
@@ -17,9 +23,20 @@ const MAX_PENDING = 100;
  */
 export function createSigningTime(guessMs: number): SigningTime {
   let expected = guessMs;
+  /** The mean of the intervals, and how many it stands for. Several end in one turn of the event loop: only their mean tells. */
+  let interval = guessMs;
+  let intervals = 1;
+  let endedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   /** When they were begun, in this order. */
   let pending: { startedAt: number }[] = [];
+
+  function learnInterval(now: number, startedAt: number): void {
+    const measured = Math.min(now - Math.max(startedAt, endedAt), interval * MAX_INTERVAL);
+    endedAt = now;
+    intervals = intervals * MEMORY + 1;
+    interval += (measured - interval) / intervals;
+  }
 
   async function measure<T>(sign: () => Promise<T>): Promise<T> {
     const mine = { startedAt: performance.now() };
@@ -27,7 +44,9 @@ export function createSigningTime(guessMs: number): SigningTime {
     if (pending.length > MAX_PENDING) pending.shift();
     try {
       const signature = await sign();
-      const took = performance.now() - mine.startedAt;
+      const now = performance.now();
+      const took = now - mine.startedAt;
+      learnInterval(now, mine.startedAt);
       // Slowly up, quickly down: a machine that slept must not refuse for long.
       expected += (took - expected) * (took < expected ? 0.5 : 0.3);
       pending = pending.filter(({ startedAt }) => startedAt > mine.startedAt);
@@ -42,6 +61,7 @@ export function createSigningTime(guessMs: number): SigningTime {
       const [oldest] = pending;
       return oldest ? Math.max(expected, performance.now() - oldest.startedAt) : expected;
     },
+    intervalMs: () => interval,
     measure,
     tryOut(trial) {
       const now = performance.now();

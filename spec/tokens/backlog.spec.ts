@@ -8,7 +8,12 @@ const requestOf = (state: object = {}) => {
   const res = Object.assign(new EventEmitter(), { writableEnded: false, destroyed: false }, state);
   return { res } as unknown as Request & { res: EventEmitter };
 };
-const keyOf = (ms: number, { isQueued = true } = {}) => ({ expectedMs: () => ms, isQueued, tryOut: jest.fn() });
+const keyOf = (ms: number, { isQueued = true, intervalMs = ms } = {}) => ({
+  expectedMs: () => ms,
+  isQueued,
+  intervalMs: () => intervalMs,
+  tryOut: jest.fn(),
+});
 const refusalOf = (promise: () => unknown): OAuthError | undefined => {
   try {
     promise();
@@ -31,10 +36,10 @@ describe('Somebody waits for the answer', () => {
 });
 
 describe('A backlog of signatures', () => {
-  it('lets in as many as can be made in time, two threads at once, and refuses the next before anything is spent', () => {
-    const { promise } = createBacklog(2);
-    const key = keyOf(100);
-    // Each needs two signatures of 100 ms, one after the other; those before it share two threads.
+  it('lets in as many as can be made in time, and refuses the next before anything is spent', () => {
+    const { promise } = createBacklog();
+    const key = keyOf(100, { intervalMs: 50 });
+    // Each needs two signatures of 100 ms, one after the other. Two threads make those before it.
     for (let requests = 0; requests < 9; requests += 1) promise(requestOf(), [key, key], 1000);
     const refusal = refusalOf(() => promise(requestOf(), [key, key], 1000));
     expect(refusal).toMatchObject({
@@ -44,7 +49,7 @@ describe('A backlog of signatures', () => {
       headers: { 'Retry-After': '2' },
       cause: {
         message:
-          'The signatures of this request would take 1100 ms; they have 1000 ms, signingTimeout or half of actTimeout',
+          'The signatures of this request would take up to 2 s; they have 1000 ms, signingTimeout or half of actTimeout',
       },
     });
     // A smaller one still fits; one that needs no heavy signature does always.
@@ -55,12 +60,12 @@ describe('A backlog of signatures', () => {
   });
 
   it('refuses a request whose own signatures take too long, and learns by trials alone when that is over', () => {
-    const { promise } = createBacklog(4);
+    const { promise } = createBacklog();
     const [slow, fast] = [keyOf(60), keyOf(10)];
     expect(refusalOf(() => promise(requestOf(), [slow, fast], 60))).toMatchObject({
       reason: 'signing_busy',
       headers: { 'Retry-After': '1' },
-      cause: { message: expect.stringContaining('would take 70 ms; they have 60 ms') },
+      cause: { message: expect.stringContaining('would take up to 1 s; they have 60 ms') },
     });
     expect([slow.tryOut.mock.calls.length, fast.tryOut.mock.calls.length]).toEqual([1, 1]);
     // Nothing of it was counted.
@@ -69,7 +74,7 @@ describe('A backlog of signatures', () => {
   });
 
   it('asks a KMS for as much time as it takes, and lets nobody wait for it', () => {
-    const { promise } = createBacklog(1);
+    const { promise } = createBacklog();
     const kms = keyOf(50, { isQueued: false });
     for (let requests = 0; requests < 10; requests += 1) promise(requestOf(), [kms, kms], 100);
     expect(refusalOf(() => promise(requestOf(), [kms, kms, kms], 100))).toMatchObject({ reason: 'signing_busy' });
@@ -77,9 +82,9 @@ describe('A backlog of signatures', () => {
   });
 
   it('counts by the time that signatures take now', () => {
-    const { promise } = createBacklog(1);
+    const { promise } = createBacklog();
     let ms = 10;
-    const key = { ...keyOf(0), expectedMs: () => ms };
+    const key = { ...keyOf(0), expectedMs: () => ms, intervalMs: () => ms };
     promise(requestOf(), [key], 100);
     promise(requestOf(), [key], 100);
     ms = 50;
@@ -89,14 +94,14 @@ describe('A backlog of signatures', () => {
   });
 
   it('counts the keys of all issuers together', () => {
-    const { promise } = createBacklog(1);
+    const { promise } = createBacklog();
     promise(requestOf(), [keyOf(60)], 100);
     expect(refusalOf(() => promise(requestOf(), [keyOf(60)], 100))).toBeDefined();
     expect(refusalOf(() => promise(requestOf(), [keyOf(30)], 100))).toBe(undefined);
   });
 
   it('takes a promise back once, however often it is told', () => {
-    const { promise } = createBacklog(1);
+    const { promise } = createBacklog();
     const key = keyOf(60);
     const takeBack = promise(requestOf(), [key], 100);
     takeBack();
@@ -106,7 +111,7 @@ describe('A backlog of signatures', () => {
   });
 
   it('takes a promise back when the response is closed: the request was refused after the look', () => {
-    const { promise } = createBacklog(1);
+    const { promise } = createBacklog();
     const key = keyOf(60);
     const req = requestOf();
     promise(req, [key], 100);
@@ -116,7 +121,7 @@ describe('A backlog of signatures', () => {
   });
 
   it.each([[{ writableEnded: true }], [{ destroyed: true }]])('forgets a request that is over: %j', (state) => {
-    const { promise } = createBacklog(1);
+    const { promise } = createBacklog();
     const key = keyOf(60);
     const req = requestOf();
     promise(req, [key], 100);
@@ -126,7 +131,7 @@ describe('A backlog of signatures', () => {
   });
 
   it('forgets a request without a response after 10 s: no client waits longer', () => {
-    const { promise } = createBacklog(1);
+    const { promise } = createBacklog();
     const key = keyOf(60);
     const now = jest.spyOn(performance, 'now').mockReturnValue(1000);
     promise({} as Request, [key], 100);
@@ -138,10 +143,35 @@ describe('A backlog of signatures', () => {
   });
 
   it('is empty again after every request has ended', () => {
-    const { promise } = createBacklog(2);
-    const key = keyOf(100);
+    const { promise } = createBacklog();
+    const key = keyOf(100, { intervalMs: 50 });
     const takeBacks = Array.from({ length: 9 }, () => promise(requestOf(), [key, key], 1000));
     for (const takeBack of takeBacks) takeBack();
     expect(refusalOf(() => promise(requestOf(), [keyOf(1000)], 1000))).toBe(undefined);
+  });
+
+  it('forgets those that are over from the oldest on, and those behind one that waits when their response ends', () => {
+    const { promise } = createBacklog();
+    const key = keyOf(30);
+    const [first, second, third] = [requestOf(), requestOf(), requestOf()];
+    for (const req of [first, second, third]) promise(req, [key], 100);
+    Object.assign(first.res, { writableEnded: true });
+    Object.assign(third.res, { writableEnded: true });
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBe(undefined);
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBeDefined();
+    third.res.emit('close');
+    expect(refusalOf(() => promise(requestOf(), [key], 100))).toBe(undefined);
+  });
+
+  it('makes one refusal for all that ask for the same time, in bounded memory, and asks for a minute at most', () => {
+    const { promise } = createBacklog();
+    const refusalAt = (timeoutMs: number, ms = 500) => refusalOf(() => promise(requestOf(), [keyOf(ms)], timeoutMs));
+    const refusal = refusalAt(100);
+    expect(refusalAt(100)).toBe(refusal);
+    expect(refusalAt(99)).not.toBe(refusal);
+    expect(refusalAt(100, 3_600_000)).toMatchObject({ headers: { 'Retry-After': '60' } });
+    for (let timeoutMs = 101; timeoutMs < 300; timeoutMs += 1) refusalAt(timeoutMs);
+    expect(refusalAt(100)).not.toBe(refusal);
+    expect(refusalAt(100)).toMatchObject({ reason: 'signing_busy', headers: { 'Retry-After': '1' } });
   });
 });

@@ -113,4 +113,41 @@ describe('The time that signatures take', () => {
     tryOut(trial);
     expect(trial).toHaveBeenCalledTimes(2);
   });
+
+  it('is one interval after the other while several are made, whatever each of them took', async () => {
+    const clock = stopClock();
+    const { intervalMs, measure } = createSigningTime(4);
+    expect(intervalMs()).toBe(4);
+    // Eight at once on threads: two of them end every 2 ms, in one turn of the event loop.
+    for (let round = 0; round < 60; round += 1) {
+      const signatures = Array.from({ length: 8 }, createSignature);
+      const made = signatures.map(({ sign }) => measure(sign));
+      for (let index = 0; index < 8; index += 2) {
+        clock.advance(2);
+        for (const signature of signatures.slice(index, index + 2)) signature.make();
+        await Promise.all(made.slice(index, index + 2));
+      }
+    }
+    expect(intervalMs()).toBeGreaterThan(0.9);
+    expect(intervalMs()).toBeLessThan(1.1);
+  });
+
+  it('does not count as an interval what passes while none is made', async () => {
+    const clock = stopClock();
+    const { intervalMs, measure } = createSigningTime(4);
+    for (let count = 0; count < 10; count += 1) {
+      clock.advance(10_000);
+      await measure(async () => clock.advance(4));
+    }
+    expect(intervalMs()).toBeCloseTo(4);
+  });
+
+  it('has intervals that grow by no more than a third with each signature, after a machine that slept', async () => {
+    const clock = stopClock();
+    const { intervalMs, measure } = createSigningTime(4);
+    for (let count = 0; count < 200; count += 1) await measure(async () => clock.advance(4));
+    await measure(async () => clock.advance(3_600_000));
+    expect(intervalMs()).toBeGreaterThan(4);
+    expect(intervalMs()).toBeLessThan(5.3);
+  });
 });

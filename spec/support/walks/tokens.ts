@@ -76,7 +76,7 @@ export const walk: Walk = {
   async signing_busy() {
     const takeBack = backlog.promise(
       {} as Request,
-      [{ expectedMs: () => 10 ** 9, isQueued: true, tryOut() {} }],
+      [{ expectedMs: () => 10 ** 9, isQueued: true, intervalMs: () => 10 ** 9, tryOut() {} }],
       Number.POSITIVE_INFINITY,
     );
     try {
