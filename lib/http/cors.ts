@@ -36,7 +36,10 @@ export function createCors(allowedOrigins: AllowedOrigins, host: AskingHost): Re
   const allow = cors<Request>((req, done) => {
     const { origin } = req.headers;
     if (origin === undefined) return done(null, REFUSED);
-    Promise.resolve(isAllowed(origin, req)).then((allowed) => done(null, allowed ? ALLOWED : REFUSED), done);
+    Promise.resolve(isAllowed(origin, req)).then((allowed) => {
+      // Its time may have run out meanwhile, or the host has answered: a header more would throw where nobody catches it.
+      if (!req.res?.headersSent) done(null, allowed ? ALLOWED : REFUSED);
+    }, done);
   });
 
   return function allowOrigin(req, res, next) {

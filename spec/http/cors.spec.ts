@@ -1,3 +1,4 @@
+import express from 'express';
 import request from 'supertest';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
 import { expectRefusal } from '../support/refusals';
@@ -170,5 +171,48 @@ describe('A function of the host', () => {
       { outcome: 'failed', fault },
     ]);
     expect(endpoint.calls).toEqual([]);
+  });
+});
+
+describe('allowedOrigins that answers after the request has its answer', () => {
+  const answers: [string, () => Promise<boolean>][] = [
+    ['allows', async () => true],
+    ['allows nobody', async () => false],
+    ['fails', () => Promise.reject(new Error('database gone'))],
+    ['returns nonsense', async () => 'yes' as never],
+  ];
+
+  it.each(answers)('and %s: nothing is thrown, and nothing is answered twice', async (_what, answer) => {
+    let settle = () => {};
+    const asked = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    const endpoint = createEndpoint({ adapterTimeout: 50, allowedOrigins: () => asked.then(answer) });
+    for (const method of ['options', 'post'] as const) {
+      const sent = await request(endpoint.app)
+        [method]('/oauth/token')
+        .set({ Origin: ORIGIN, 'Access-Control-Request-Method': 'POST' });
+      expect(sent.status).toBe(503);
+    }
+    // Jest fails the test if a promise is rejected that nobody handles.
+    settle();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(endpoint.outcomes).toMatchObject([{ reason: 'adapter_timeout' }, { reason: 'adapter_timeout' }]);
+  });
+
+  it('and after a time-out of the host has answered: the same', async () => {
+    const asked = new Promise<boolean>((resolve) => setTimeout(resolve, 100, true));
+    const endpoint = createEndpoint({ allowedOrigins: () => asked });
+    const app = express()
+      .use((_req, res, next) => {
+        setTimeout(() => res.status(503).end(), 20);
+        next();
+      })
+      .use(endpoint.app);
+    const { status } = await request(app).post('/oauth/token').set({ Origin: ORIGIN });
+    expect(status).toBe(503);
+    await asked;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(endpoint.reasons()).not.toContain('code_redeemed');
   });
 });
