@@ -109,7 +109,7 @@ describe('An unmodified client', () => {
     const served = await serve();
     server = served.server;
     results = await runClients({ issuer: served.issuer, redirectUri: REDIRECT_URI, cases });
-  }, 60_000);
+  }, 300_000);
   afterAll(() => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));

@@ -31,7 +31,7 @@ describe('hashClientSecret', () => {
     const hash = parseSecretHash(one);
     if (hash?.kind !== 'scrypt') throw new Error('no scrypt');
     expect([await matchesScrypt('chosen', hash), await matchesScrypt('Chosen', hash)]).toEqual([true, false]);
-  }, 60_000);
+  }, 300_000);
 
   it.each([undefined, null, '', 7])('refuses %p', async (secret) => {
     await expect(hashClientSecret(secret as never)).rejects.toThrow(

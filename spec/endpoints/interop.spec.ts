@@ -78,7 +78,7 @@ describe('An unmodified client', () => {
     const given = JSON.stringify({ issuer, redirectUri: REDIRECT_URI, secret: SECRET });
     const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'clients.mjs'), given]);
     seen = JSON.parse(stdout);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => {
     server.closeAllConnections();
     server.close();

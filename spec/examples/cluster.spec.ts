@@ -65,7 +65,7 @@ describeWith('redis-server', 'examples/cluster', () => {
     expect(new Set(answers.flat().map(processOf)).size).toBe(4);
     const winners = answers.flat().filter(({ status }) => status === 200);
     expect(new Set(winners.map(processOf)).size).toBeGreaterThan(1);
-  }, 60_000);
+  }, 300_000);
 
   it('counts failures over all processes together', async () => {
     const example = await start(8);
@@ -74,7 +74,7 @@ describeWith('redis-server', 'examples/cluster', () => {
     expect(answers.map(({ status }) => status)).toEqual([...Array(8).fill(400), ...Array(16).fill(429)]);
     expect(answers.at(-1)?.body.error).toBe('too_many_requests');
     expect(new Set(answers.map(processOf)).size).toBe(4);
-  }, 60_000);
+  }, 300_000);
 
   it('starts another process for one that dies', async () => {
     const example = await start(100_000);
@@ -90,7 +90,7 @@ describeWith('redis-server', 'examples/cluster', () => {
     );
     expect(workers).toEqual(expect.arrayContaining(others));
     expect([workers.length, workers.includes(dead)]).toEqual([4, false]);
-  }, 60_000);
+  }, 300_000);
 
   it('refuses while Redis is gone, and serves again by itself', async () => {
     const example = await start(100_000);
@@ -110,7 +110,7 @@ describeWith('redis-server', 'examples/cluster', () => {
     );
     expect(workers.size).toBe(4);
     expect((await example.redeem(await example.createCode())).status).toBe(200);
-  }, 60_000);
+  }, 300_000);
 
   it.each<[string, (example: Example) => unknown, unknown]>([
     ['SIGTERM to the first process', ({ child }) => child.kill('SIGTERM'), 0],
@@ -142,7 +142,7 @@ describeWith('redis-server', 'examples/cluster', () => {
     const { printed, ended } = await startExample('cluster', env, { port });
     blocker.close();
     expect([printed.trim(), await ended]).toEqual([`Port ${port} is taken. Choose another one: PORT=3001`, 1]);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('examples/cluster', () => {
@@ -155,7 +155,7 @@ describe('examples/cluster', () => {
         'or name yours by REDIS_URL=redis://host:6379.',
       1,
     ]);
-  }, 60_000);
+  }, 300_000);
 
   it('is one screen away from the example with Redis', () => {
     expect(countDiff('redis', 'cluster')).toBeLessThanOrEqual(75);

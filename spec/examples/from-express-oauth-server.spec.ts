@@ -79,7 +79,7 @@ describe('examples/from-express-oauth-server', () => {
       'Ctrl-C ends it.',
       '',
     ]);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('fromModel', () => {

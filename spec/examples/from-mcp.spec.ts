@@ -98,7 +98,7 @@ describe('examples/from-mcp', () => {
       'Ctrl-C ends it.',
       '',
     ]);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('createTokenRouterFrom', () => {

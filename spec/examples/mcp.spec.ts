@@ -15,7 +15,7 @@ describe('examples/mcp', () => {
   beforeAll(async () => {
     example = await startExample('mcp', {});
     origin = `http://localhost:${example.port}`;
-  }, 60_000);
+  }, 300_000);
   afterAll(() => example.child.kill('SIGKILL'));
 
   const getJson = async (path: string) => (await (await fetch(`${origin}${path}`)).json()) as Json;

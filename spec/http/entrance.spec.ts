@@ -143,7 +143,7 @@ describe('Beyond maxInFlightPerAddress', () => {
 
   it.each<[string, Parameters<typeof createEndpoint>[0]]>([
     ['skip exempts them', { rateLimit: { skip: async ({ ip }) => ip === '203.0.113.9' } }],
-    ['there is no limit', { rateLimit: false }],
+    ['there is no limit', { rateLimit: false, maxInFlightPerAddress: undefined }],
   ])('requests are served where %s', async (_what, options) => {
     const { endpoint, gate, untilBusy } = createBounded(options);
     await withServer(behindProxy(endpoint), async (port) => {
@@ -181,6 +181,8 @@ describe('500 preflights at once', () => {
     let running = 0;
     const endpoint = createEndpoint({
       maxInFlightPerAddress: 20,
+      adapterTimeout: 8000,
+      actTimeout: 1000,
       async allowedOrigins() {
         running += 1;
         await gate.opened;

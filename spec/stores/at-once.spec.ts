@@ -210,7 +210,7 @@ describeWith('postgres', 'Beside the ready issuer and postgresStore', () => {
     server = await startPostgres();
     connection = connectPg(server);
     await migrate(connection.send);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await connection.close();
     await server.stop();

@@ -42,7 +42,7 @@ describeWith('redis-server', 'Redis', () => {
 
   beforeAll(async () => {
     server = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => server.stop());
 
   /** Three connections of both drivers, over an empty server. */
@@ -100,7 +100,7 @@ describeWith('postgres', 'PostgreSQL', () => {
     const { send, close } = connectPg(server);
     await migrate(send);
     await close();
-  }, 60_000);
+  }, 300_000);
   afterAll(() => server.stop());
 
   const benchOf =

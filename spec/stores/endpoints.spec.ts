@@ -82,7 +82,7 @@ describeWith('redis-server', 'A revocation, on redisStore', () => {
     server = await startRedis();
     connections = await Promise.all([connectRedis(server), connectRedis(server)]);
     nodes = serve(...connections.map(({ send }) => ({ store: redisStore({ sendCommand: send }) })));
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await Promise.all(connections.map(({ close }) => close()));
     await server.stop();
@@ -101,7 +101,7 @@ describeWith('postgres', 'A revocation, on postgresStore', () => {
     const [first] = connections as [Connection<Query>];
     await migrate(first.send);
     nodes = serve(...connections.map(({ send }) => ({ store: postgresStore({ query: send }) })));
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await Promise.all(connections.map(({ close }) => close()));
     await server.stop();

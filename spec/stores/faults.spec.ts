@@ -116,7 +116,7 @@ describe.each(Object.entries(BACKENDS))('%s:', (title, backend) => {
       server = await backend.start();
       proxy = await startProxy(server.port);
       connection = await backend.connect(proxy);
-    }, 60_000);
+    }, 300_000);
     afterAll(async () => {
       await connection?.close();
       await proxy?.stop();

@@ -348,7 +348,7 @@ describe('POST /oauth/token on codes in memory', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('memoryCodes refuses', () => {

@@ -16,7 +16,7 @@ describeWith('postgres', 'The migration of PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres();
     connection = connectPg(server);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await connection?.close();
     await server?.stop();

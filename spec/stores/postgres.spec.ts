@@ -135,7 +135,7 @@ describeWith('postgres', 'On a server', () => {
     // While a connection is in use, pg leaves its errors to the host.
     pool.on('connect', (client) => client.on('error', () => undefined));
     await migrate((text, values) => pool.query(text, values));
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await pool.end();
     await server.stop();

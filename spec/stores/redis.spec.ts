@@ -134,7 +134,7 @@ describeWith('redis-server', 'On a server', () => {
   beforeAll(async () => {
     server = await startRedis();
     connection = await connectRedis(server);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await connection.close();
     await server.stop();

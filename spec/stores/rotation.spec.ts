@@ -295,7 +295,7 @@ describeWith('redis-server', 'redisStore', () => {
   beforeAll(async () => {
     server = await startRedis();
     connection = await connectRedis(server);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await connection.close();
     await server.stop();
@@ -321,7 +321,7 @@ describeWith('postgres', 'postgresStore', () => {
     server = await startPostgres();
     connection = connectPg(server);
     await migrate(connection.send);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await connection?.close();
     await server?.stop();

@@ -124,7 +124,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
     let bench: Bench;
     beforeAll(async () => {
       bench = await start();
-    }, 60_000);
+    }, 300_000);
     afterAll(() => bench?.stop());
 
     it('redeems, refreshes, and ends the login where a replay comes from elsewhere', async () => {

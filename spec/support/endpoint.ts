@@ -38,7 +38,7 @@ export function createEndpoint({ record = {}, ...options }: Partial<Options> & {
     redirectUri: REDIRECT_URI,
     codeChallenge: codeChallengeOf(CODE_VERIFIER),
     codeChallengeMethod: 'S256',
-    expiresAt: new Date(Date.now() + 60_000),
+    expiresAt: new Date(Date.now() + 600_000),
     dpopJkt: null,
     scope: 'openid',
     ...record,

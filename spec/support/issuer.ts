@@ -46,7 +46,7 @@ export const hostCode = (different: Partial<HostCode> = {}): HostCode => ({
   redirectUri: REDIRECT_URI,
   codeChallenge: codeChallengeOf(CODE_VERIFIER),
   codeChallengeMethod: 'S256',
-  expiresAt: new Date(Date.now() + 60_000),
+  expiresAt: new Date(Date.now() + 600_000),
   dpopJkt: null,
   userId: 'user 1',
   audience: API,

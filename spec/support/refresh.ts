@@ -32,7 +32,7 @@ export function createRefreshEndpoint({
     id: 'token 1',
     clientId: 'spa',
     scope: 'openid read:notes offline_access',
-    expiresAt: new Date(Date.now() + 60_000),
+    expiresAt: new Date(Date.now() + 600_000),
     dpopJkt: null,
     spentAt: null,
     ...token,

@@ -49,7 +49,7 @@ test('Without a server the specs that need it do not run, and it is said which a
     [],
     0,
   ]);
-}, 60_000);
+}, 300_000);
 
 test('Where CI=true that is a failure', async () => {
   const { code, counted } = await runWithoutServers('true');
@@ -62,4 +62,4 @@ test('Where CI=true that is a failure', async () => {
     assertionResults.flatMap(({ failureMessages }) => failureMessages),
   );
   expect(messages).toEqual([expect.stringContaining(HOW_TO_GET), expect.stringContaining(HOW_TO_GET)]);
-}, 60_000);
+}, 300_000);
