@@ -16,7 +16,12 @@ const MAPPED_IPV4 = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
  * none.
  */
 export function addressOf(req: Request): string | undefined {
-  return parseAddress(req.ip) ?? parseAddress(addressOfEvent(req));
+  return addressByProxy(req) ?? parseAddress(req.ip) ?? parseAddress(addressOfEvent(req));
+}
+
+/** Packages for function hosts write an `ip` of their own over Express's, which would hide what `trust proxy` finds. */
+function addressByProxy(req: Request): string | undefined {
+  return Object.hasOwn(req, 'ip') ? parseAddress(req.ips?.[0]) : undefined;
 }
 
 /** API Gateway and Function URLs name the address in their event. Packages that run Express on them keep it, or not. */
