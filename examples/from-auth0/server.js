@@ -1,0 +1,85 @@
+// A tenant of Auth0, moved: auth0-spa-js stays as it is, and finds what it asks for at the URLs that it knows.
+const { generateKeyPairSync, randomBytes } = require('node:crypto');
+const { dirname, join } = require('node:path');
+const express = require('express');
+const { createTokenRouter } = require('express-token-router');
+const authorize = require('express-token-router/authorize');
+const endpoints = require('express-token-router/endpoints');
+const { memoryStore } = require('express-token-router/memory');
+const { createTokenIssuer } = require('express-token-router/tokens');
+
+const port = Number(process.env.PORT ?? 3000);
+const domain = `http://localhost:${port}`;
+const issuer = `${domain}/`; // With a slash: auth0-spa-js compares it with the `iss` of ID tokens.
+const app = express();
+
+// "Applications" and "APIs" of the dashboard.
+const clients = new Map([['spa', { clientId: 'spa', redirectUris: [`${domain}/`], webOrigins: [domain] }]]);
+const apis = [
+  // The scopes that an API has, and "Allow Offline Access".
+  { identifier: 'https://api.example.com', lifetime: 86_400, scopes: ['read:notes'], allowOfflineAccess: true },
+];
+const users = new Map([['auth0|1', { name: 'Ann', email: 'ann@example.com', email_verified: true }]]);
+
+const store = memoryStore();
+const { issueTokens, jwks } = createTokenIssuer({
+  issuer,
+  // A real key is kept: after a restart with another one no token verifies any more. auth0-spa-js wants RS256.
+  keys: [{ privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey }],
+  apis,
+  users: ({ code, refreshToken }) => users.get((code ?? refreshToken).userId),
+  // What an Action added with api.idToken.setCustomClaim.
+  claims: (_exchange, token) => (token === 'id_token' ? { 'https://example.com/plan': 'free' } : {}),
+  store,
+});
+const shared = {
+  allowedOrigins: [domain], // "Allowed Web Origins"
+  errorStatus: { invalid_grant: 403 }, // As Auth0 answers.
+};
+const tokenRouter = createTokenRouter({ ...store.adapters, issueTokens, ...shared });
+const { findRefreshToken, revokeGrant } = store;
+const revocationRouter = endpoints.createRevocationRouter({ findRefreshToken, revokeGrant, ...shared });
+const metadata = endpoints.authorizationServerMetadata({
+  issuer,
+  tokenRouter,
+  revocationRouter,
+  jwks,
+  members: {
+    authorization_endpoint: `${domain}/authorize`,
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+  },
+});
+app.use(tokenRouter, revocationRouter, endpoints.createMetadataRouter({ metadata, jwks }));
+
+app.get('/authorize', async (req, res) => {
+  const parsed = await authorize.parseAuthorizationRequest(req.query, {
+    findClient: (clientId) => clients.get(clientId),
+    issuer,
+    audiences: apis.map(({ identifier }) => identifier),
+  });
+  if (parsed.kind === 'page') return res.status(parsed.status).type('text').send(parsed.error.error_description);
+  if (parsed.kind === 'redirect') return authorize.authorizationResponse(res, parsed.request, parsed.error);
+  // Your users sign in here: examples/passport has a login, and examples/auth-server all of it.
+  const [userId] = users.keys();
+  const code = randomBytes(32).toString('base64url');
+  await store.saveCode(code, authorize.codeRecordOf(parsed.request, { userId, authTime: new Date() }));
+  return authorize.authorizationResponse(res, parsed.request, { code });
+});
+
+// Nobody is sent to an address that the client has not registered. A real one ends the session, too.
+app.get('/v2/logout', (req, res) => {
+  const { client_id: clientId, returnTo } = req.query;
+  const client = clients.get(clientId);
+  if (!client || !authorize.isCallbackUrl(returnTo, client.redirectUris, client)) return res.sendStatus(400);
+  return res.redirect(303, returnTo);
+});
+
+// The app, as the README of auth0-spa-js has it.
+const sdk = join(dirname(require.resolve('@auth0/auth0-spa-js/package.json')), 'dist');
+app.use('/sdk', express.static(sdk));
+app.use(express.static(join(__dirname, 'public')));
+
+app.listen(port, '127.0.0.1', () => {
+  console.log(`Open ${issuer} in a browser.`);
+  console.log('Ctrl-C ends it.');
+});
