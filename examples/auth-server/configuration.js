@@ -2,6 +2,8 @@
 const { createHash } = require('node:crypto');
 
 const port = Number(process.env.PORT ?? 3000);
+// In a container: HOST=0.0.0.0. Then publish the port to this machine only: it is a demo, and shows tokens.
+const host = process.env.HOST ?? '127.0.0.1';
 // Behind a proxy that ends TLS: ISSUER=https://auth.example/
 const issuer = process.env.ISSUER ?? `http://localhost:${port}/`;
 const { origin } = new URL(issuer);
@@ -51,4 +53,4 @@ const clients = new Map(
   ].map((client) => [client.clientId, client]),
 );
 
-module.exports = { port, issuer, origin, api, scopes, findClient: (clientId) => clients.get(clientId) ?? null };
+module.exports = { port, host, issuer, origin, api, scopes, findClient: (clientId) => clients.get(clientId) ?? null };

@@ -3,7 +3,7 @@ const { createServer } = require('node:http');
 const express = require('express');
 const { createAccessTokenCheck } = require('./access-token');
 const { createAuthorizationEndpoint } = require('./authorize');
-const { issuer, origin, port } = require('./configuration');
+const { host, issuer, origin, port } = require('./configuration');
 const { createDiscovery } = require('./discovery');
 const { createLogout } = require('./logout');
 const { errorPage, sendPage } = require('./pages');
@@ -39,7 +39,7 @@ async function start() {
 
   const server = createServer(app);
   server.on('error', explain);
-  server.listen(port, '127.0.0.1', () => {
+  server.listen(port, host, () => {
     console.log(`Open ${issuer} in a browser. Store: ${name}. Ctrl-C ends it.`);
   });
   for (const signal of ['SIGINT', 'SIGTERM']) {
