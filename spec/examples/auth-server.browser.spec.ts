@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { describeWith } from '../support/servers';
 import { findBarriers, openChromium, openPage, overflowOf, photograph, photographPart, type Visit } from './chromium';
@@ -98,14 +101,16 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
     await page.getByLabel('Password').fill('wrong');
     await press(page, 'Sign in');
     await page.getByRole('alert').getByText('do not match').waitFor();
+    await photograph(page, 'wrong-password');
+    expect([await overflowOf(page, 390), await findBarriers(page)]).toEqual([0, []]);
     await page.getByLabel('Password').fill('tin-kettle');
     await page.keyboard.press('Enter');
     await agree(page, () => isSignedIn(page));
     await isSignedIn(page);
   });
 
-  it('signs in in a window, which closes by itself', async () => {
-    const [popup] = await Promise.all([page.waitForEvent('popup'), press(page, 'Sign in in a window')]);
+  it('signs in in a pop-up, which closes by itself', async () => {
+    const [popup] = await Promise.all([page.waitForEvent('popup'), press(page, 'Use a pop-up')]);
     await popup.getByRole('button', { name: /Ada/ }).click();
     await agree(popup, () => popup.waitForEvent('close').then(() => undefined));
     await isSignedIn(page);
@@ -176,18 +181,74 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
     if (name === '20 at once') {
       const cells = await page.locator('#scenario-result .cell').allTextContents();
       expect(cells.sort()).toEqual(['200', ...Array(19).fill('400')]);
+      await photograph(page, 'at-once');
     }
     if (name === 'Redeem again') await photograph(page, 'redeem-again');
     expect(await overflowOf(page, 390)).toBe(0);
     expect(await findBarriers(page)).toEqual([]);
   });
 
+  it('shows what it has to say on a page of its own, with a way back', async () => {
+    for (const [path, name] of [
+      ['authorize?client_id=unknown', 'This did not work'],
+      ['oidc/logout', 'You are signed out'],
+    ] as const) {
+      await page.goto(url + path);
+      await page.getByRole('heading', { name }).waitFor();
+      if (path !== 'oidc/logout') await photograph(page, 'error');
+      expect([await overflowOf(page, 390), await findBarriers(page)]).toEqual([0, []]);
+      await page.getByRole('link', { name: 'Go to the demo' }).click();
+      await isSignedOut(page);
+    }
+  });
+
+  it('lets no page of another origin frame the login, nor the app', async () => {
+    const query = new URLSearchParams({
+      client_id: 'spa',
+      redirect_uri: url,
+      response_type: 'code',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    });
+    // On this machine too: from elsewhere Chromium asks nobody on it, whatever the policy is.
+    const other = createServer((req, res) => {
+      const path = new URLSearchParams(req.url?.slice(2)).get('path') ?? '';
+      res.setHeader('content-type', 'text/html');
+      res.end(`<link rel="icon" href="data:,"><iframe src="${url}${path.replaceAll('&', '&amp;')}"></iframe>`);
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    try {
+      for (const path of ['', `authorize?${query}`]) {
+        await page.goto(`http://127.0.0.1:${port}/?${new URLSearchParams({ path })}`);
+        const until = Date.now() + 20_000;
+        while (visit.errors.length === 0 && Date.now() < until) await sleep(50);
+        expect(visit.errors.splice(0)).toEqual([expect.stringContaining("frame-ancestors 'none'")]);
+        expect(page.frames().map((frame) => frame.url())).not.toContain(url + path);
+      }
+    } finally {
+      await page.goto('about:blank');
+      other.close();
+    }
+  });
+
+  it('brings the result of a button into view on a phone', async () => {
+    await signIn(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    page.on('popup', (popup) => agree(popup, () => popup.waitForEvent('close').then(() => undefined)));
+    await press(page, /^Another verifier/, '#wrong');
+    await page.locator('#scenario-result .finished').waitFor();
+    expect(
+      await page.locator('#scenario-result h3').evaluate((title) => title.getBoundingClientRect().top),
+    ).toBeLessThan(844);
+  });
+
   it('can be used with the keyboard alone, and is without barriers on every page', async () => {
     await isSignedOut(page);
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the demo');
     expect(await page.getByText('Show older requests').isVisible()).toBe(false);
     await photograph(page, 'start');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the demo');
     expect(await findBarriers(page)).toEqual([]);
     await page.getByRole('button', { name: 'Sign in', exact: true }).focus();
     await page.keyboard.press('Enter');
@@ -200,7 +261,8 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
     await page.keyboard.type('green-harbour');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Our terms have changed' }).waitFor();
-    expect(await findBarriers(page)).toEqual([]);
+    await photograph(page, 'terms');
+    expect([await overflowOf(page, 390), await findBarriers(page)]).toEqual([0, []]);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Allow Notes?' }).waitFor();

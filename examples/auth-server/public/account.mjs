@@ -60,7 +60,7 @@ function signedOut(place) {
       'div',
       { class: 'buttons' },
       workButton('Sign in', () => attempt(() => auth0.loginWithRedirect()), { kind: 'primary' }),
-      workButton('Sign in in a window', () => attempt(() => auth0.loginWithPopup(), place, 'Signed in by the window.')),
+      workButton('Use a pop-up', () => attempt(() => auth0.loginWithPopup(), place, 'Signed in by the pop-up.')),
     ),
   ];
 }

@@ -10,6 +10,9 @@ export function h(name, attributes = {}, ...children) {
   return element;
 }
 
+/** A text in which `backticks` stand for code. */
+export const prose = (text) => text.split('`').map((part, index) => (index % 2 === 1 ? h('code', {}, part) : part));
+
 export const byId = (id) => document.getElementById(id);
 
 /** A button that cannot be pressed again while its work goes on. */

@@ -125,7 +125,14 @@ async function findJwts({ requestFields, requestBody, responseBody }) {
 }
 
 function renderJwt({ title, header, payload, jkt }, keys) {
-  const json = (value) => h('pre', {}, ...marked(JSON.stringify(value, null, 2), keys));
+  const json = (value) =>
+    h(
+      'pre',
+      {},
+      ...JSON.stringify(value, null, 2)
+        .split('\n')
+        .map((line) => jsonLine(line, keys)),
+    );
   return h(
     'details',
     { class: 'jwt' },
@@ -144,6 +151,12 @@ function renderJwt({ title, header, payload, jkt }, keys) {
       h('div', {}, h('h5', {}, 'Claims'), json(payload)),
     ),
   );
+}
+
+/** A line that is too long goes on further to the right than it began. */
+function jsonLine(line, keys) {
+  const depth = Math.min(line.search(/\S/) / 2, 2);
+  return h('span', { class: `json-line depth-${depth}` }, ...marked(line, keys));
 }
 
 function renderOutcome({ outcome, reason, status, error, clientId, durationMs }) {

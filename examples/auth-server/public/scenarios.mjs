@@ -159,7 +159,11 @@ async function run(scenario, result, cards, index) {
   const output = h('div', { class: 'result-list' });
   result.replaceChildren(h('h3', {}, scenario.title), output);
   // Whoever presses the next button sees that one only.
-  const append = (element) => own === runs && output.append(element);
+  const append = (element) => {
+    if (own !== runs) return;
+    output.append(element);
+    if (output.childElementCount === 1) reveal(result);
+  };
   const show = {
     text: (text) => append(h('p', { class: 'narration' }, text)),
     cells: (statuses) => append(renderCells(statuses)),
@@ -174,6 +178,11 @@ async function run(scenario, result, cards, index) {
   } catch (error) {
     append(h('p', { class: 'alert' }, error.message));
   }
+}
+
+/** On a phone the result is far below its button. */
+function reveal(result) {
+  if (result.getBoundingClientRect().top > window.innerHeight * 0.6) result.scrollIntoView({ block: 'start' });
 }
 
 function renderCells(statuses) {

@@ -1,6 +1,6 @@
 // The exchange in five steps. Each one uses what the step before has brought.
 
-import { byId, h, workButton } from './dom.mjs';
+import { byId, h, prose, workButton } from './dom.mjs';
 import { renderExchange } from './exchange.mjs';
 import { apiRequest, askForCode, codeParameters, createDpopClient, createPkce } from './oauth.mjs';
 
@@ -9,7 +9,7 @@ let held = {};
 const STEPS = [
   {
     title: 'Make a secret and a key',
-    text: 'The client makes a code_verifier, and sends only its SHA-256 (PKCE). It also makes a key pair for DPoP that never leaves the browser.',
+    text: 'The client makes a `code_verifier`, and sends only its SHA-256 (PKCE). It also makes a key pair for DPoP that never leaves the browser.',
     action: 'Make both',
     needs: () => true,
     async run(show) {
@@ -24,7 +24,7 @@ const STEPS = [
   },
   {
     title: 'Ask for a code',
-    text: 'A hidden frame asks with prompt=none. Without a session the answer is login_required, and a window opens.',
+    text: 'A hidden frame asks with `prompt=none`. Without a session the answer is `login_required`, and a window opens.',
     action: 'Ask /authorize',
     needs: () => held.pkce,
     async run(show) {
@@ -81,7 +81,7 @@ export function renderSteps() {
     const item = h(
       'li',
       { class: 'step' },
-      h('div', { class: 'step-head' }, h('div', {}, h('h3', {}, step.title), h('p', {}, step.text)), button),
+      h('div', { class: 'step-head' }, h('div', {}, h('h3', {}, step.title), h('p', {}, ...prose(step.text))), button),
       output,
     );
     return { step, item, button, output };
