@@ -77,9 +77,9 @@ describe('An adapter that blocks the thread for longer than there is', () => {
   ])('%s: 503, and the code is not spent', async (_how, answer) => {
     let isBusy = true;
     const endpoint = createEndpoint({
-      adapterTimeout: 250,
+      adapterTimeout: 600,
       findCode() {
-        if (isBusy) block(260);
+        if (isBusy) block(650);
         return answer(endpoint.code) as never;
       },
     });
@@ -92,9 +92,9 @@ describe('An adapter that blocks the thread for longer than there is', () => {
 
   it('while it issues: the tokens that are there are answered', async () => {
     const endpoint = createEndpoint({
-      actTimeout: 250,
+      actTimeout: 600,
       issueTokens() {
-        block(260);
+        block(650);
         return { access_token: 'a', expires_in: 60 };
       },
     });
@@ -131,13 +131,13 @@ describe('The budget before anything is spent', () => {
   });
 
   it('counts the adapters’ time only, not the time in which the body comes', async () => {
-    const endpoint = createEndpoint({ adapterTimeout: 100, allowedOrigins: () => afterMs(1, true) });
+    const endpoint = createEndpoint({ adapterTimeout: 1000, allowedOrigins: () => afterMs(1, true) });
     const body = new URLSearchParams(goodForm()).toString();
     const head = [`Content-Type: application/x-www-form-urlencoded`, 'Origin: https://app.example'];
     const bytes = rawPost(head, body);
     const status = await withServer(endpoint.app, async (port) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(bytes.subarray(0, -10)));
-      await afterMs(150, null);
+      await afterMs(1200, null);
       socket.write(bytes.subarray(-10));
       const [answer] = await once(socket, 'data');
       return String(answer).split(' ')[1];
@@ -147,17 +147,17 @@ describe('The budget before anything is spent', () => {
 
   it('leaves the budget for spending and issuing whole', async () => {
     const endpoint = createEndpoint({
-      adapterTimeout: 500,
-      actTimeout: 900,
-      findCode: () => afterMs(300, endpoint.code),
-      consumeCode: () => afterMs(300, true),
-      issueTokens: () => afterMs(300, TOKENS),
+      adapterTimeout: 1500,
+      actTimeout: 2500,
+      findCode: () => afterMs(900, endpoint.code),
+      consumeCode: () => afterMs(900, true),
+      issueTokens: () => afterMs(900, TOKENS),
     });
     expect((await endpoint.post()).status).toBe(200);
   });
 
   it('is one for each request', async () => {
-    const endpoint = createEndpoint({ adapterTimeout: 400, findCode: () => afterMs(150, endpoint.code) });
+    const endpoint = createEndpoint({ adapterTimeout: 1500, findCode: () => afterMs(600, endpoint.code) });
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await endpoint.post()).status);
     expect(statuses).toEqual([200, 400, 400]);

@@ -343,7 +343,7 @@ describeWith('postgres', 'On a server', () => {
         revokeTokens: codes.revokeTokens,
       };
       // to here.
-      return express().use(createTokenRouter({ ...adapters, actTimeout: 1000, onOutcome: () => undefined }));
+      return express().use(createTokenRouter({ ...adapters, actTimeout: 1000, onOutcome: ({ fault }) => void fault }));
     }
 
     const redeem = (app: Express | Server, form: object) => request(app).post('/oauth/token').type('form').send(form);
