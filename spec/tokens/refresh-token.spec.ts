@@ -1,5 +1,15 @@
+import { memoryRefreshTokens } from '../../lib/stores/memory';
 import { createTokenIssuer } from '../../lib/tokens';
-import { bareRequest, codeExchange, createIssuerEndpoint, goodOptions, type IssuerOptions } from '../support/issuer';
+import {
+  API,
+  bareRequest,
+  codeExchange,
+  createIssuerEndpoint,
+  goodApi,
+  goodOptions,
+  type IssuerOptions,
+  readToken,
+} from '../support/issuer';
 
 describe('isConfidential', () => {
   it('must answer at once: a promise would be taken for no', () => {
@@ -35,5 +45,41 @@ describe('isConfidential', () => {
     const { issueTokens } = createTokenIssuer({ ...goodOptions(), ...options });
     await issueTokens(codeExchange({}, { confirmation: { jkt: 'a key' } }), bareRequest());
     expect(saved).toEqual([dpopJkt]);
+  });
+});
+
+describe('A login that asked for no API', () => {
+  const OTHER = {
+    identifier: 'https://other.example/',
+    lifetime: 60,
+    scopes: ['read:notes'],
+    allowOfflineAccess: true,
+  };
+
+  it.each<[string, object]>([
+    ['audience null', { audience: null }],
+    ['an empty audience', { audience: '' }],
+    ['no audience beside an empty list of resources', { audience: undefined, resources: [] }],
+  ])('stays with the first one when apis begins with another: %s', async (_what, code) => {
+    const refreshTokens = memoryRefreshTokens();
+    const before = createIssuerEndpoint({ code, refreshTokens: refreshTokens as never });
+    const { body } = await before.post();
+    expect(readToken(body.access_token).claims.aud).toBe(API);
+    const after = createIssuerEndpoint({
+      code,
+      refreshTokens: refreshTokens as never,
+      issuer: { apis: [OTHER, goodApi()] },
+    });
+    const next = await after.refresh(body.refresh_token);
+    expect([next.status, readToken(next.body.access_token).claims.aud]).toEqual([200, API]);
+  });
+});
+
+describe('A record without a scope is served over HTTP, and the code is spent once:', () => {
+  it.each([[''], [null], [undefined], ['  ']])('%p', async (scope) => {
+    const endpoint = createIssuerEndpoint({ code: { scope: scope as never } });
+    const { status, body } = await endpoint.post();
+    expect([status, Object.keys(body).sort()]).toEqual([200, ['access_token', 'expires_in', 'token_type']]);
+    expect(readToken(body.access_token).claims).not.toHaveProperty('scope');
   });
 });
