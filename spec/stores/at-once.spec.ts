@@ -98,6 +98,9 @@ async function withEndpoint(
   }
 }
 
+/** Later than that a second request is a replay. */
+const AT_ONCE_MS = 2000;
+
 const refreshForm = (refreshToken: string | undefined) => ({
   grant_type: 'refresh_token',
   client_id: 'spa',
@@ -111,12 +114,20 @@ function testAtOnce(createStore: (options: Options) => Promise<Store>) {
     'a code that is redeemed %d times at once brings tokens once, and what it brought lives',
     async (requests) => {
       await withEndpoint(await createStore({}), async ({ createForm, send, sendAtOnce, count }) => {
-        const form = await createForm();
-        const answers = await sendAtOnce(requests, form);
+        let answers: Answer[] = [];
+        let tries = 0;
+        for (let tookMs = Number.POSITIVE_INFINITY; tookMs >= AT_ONCE_MS; tries += 1) {
+          const form = await createForm();
+          const startedAt = Date.now();
+          answers = await sendAtOnce(requests, form);
+          tookMs = Date.now() - startedAt;
+        }
         const [winner, ...more] = winnersOf(answers);
         expect(more).toEqual([]);
-        expect(count('code_redeemed')).toBe(1);
-        expect(count('code_replayed_at_once')).toBe(requests - 1);
+        expect(count('code_redeemed')).toBe(tries);
+        // A machine that took longer than that has not sent them at once: those of the first tries may be replays.
+        const isAtOnce = count('code_replayed_at_once') >= requests - 1;
+        expect([isAtOnce, tries > 1 || count('code_replayed') === 0]).toEqual([true, true]);
 
         const refreshed = await send(refreshForm(winner?.body.refresh_token));
         expect([refreshed.status, typeof refreshed.body.refresh_token]).toEqual([200, 'string']);
