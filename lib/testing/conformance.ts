@@ -16,6 +16,7 @@ export interface Bench<Store> {
   close?: (() => Awaitable<void>) | undefined;
 }
 
+/** Makes an empty store for each rule of a suite. */
 export type Factory<Store> = () => Awaitable<Bench<Store>>;
 
 /** What some rules need of a factory, and some stores do not have. */

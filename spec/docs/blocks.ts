@@ -6,7 +6,8 @@ const root = join(__dirname, '../..');
 /**
  * A code block of a page. Its info string says how it is checked: `file=NAME` writes it into a folder, `serve` starts it
  * there, `run` executes it, `output` is what the last one printed, `from=FILE` stands in that file word for word, and
- * `in=FUNCTION` are options of that function, `typed` is TypeScript as well. Any other block of JavaScript or TypeScript is a module of its own.
+ * `in=FUNCTION` are options of that function, `typed` is TypeScript as well. A `recipe`
+ * needs what the repository does not have, and is parsed only. Any other block of JavaScript or TypeScript is a module of its own.
  */
 export interface Block {
   page: string;

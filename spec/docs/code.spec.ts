@@ -2,16 +2,18 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { parseSync } from '@babel/core';
 import { findFreePort } from '../support/servers';
 import { type Block, isCode, pages, parseBlocks, read, splitQuote, trimLines } from './blocks';
 
 const root = join(__dirname, '../..');
-/** Their code is written elsewhere at the moment. */
-const LATER = ['docs/guides/adapters.md'];
-const blocks = pages.filter((page) => !LATER.includes(page)).flatMap((page) => parseBlocks(page, read(page)));
+const blocks = pages.flatMap((page) => parseBlocks(page, read(page)));
 const programs = blocks.filter((block) => isCode(block) && block.flags.file);
 const quotes = blocks.filter((block) => block.flags.from);
-const parts = blocks.filter((block) => isCode(block) && !block.flags.file && !block.flags.from);
+const recipes = blocks.filter(({ flags }) => flags.recipe);
+const parts = blocks.filter(
+  (block) => isCode(block) && !['file', 'from', 'recipe'].some((flag) => flag in block.flags),
+);
 const isTyped = ({ language, flags }: Block) => language === 'ts' || flags.typed !== undefined;
 const titleOf = ({ page, line }: Block) => `${page}:${line}`;
 const named = (list: Block[]): [string, Block][] => list.map((block) => [titleOf(block), block]);
@@ -38,7 +40,7 @@ function write(folder: string, block: Block, extension: string) {
 /** What the compiler says of a folder, with the places in the pages. */
 function compile(folder: string, options: object): string {
   const compilerOptions = {
-    ...{ module: 'node16', target: 'es2022', lib: ['es2023'], types: ['node'], noEmit: true },
+    ...{ module: 'node16', target: 'es2022', lib: ['es2023'], types: ['node', 'jest'], noEmit: true },
     ...{ strict: true, esModuleInterop: true, skipLibCheck: true, ...options },
   };
   writeFileSync(
@@ -59,6 +61,12 @@ describe('The code of the pages', () => {
     const file = trimLines(read(String(block.flags.from)));
     const foreign = splitQuote(block.text).filter((piece) => !file.includes(piece));
     expect(foreign).toEqual([]);
+  });
+
+  it.each(named(recipes))('can be parsed where it is a recipe: %s', (_title, { text }) => {
+    // The members of an object are none of a program.
+    const program = /^\w+\(.*\{$/m.test(text.split('\n')[0] ?? '') ? `({\n${text}\n})` : text;
+    expect(parseSync(program, { filename: 'recipe.ts', cwd: root })).not.toBeNull();
   });
 
   it('has no block whose language says nothing', () => {
@@ -159,7 +167,7 @@ async function waitForPort(port: number, child: ChildProcess): Promise<void> {
     socket.unref();
     setTimeout(() => socket.destroy(), 1000).unref();
   });
-  if (isOpen || child.exitCode !== null) return;
+  if (isOpen || child.exitCode !== null || child.signalCode !== null) return;
   await new Promise((resolve) => setTimeout(resolve, 100));
   await waitForPort(port, child);
 }

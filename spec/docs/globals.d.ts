@@ -61,6 +61,11 @@ declare global {
   const clientSecretHash: string;
   const issueForTicket: IssueTokens<ExtensionExchange<Client, 'ticket'>>;
   const sendCommand: (...args: string[]) => Promise<number | string | (number | string)[]>;
+  const options: Parameters<typeof import('express-token-router').createTokenRouter>[0] & object;
+
+  // A test runner, and what the guide to testing has made of the kit.
+  const login: () => Promise<{ code: string; codeVerifier: string }>;
+  const endpoint: ReturnType<typeof import('express-token-router/testing').tokenEndpoint>;
   const log: ((error: unknown) => void) & { error: (fields: object) => void };
   const metrics: { count: (name: string, labels: object) => void };
 }

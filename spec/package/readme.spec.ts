@@ -20,8 +20,17 @@ const anchorOf = (heading: string) =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(' ', '-');
 
-const anchorsOf = (page: string) =>
-  Array.from(read(page).matchAll(/^#+ (.+)$/gm), ([, heading]) => anchorOf(String(heading)));
+/** The second heading of a name gets a number. */
+function anchorsOf(page: string): string[] {
+  const seen = new Map<string, number>();
+  const headings = Array.from(read(page).matchAll(/^#+ (.+)$/gm), ([, heading]) => anchorOf(String(heading)));
+  const numbered = headings.map((anchor) => {
+    const count = seen.get(anchor) ?? 0;
+    seen.set(anchor, count + 1);
+    return count === 0 ? anchor : `${anchor}-${count}`;
+  });
+  return [...numbered, ...Array.from(read(page).matchAll(/<a id="([^"]+)">/g), ([, id]) => String(id))];
+}
 
 const isFolder = (list: readonly string[], file: string) =>
   list.some((each) => each.startsWith(`${file.replace(/\/$/, '')}/`));
