@@ -1,0 +1,171 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** One step of one actor: a call, a command or a statement, which its store carries out as a whole. */
+export interface Step {
+  actor: string;
+  name: string;
+  /** Reads and changes nothing. */
+  isRead: boolean;
+}
+
+/** Does its requests one after another, and returns what became of them. */
+export type Actor = () => Promise<unknown>;
+
+interface Waiting extends Step {
+  carryOut: () => Promise<void>;
+}
+
+/**
+ * Holds every step until it is its turn. A step and its reply are one: between the two, others could do nothing that this
+ * actor's next step would not see as well.
+ */
+export function createGate() {
+  const current = new AsyncLocalStorage<{ name: string; arrive: (waiting: Waiting) => void }>();
+  let taken: Step[] = [];
+
+  return {
+    /** Who asks. */
+    actor: () => current.getStore()?.name ?? '',
+    /** How many steps were taken so far. */
+    steps: () => taken.length,
+
+    /** Outside of a play, as in the preparation of it, nothing waits. */
+    pass<T>(name: string, isRead: boolean, operation: () => T | Promise<T>): Promise<T> {
+      const actor = current.getStore();
+      if (!actor) return Promise.resolve(operation());
+      return new Promise<T>((resolve, reject) => {
+        const carryOut = async () => {
+          try {
+            const result = await operation();
+            resolve(result);
+          } catch (thrown) {
+            reject(thrown);
+          }
+        };
+        actor.arrive({ actor: actor.name, name, isRead, carryOut });
+      });
+    },
+
+    /** Plays all actors to their end; `choose` says whose turn it is. */
+    async play(
+      actors: Readonly<Record<string, Actor>>,
+      choose: (waiting: readonly Step[], done: readonly Step[]) => number,
+    ) {
+      const names = Object.keys(actors);
+      const waiting = new Map<string, Waiting>();
+      const results: Record<string, unknown> = {};
+      const steps: Step[] = [];
+      taken = steps;
+      let failure: { thrown: unknown } | undefined;
+      let unfinished = names.length;
+      let look = () => {};
+      // Every actor either waits for its turn or has ended: only then is it known what may come next.
+      const untilAllWait = () =>
+        new Promise<void>((resolve) => {
+          look = () => {
+            if (waiting.size === unfinished) resolve();
+          };
+          look();
+        });
+
+      for (const name of names) {
+        const arrive = (step: Waiting) => {
+          if (waiting.has(name)) failure = { thrown: new Error(`${name} takes two steps at once`) };
+          waiting.set(name, step);
+          look();
+        };
+        void current.run({ name, arrive }, async () => {
+          try {
+            results[name] = await actors[name]?.();
+          } catch (thrown) {
+            failure = { thrown };
+          }
+          unfinished -= 1;
+          look();
+        });
+      }
+      for (;;) {
+        await untilAllWait();
+        if (failure) throw failure.thrown;
+        if (unfinished === 0) return { results, steps };
+        const options = names.flatMap((name) => waiting.get(name) ?? []);
+        const next = options[choose(options, steps)] as Waiting;
+        waiting.delete(next.actor);
+        const { actor, name, isRead } = next;
+        steps.push({ actor, name, isRead });
+        await next.carryOut();
+      }
+    },
+  };
+}
+
+export type Gate = ReturnType<typeof createGate>;
+export type Play = Awaited<ReturnType<Gate['play']>>;
+
+export interface Exploration {
+  /** How many orders were played. */
+  orders: number;
+  /** The most steps that one had. */
+  longest: number;
+  /** What was found wrong, each with the order in which it came. */
+  violations: string[];
+}
+
+interface Search {
+  /** A new world for each order. */
+  prepare: () => Promise<{ actors: Readonly<Record<string, Actor>>; check: (play: Play) => Promise<string[]> }>;
+  /**
+   * Two reads beside each other bring the same in either order. Then only one of the two orders is played: that of the
+   * actors. Every order of the steps that matter is still among those that remain.
+   */
+  swapsReads?: boolean;
+  /** Actors that do the same: only the orders are played in which these begin in this order. */
+  alike?: readonly string[];
+  /** Ends the search with the first violation. */
+  stopsAtViolation?: boolean;
+}
+
+/** Plays every order in which the steps of the actors can follow each other: depth first, each from its beginning. */
+export async function explore(
+  gate: Gate,
+  { prepare, swapsReads = false, alike = [], stopsAtViolation = false }: Search,
+): Promise<Exploration> {
+  const found: Exploration = { orders: 0, longest: 0, violations: [] };
+  // The order at hand: at each step the choices that are left, the first of which is taken.
+  const path: number[][] = [];
+  do {
+    const { actors, check } = await prepare();
+    const ranks = Object.keys(actors);
+    let isRepetition = false;
+    const play = await gate.play(actors, (waiting, done) => {
+      const depth = done.length;
+      if (path[depth] === undefined) {
+        const last = swapsReads ? done.at(-1) : undefined;
+        const isSwapped = ({ actor, isRead }: Step) =>
+          last?.isRead === true && isRead && ranks.indexOf(actor) < ranks.indexOf(last.actor);
+        const begun = new Set(done.map(({ actor }) => actor));
+        const next = alike.find((actor) => !begun.has(actor));
+        const isTooEarly = ({ actor }: Step) => alike.includes(actor) && !begun.has(actor) && actor !== next;
+        const choices = [...waiting.keys()].filter((index) => {
+          const step = waiting[index] as Step;
+          return !isSwapped(step) && !isTooEarly(step);
+        });
+        // Only reads are left that belong before this one: this order was played already.
+        isRepetition ||= choices.length === 0;
+        path.push(isRepetition ? [0] : choices);
+      }
+      return path[depth]?.[0] as number;
+    });
+    if (!isRepetition) {
+      found.orders += 1;
+      found.longest = Math.max(found.longest, play.steps.length);
+      const order = play.steps.map(({ actor, name }) => `${actor} ${name}`).join(', ');
+      for (const violation of await check(play)) found.violations.push(`${violation}: ${order}`);
+      if (stopsAtViolation && found.violations.length > 0) return found;
+    }
+    // The last step with a choice left takes its next one; what came after it is forgotten.
+    while (path.length > 0 && path.at(-1)?.length === 1) path.pop();
+    path.at(-1)?.shift();
+  } while (path.length > 0);
+  return found;
+}
