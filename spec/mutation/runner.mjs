@@ -41,8 +41,8 @@ class Runner {
     if (result.status !== 'complete') return result;
     const sweep = new Sweep(specsOf(result.tests), result.mutantCoverage);
     const started = Date.now();
-    for (const isNearOnly of [true, false]) {
-      this.order.sweep = sweep.begin(isNearOnly);
+    for (const round of ROUNDS) {
+      this.order.sweep = sweep.begin(round);
       const testFiles = sweep.specsToRun();
       if (testFiles.length > 0) await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles });
     }
@@ -98,6 +98,16 @@ class Runner {
   }
 }
 
+/** First the tests that are quick, in the spec that mirrors the file of the mutant; then those of all specs; then the slow ones. */
+const ROUNDS = [
+  { isQuick: true, isNear: true },
+  { isQuick: true, isNear: false },
+  { isQuick: false, isNear: true },
+  { isQuick: false, isNear: false },
+];
+/** A test that takes so many times as long as most is slow. */
+const SLOW = 8;
+
 /** Which mutants are tried in which test, and what came of it. */
 class Sweep {
   foundBy = new Map();
@@ -108,15 +118,16 @@ class Sweep {
     this.specs = specs;
     this.perTest = perTest;
     this.fileOf = filesOfMutants();
+    const times = specs.flatMap(({ times }) => times).sort((a, b) => a - b);
+    this.slowMs = Math.max(50, SLOW * times[Math.floor(times.length / 2)]);
     this.hits = new Map();
     for (const counts of Object.values(perTest)) {
       for (const [mutant, count] of Object.entries(counts)) this.hits.set(mutant, (this.hits.get(mutant) ?? 0) + count);
     }
   }
 
-  /** First each mutant in the spec that mirrors its file; then in all others. */
-  begin(isNearOnly) {
-    this.isNearOnly = isNearOnly;
+  begin(round) {
+    this.round = round;
     return this;
   }
 
@@ -126,9 +137,11 @@ class Sweep {
   }
 
   mutantsOf(spec, test) {
-    const isNear = (mutant) => distance(spec, this.fileOf.get(mutant)) === 0;
+    const { isQuick, isNear } = this.round;
+    const { tests, times } = this.specs.find(({ file }) => file === spec);
+    if (times[tests.indexOf(test)] < this.slowMs !== isQuick) return [];
     const mutants = Object.keys(this.perTest[test] ?? {}).filter(
-      (mutant) => !this.foundBy.has(mutant) && isNear(mutant) === this.isNearOnly,
+      (mutant) => !this.foundBy.has(mutant) && (distance(spec, this.fileOf.get(mutant)) === 0) === isNear,
     );
     if (!isOver()) return mutants;
     this.giveUp(mutants);
@@ -154,12 +167,13 @@ function readSwept() {
   return { specs, foundBy: new Map(foundBy), isOpen: new Set(isOpen) };
 }
 
-/** Each spec with its tests and the time that they took. */
+/** Each spec with its tests and the times that they took. */
 function specsOf(tests) {
   const specs = new Map();
   for (const { id, fileName, timeSpentMs } of tests) {
-    const spec = specs.get(fileName) ?? { file: fileName, tests: [], ms: 0 };
+    const spec = specs.get(fileName) ?? { file: fileName, tests: [], times: [], ms: 0 };
     spec.tests.push(id);
+    spec.times.push(timeSpentMs);
     spec.ms += timeSpentMs;
     specs.set(fileName, spec);
   }
