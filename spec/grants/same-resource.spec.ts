@@ -40,6 +40,10 @@ describe('Two resources are not the same', () => {
   });
 });
 
+it('The one spelling of a resource has scheme and host in small letters, and a path', () => {
+  expect(normalizeResource('HTTPS://User@API.Example?A')).toBe('https://User@api.example/?A');
+});
+
 it('The one spelling of a resource stays as it is when it is made once more', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.webUrl({ withQueryParameters: true, withFragments: true })), (resource) => {

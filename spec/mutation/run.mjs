@@ -1,4 +1,4 @@
-// Mutation testing over lib, piece by piece. `npm run mutation` runs all pieces, `npm run mutation -- grants jws` some of them, and
+// Mutation testing over lib, piece by piece. `npm run mutation` runs all pieces, `npm run mutation -- grants lib/errors.ts` some, and
 // `npm run mutation -- --changed` the files that were changed since --base, for 15 minutes at most. It fails below the threshold.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -58,15 +58,19 @@ function listChanged() {
   return lines(git('show', '--name-only', '--diff-filter=d', '--format=', last, '--', 'lib'));
 }
 
+/** The pieces that were asked for, each with the files that were. */
 function choose() {
-  const unknown = names.filter((name) => !(name in PIECES));
+  const pieces = divide();
+  const known = pieces.flatMap(({ name, files }) => [name, ...files]);
+  const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new Error(`Unknown: ${unknown.join(', ')}. Write one or more of ${Object.keys(PIECES).join(', ')}`);
+    throw new Error(`Unknown: ${unknown.join(', ')}. Write files of lib, or ${Object.keys(PIECES).join(', ')}`);
   }
   const changed = given.changed && listChanged();
-  return divide()
-    .filter(({ name }) => names.length === 0 || names.includes(name))
-    .map((piece) => ({ ...piece, files: piece.files.filter((file) => !changed || changed.includes(file)) }))
+  const isAsked = (name) => (file) =>
+    (names.length === 0 || names.includes(name) || names.includes(file)) && (!changed || changed.includes(file));
+  return pieces
+    .map((piece) => ({ ...piece, files: piece.files.filter(isAsked(piece.name)) }))
     .filter(({ files }) => files.length > 0);
 }
 
