@@ -15,6 +15,7 @@ const { values: given, positionals: names } = parseArgs({
   options: {
     changed: { type: 'boolean', default: false },
     base: { type: 'string' },
+    spec: { type: 'string', multiple: true },
     minutes: { type: 'string' },
     threshold: { type: 'string', default: '95' },
     concurrency: { type: 'string', default: '1' },
@@ -84,7 +85,7 @@ function configure({ name, files, specs, except }) {
       projectType: 'custom',
       configFile: 'spec/mutation/jest.config.json',
       config: {
-        testMatch: specs.map(glob),
+        testMatch: (given.spec ?? specs).map(glob),
         testPathIgnorePatterns: ['/node_modules/', ...except.map((spec) => `<rootDir>/${spec}`)],
       },
     },
