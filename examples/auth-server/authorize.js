@@ -2,7 +2,7 @@
 const { randomBytes } = require('node:crypto');
 const express = require('express');
 const authorize = require('express-token-router/authorize');
-const { api, findClient, issuer, scopes } = require('./configuration');
+const own = require('./configuration');
 const { limitAddress, limitName } = require('./login-limits');
 const { consentPage, errorPage, loginPage, sendPage } = require('./pages');
 const { dropWaiting, findWaiting, keepGrant, keepRequest, signIn } = require('./sessions');
@@ -10,23 +10,22 @@ const { checkPassword, findUser } = require('./users');
 
 const agreed = new Set(); // Of a user and a client. A real server keeps it beside its users.
 
-/** What is left to ask a user who is signed in, if anything. */
-function missingStep(user, { clientId, scope, prompt }, answered) {
-  if (user.hasNewTerms && !agreed.has(`${user.id} terms`)) return 'terms';
-  const isOffline = scope?.split(' ').includes('offline_access');
-  const mustAsk = prompt.includes('consent') ? !answered : isOffline && !agreed.has(`${user.id} ${clientId}`);
-  return mustAsk ? 'consent' : undefined;
-}
+/** What a server must ask for before it lets an app in for longer than the user is there. */
+const asksForOffline = (_client, { scope }) => scope?.split(' ').includes('offline_access');
 
 const silentAnswers = { terms: authorize.interactionRequired, consent: authorize.consentRequired };
 
-function createAuthorizationEndpoint({ store }) {
+/**
+ * - `asks`: whether the user must agree before a client gets tokens for this request. `'always'`: each time anew.
+ * - `grant`: what is granted, if it is not what was asked for.
+ */
+function createAuthorizationEndpoint({ store, configuration = own, asks = asksForOffline, grant = () => ({}) }) {
+  const { findClient, issuer, scopes, audiences } = configuration;
   const router = express.Router();
   const form = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 20 });
 
   router.get('/authorize', async (req, res) => {
-    const options = { findClient, issuer, scopes, audiences: [api.identifier] };
-    const parsed = await authorize.parseAuthorizationRequest(req.query, options);
+    const parsed = await authorize.parseAuthorizationRequest(req.query, { findClient, issuer, scopes, audiences });
     if (parsed.kind === 'page') return sendPage(res, errorPage(parsed.error.error_description), parsed.status);
     if (parsed.kind === 'redirect') return authorize.authorizationResponse(res, parsed.request, parsed.error);
     return goOn(req, res, parsed.request);
@@ -37,7 +36,7 @@ function createAuthorizationEndpoint({ store }) {
     const { request } = req.waiting;
     const user = await checkPassword(String(username), String(password));
     if (!user) {
-      const client = findClient(request.clientId);
+      const client = await findClient(request.clientId);
       const page = { interaction: req.body.interaction, client, loginHint: username, hasFailed: true };
       return sendPage(res, loginPage(page), 401);
     }
@@ -59,24 +58,32 @@ function createAuthorizationEndpoint({ store }) {
     return goOn(req, res, request, step === 'consent');
   });
 
+  /** What is left to ask a user who is signed in, if anything. */
+  function missingStep(user, client, request, answered) {
+    if (user.hasNewTerms && !agreed.has(`${user.id} terms`)) return 'terms';
+    const asked = asks(client, request);
+    if (asked === 'always' || request.prompt.includes('consent')) return answered ? undefined : 'consent';
+    return asked && !agreed.has(`${user.id} ${request.clientId}`) ? 'consent' : undefined;
+  }
+
   /** A code where nothing is left to ask; else a page, or with `prompt=none` the error that says what is missing. */
   async function goOn(req, res, request, answered = false) {
     const user = findUser(req.session.userId);
     const authTime = user && new Date(req.session.signedInAt);
-    const client = findClient(request.clientId);
+    const client = await findClient(request.clientId);
     if (authorize.needsLogin(request, authTime)) {
       if (authorize.isSilent(request)) return authorize.authorizationResponse(res, request, authorize.loginRequired);
       const interaction = keepRequest(req, request, 'login');
       return sendPage(res, loginPage({ interaction, client, loginHint: request.loginHint }));
     }
-    const step = missingStep(user, request, answered);
+    const step = missingStep(user, client, request, answered);
     if (step !== undefined) {
       if (authorize.isSilent(request)) return authorize.authorizationResponse(res, request, silentAnswers[step]);
       const interaction = keepRequest(req, request, step);
       return sendPage(res, consentPage({ interaction, client, user, step, scope: request.scope }));
     }
     const code = randomBytes(32).toString('base64url');
-    const record = authorize.codeRecordOf(request, { userId: user.id, authTime, amr: ['pwd'] });
+    const record = authorize.codeRecordOf(request, { userId: user.id, authTime, amr: ['pwd'], ...grant(request) });
     const { grantId } = await store.saveCode(code, record);
     await revokeGrants(keepGrant(req, grantId));
     return authorize.authorizationResponse(res, request, { code });

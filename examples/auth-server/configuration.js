@@ -53,4 +53,13 @@ const clients = new Map(
   ].map((client) => [client.clientId, client]),
 );
 
-module.exports = { port, host, issuer, origin, api, scopes, findClient: (clientId) => clients.get(clientId) ?? null };
+module.exports = {
+  port,
+  host,
+  issuer,
+  origin,
+  api,
+  scopes,
+  audiences: [api.identifier],
+  findClient: (clientId) => clients.get(clientId) ?? null,
+};

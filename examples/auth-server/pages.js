@@ -85,6 +85,7 @@ const SCOPES = {
   profile: 'See your name',
   email: 'See your e-mail address',
   'read:notes': 'Read your notes',
+  'mcp:tools': 'Use your tools',
   offline_access: 'Stay signed in when you are away (refresh tokens)',
 };
 

@@ -1,7 +1,8 @@
 // The client of the MCP SDK, unmodified, against the server of this folder: connect, be refused, log in, call a tool, refresh, revoke.
 const { Client, StreamableHTTPClientTransport, UnauthorizedError, auth } = require('@modelcontextprotocol/client');
+const { openBrowser } = require('./browser.js');
 
-/** What an app keeps for the SDK. `openBrowser` stands for the user. */
+/** What an app keeps for the SDK. */
 function createProvider({ client, redirectUrl, print }) {
   const kept = {};
   return {
@@ -27,24 +28,9 @@ function createProvider({ client, redirectUrl, print }) {
     },
     async redirectToAuthorization(url) {
       print(`GET ${url.origin}${url.pathname}, for the resource ${url.searchParams.get('resource')}`);
-      kept.callback = await openBrowser(url);
+      kept.callback = (await openBrowser(url)).searchParams;
     },
   };
-}
-
-/** The user's browser: shows the page of /authorize, and the user allows. */
-async function openBrowser(url) {
-  const page = await fetch(url, { redirect: 'manual' });
-  const [, id] = /name="id" value="([^"]+)"/.exec(await page.text());
-  const cookie = page.headers.get('set-cookie').split(';')[0];
-  const body = new URLSearchParams({ id, decision: 'allow' });
-  const answer = await fetch(new URL('/decide', url), {
-    method: 'POST',
-    headers: { cookie },
-    body,
-    redirect: 'manual',
-  });
-  return new URL(answer.headers.get('location')).searchParams;
 }
 
 async function makeRoundTrip({ mcpUrl, client: app, redirectUrl, print = console.log }) {

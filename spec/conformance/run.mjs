@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openBrowser } from '../../examples/mcp/browser.js';
 
 /**
  * The conformance suite of MCP against examples/mcp, on every revision of the protocol: `npm run conformance`. It asks for a
@@ -42,14 +43,8 @@ function start(args, env = {}) {
   return program;
 }
 
-/** The user's browser, and a user who allows. */
-async function allow(url) {
-  const page = await fetch(url);
-  const [, id] = /name="id" value="([^"]+)"/.exec(await page.text());
-  const cookie = page.headers.get('set-cookie').split(';')[0];
-  const body = new URLSearchParams({ id, decision: 'allow' });
-  await fetch(new URL('/decide', url), { method: 'POST', headers: { cookie }, body });
-}
+/** The user's browser, and a user who allows: it follows the answer to the suite's own server. */
+const allow = async (url) => fetch(await openBrowser(url));
 
 /** Runs every revision against an example of its own, and brings how many of them failed. */
 async function runSuite(clientOf, env = {}) {

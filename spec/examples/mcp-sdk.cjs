@@ -3,6 +3,8 @@ const { Client } = require('@modelcontextprotocol/sdk/client/index.js');
 const { StreamableHTTPClientTransport } = require('@modelcontextprotocol/sdk/client/streamableHttp.js');
 const { UnauthorizedError } = require('@modelcontextprotocol/sdk/client/auth.js');
 
+const { openBrowser } = require('../../examples/mcp/browser.js');
+
 const serverUrl = new URL(process.argv[2]);
 const redirectUrl = 'http://127.0.0.1:9/callback';
 const kept = {};
@@ -24,13 +26,7 @@ const authProvider = {
     kept.verifier = verifier;
   },
   async redirectToAuthorization(url) {
-    const page = await fetch(url);
-    const [, id] = /name="id" value="([^"]+)"/.exec(await page.text());
-    const cookie = page.headers.get('set-cookie').split(';')[0];
-    const body = new URLSearchParams({ id, decision: 'allow' });
-    const init = { method: 'POST', headers: { cookie }, body, redirect: 'manual' };
-    const answer = await fetch(new URL('/decide', url), init);
-    kept.code = new URL(answer.headers.get('location')).searchParams.get('code');
+    kept.code = (await openBrowser(url)).searchParams.get('code');
   },
 };
 

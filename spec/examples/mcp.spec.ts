@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { openBrowser } from '../../examples/mcp/browser';
 import { createPkcePair } from '../../lib/testing';
+import { client, prove, SIGNERS } from '../dpop/support/prover';
+import { createAnnouncedServer } from '../endpoints/announced';
 import { type Example, fetchAlone as fetch, startExample } from './example';
+import { createVisitor, PASSWORDS } from './visitor';
 
 type Json = Record<string, unknown>;
 
@@ -30,38 +35,31 @@ describe('examples/mcp', () => {
       scope: 'mcp:tools offline_access',
       ...change,
     })}`;
-  /** The user's answer on the page of `/authorize`. */
-  const decide = async (decision: string, change: Record<string, string> = {}) => {
-    const page = await fetch(authorizeUrl(change));
-    const text = await page.text();
-    const id = /name="id" value="([^"]+)"/.exec(text)?.[1] ?? '';
-    const cookie = String(page.headers.get('set-cookie')).split(';')[0] ?? '';
-    const send = (headers: Record<string, string>) =>
-      fetch(`${origin}/decide`, {
-        method: 'POST',
-        redirect: 'manual',
-        headers,
-        body: new URLSearchParams({ id, decision }),
-      });
-    const answer = await send({ cookie });
-    const location = answer.headers.get('location');
-    return { text, send, cookie, parameters: location ? Object.fromEntries(new URL(location).searchParams) : {} };
+  /** The user's answer on the pages of `/authorize`. */
+  const decide = async (answer: string, change: Record<string, string> = {}) => {
+    // The user has agreed to this client before: the page comes again for prompt=consent only.
+    const url = await openBrowser(authorizeUrl({ prompt: 'consent', ...change }), answer);
+    return { parameters: Object.fromEntries(url.searchParams) as Record<string, string> };
   };
-  const postToken = async (form: Record<string, string>) => {
+  const postToken = async (form: Record<string, string>, headers: Record<string, string> = {}) => {
     const answer = await fetch(`${origin}/oauth/token`, {
       method: 'POST',
+      headers,
       body: new URLSearchParams({ client_id: 'demo', ...form }),
     });
     return { status: answer.status, body: (await answer.json()) as Json };
   };
-  const redeem = (code: string | undefined, more: Record<string, string> = {}) =>
-    postToken({
-      grant_type: 'authorization_code',
-      code: String(code),
-      code_verifier: codeVerifier,
-      redirect_uri: `${origin}/callback`,
-      ...more,
-    });
+  const redeem = (code: string | undefined, more: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+    postToken(
+      {
+        grant_type: 'authorization_code',
+        code: String(code),
+        code_verifier: codeVerifier,
+        redirect_uri: `${origin}/callback`,
+        ...more,
+      },
+      headers,
+    );
   const claimsOf = (token: unknown): Json =>
     JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString());
 
@@ -70,9 +68,9 @@ describe('examples/mcp', () => {
     expect(steps).toEqual([
       `GET ${origin}/authorize, for the resource ${origin}/mcp`,
       'The code was redeemed. The token is for the MCP server, and the answer named its issuer.',
-      'The tool says: You are ann',
+      'The tool says: You are ada',
       'Refreshed: true',
-      'The tool says: You are ann',
+      'The tool says: You are ada',
       'Revoked: 200. The access token is refused: 401',
       expect.stringMatching(/^Connect an MCP client to \S+: client_id demo, or web and the secret \S{43}\.$/),
       'Ctrl-C ends it.',
@@ -82,7 +80,7 @@ describe('examples/mcp', () => {
 
   it('serves the client of the SDK 1.x as well', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'mcp-sdk.cjs'), `${origin}/mcp`]);
-    expect(JSON.parse(stdout)).toEqual({ said: 'You are ann', scope: 'mcp:tools' });
+    expect(JSON.parse(stdout)).toEqual({ said: 'You are ada', scope: 'mcp:tools' });
   });
 
   it('leads from a request without a token to the metadata of its authorization server', async () => {
@@ -106,10 +104,10 @@ describe('examples/mcp', () => {
 
   it('issues tokens for the MCP server only, on refresh as well', async () => {
     const resource = `${origin}/mcp`;
-    const { parameters } = await decide('allow', { resource });
+    const { parameters } = await decide('yes', { resource });
     expect([parameters.iss, parameters.state]).toEqual([origin, 'a state']);
     const { body } = await redeem(parameters.code, { resource });
-    expect(claimsOf(body.access_token)).toMatchObject({ aud: resource, sub: 'ann', client_id: 'demo' });
+    expect(claimsOf(body.access_token)).toMatchObject({ aud: resource, sub: 'ada', client_id: 'demo' });
     const refresh = (more: Record<string, string>) =>
       postToken({ grant_type: 'refresh_token', refresh_token: String(body.refresh_token), ...more });
     expect((await refresh({ resource: `${origin}/other` })).body.error).toBe('invalid_target');
@@ -118,17 +116,62 @@ describe('examples/mcp', () => {
   });
 
   it('issues them for it too where a client names no resource', async () => {
-    const { body } = await redeem((await decide('allow')).parameters.code);
+    const { body } = await redeem((await decide('yes')).parameters.code);
     expect(claimsOf(body.access_token).aud).toBe(`${origin}/mcp`);
   });
 
   it('sends access_denied where the user denies', async () => {
-    expect((await decide('deny')).parameters).toMatchObject({ error: 'access_denied', iss: origin, state: 'a state' });
+    expect((await decide('no')).parameters).toMatchObject({ error: 'access_denied', iss: origin, state: 'a state' });
   });
 
-  it('takes each page once, and from the browser that it was shown to', async () => {
-    const { send, cookie } = await decide('allow');
-    expect([(await send({ cookie })).status, (await send({})).status]).toEqual([400, 400]);
+  it('shows the pages of examples/auth-server, and what the client asks for', async () => {
+    const visitor = createVisitor(origin);
+    const login = await visitor.go(authorizeUrl());
+    expect(login.text).toContain('action="/login"');
+    expect((await visitor.go('/style.css')).status).toBe(200);
+    const consent = await visitor.submit(login, { username: 'ben', password: PASSWORDS.ben });
+    expect(consent.text).toMatch(/Allow Demo\?[\s\S]*Use your tools[\s\S]*offline_access/);
+    const stranger = createVisitor(origin);
+    expect((await stranger.submit(consent, { answer: 'yes' }, '/consent')).status).toBe(400);
+    const { location } = await visitor.submit(consent, { answer: 'yes' }, '/consent');
+    expect(new URL(location).searchParams.get('code')).toBeTruthy();
+    expect((await visitor.submit(consent, { answer: 'yes' }, '/consent')).status).toBe(400);
+  });
+
+  it('announces DPoP, and takes a bound token with a proof of its key only', async () => {
+    const { dpop_signing_alg_values_supported: algorithms } = await getJson('/.well-known/oauth-authorization-server');
+    expect(algorithms).toContain('ES256');
+    const { parameters } = await decide('yes');
+    const proof = prove({ claims: { htu: `${origin}/oauth/token` } });
+    const { body } = await redeem(parameters.code, {}, { DPoP: proof });
+    expect(body.token_type).toBe('DPoP');
+    const token = String(body.access_token);
+    const ath = createHash('sha256').update(token).digest('base64url');
+    const ask = async (scheme: string, claims: object, signer = client) => {
+      const DPoP = prove({ signer, claims: { htu: `${origin}/mcp`, ath, ...claims } });
+      const headers = { authorization: `${scheme} ${token}`, DPoP, 'content-type': 'application/json' };
+      return (await fetch(`${origin}/mcp`, { method: 'POST', headers, body: '{}' })).status;
+    };
+    expect(await ask('Bearer', {})).toBe(401);
+    expect(await ask('DPoP', { ath: 'of another token' })).toBe(401);
+    expect(await ask('DPoP', { htu: `${origin}/other` })).toBe(401);
+    expect(await ask('DPoP', {}, SIGNERS.ES256())).toBe(401);
+    // The SDK refuses the empty message, behind the check of the token.
+    expect(await ask('DPoP', {})).toBe(406);
+  });
+
+  it('announces nothing that spec/endpoints/announced.spec.ts does not try, and every URL answers', async () => {
+    const metadata = await getJson('/.well-known/oauth-authorization-server');
+    const tried = Object.keys(createAnnouncedServer().metadata);
+    expect(Object.keys(metadata).filter((member) => !tried.includes(member))).toEqual([]);
+    for (const [member, url] of Object.entries(metadata)) {
+      if (!/_(?:endpoint|uri)$/.test(member)) continue;
+      expect([
+        member,
+        (await fetch(String(url), { method: /authorization|jwks/.test(member) ? 'GET' : 'POST' })).status,
+      ]).not.toEqual([member, 404]);
+      expect(new URL(String(url)).origin).toBe(origin);
+    }
   });
 
   it.each([
@@ -163,8 +206,10 @@ describe('docs/guides/mcp.md', () => {
   const flat = (text: string) => text.replace(/\s+/g, ' ').trim();
 
   it('has code of examples/mcp as it is, and no other', () => {
-    const source = flat(read('examples/mcp/server.js'));
-    const blocks = [...read('docs/guides/mcp.md').matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => String(text));
+    const source = flat(read('examples/mcp/server.js') + read('examples/mcp/mcp-endpoint.js'));
+    const blocks = [...read('docs/guides/mcp.md').matchAll(/^```js from=\S+\n(.*?)^```$/gms)].map(([, text]) =>
+      String(text),
+    );
     expect(blocks.length).toBeGreaterThanOrEqual(4);
     for (const block of blocks) expect(source).toContain(flat(block));
   });

@@ -7,7 +7,9 @@ const flat = (text: string) => text.replace(/\s+/g, ' ').trim();
 /** Every sample of a guide stands in the server of the example of the same name. */
 export function expectSamples(name: string): void {
   const source = flat(read(`examples/${name}/server.js`));
-  const samples = [...read(`docs/guides/${name}.md`).matchAll(/^```js\n(.*?)^```$/gms)].map(([, text]) => String(text));
+  const samples = [...read(`docs/guides/${name}.md`).matchAll(/^```js from=\S+\n(.*?)^```$/gms)].map(([, text]) =>
+    String(text),
+  );
   expect(samples.length).toBeGreaterThan(0);
   for (const sample of samples) expect(source).toContain(flat(sample));
 }

@@ -1,4 +1,4 @@
-import { createAuth0Client } from '/sdk/auth0-spa-js.production.esm.js';
+import { createAuth0Client } from './sdk/auth0-spa-js.production.esm.js';
 
 // It was: domain: 'my-tenant.eu.auth0.com'. Nothing else changes.
 const auth0 = await createAuth0Client({
