@@ -13,7 +13,7 @@ import {
   serializeRecord,
   userOf,
 } from './record';
-import { judge } from './rotation';
+import { EXPIRED_MS, judge } from './rotation';
 import { toError } from './saving-errors';
 import { parseTokenId, serializeTokenId } from './token-id';
 
@@ -39,9 +39,6 @@ interface Options {
   /** Milliseconds that a family is remembered for after its end: access tokens of it may outlive it. */
   keptAfter: () => number;
 }
-
-/** How long a token that is over is told from one that never was. */
-const EXPIRED_MS = 2 * 86_400_000;
 
 /**
  * Refresh tokens, filed under their SHA-256. Tokens of one `grantId` are a family with one record; a spent token leaves
@@ -73,15 +70,21 @@ export function createRefreshTokens<Token extends RefreshToken>(backend: Backend
 
   /**
    * Saves what was issued: plain data and dates. It becomes the record of the grant. A token of a revoked grant is dead
-   * on arrival. Its member `check` looks whether a record can be saved, and saves nothing.
+   * on arrival, and the answer says so. Its member `check` looks whether a record can be saved, and saves nothing.
    *
    * @throws OAuthError invalid_grant where a successor was used by now, or the token came again too often.
    * @throws Error where the token was saved before, spent or not.
    */
-  async function saveRefreshToken(refreshToken: string, record: NewRefreshToken<Token>, req?: Request): Promise<void> {
+  async function saveRefreshToken(
+    refreshToken: string,
+    record: NewRefreshToken<Token>,
+    req?: Request,
+  ): Promise<{ isRevoked: boolean }> {
     const saved = parseNew(record);
-    const error = toError(await backend.saveToken(backend.digest(refreshToken), saved, req), !saved.presented);
+    const saving = await backend.saveToken(backend.digest(refreshToken), saved, req);
+    const error = toError(saving, !saved.presented);
     if (error) throw error;
+    return { isRevoked: saving === 'revoked' };
   }
 
   return {

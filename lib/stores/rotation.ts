@@ -1,6 +1,9 @@
 /** Milliseconds in which tabs may race, unless the host says otherwise. */
 export const DEFAULT_LEEWAY_MS = 10_000;
 
+/** How long a token that is over is told from one that never was. */
+export const EXPIRED_MS = 2 * 86_400_000;
+
 /** Tokens that one generation may have. */
 export const MAX_TOKENS = 50;
 /** How long, and how often, a lost answer may be asked for again once the leeway is over. */

@@ -9,8 +9,9 @@ import type { ActiveKey } from './keyring';
 import { createLooks } from './looks';
 import type { IssuerConfiguration } from './options';
 import { createRefreshTokens } from './refresh-token';
-import { checkRevocation } from './revocation';
+import { checkRevocation, grantRevoked } from './revocation';
 import { backlog } from './signature';
+import { checkStorePace, countStoreCalls } from './store-pace';
 import type { IssuerExchange, SigningAlgorithm, TokenKind } from './types';
 import { createProfiles } from './user-claims';
 
@@ -19,7 +20,7 @@ export type KeyFor = (alg: SigningAlgorithm | undefined) => ActiveKey;
 
 /** Makes the tokens of an exchange, and looks before whether they could be made. */
 export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) {
-  const { signingTimeout } = configuration;
+  const { signingTimeout, isRevoked } = configuration;
   const reportClaim = createClaimReport(configuration);
   const findCustomClaims = createCustomClaims(configuration);
   const findProfile = createProfiles(configuration, reportClaim);
@@ -46,6 +47,9 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
   const timeoutOf = ({ actTimeout = Number.POSITIVE_INFINITY }: IssuerExchange) =>
     Math.min(signingTimeout, actTimeout / 2);
 
+  const countCalls = (granted: Granted, exchange: IssuerExchange) =>
+    countStoreCalls(granted, !(granted.isOffline && issueRefreshToken.looksAtGrant(granted, exchange)));
+
   async function check(exchange: IssuerExchange, req: Request): Promise<void> {
     const granted = parseGranted(exchange, configuration);
     const release = promiseSignatures(keysOf(granted), req, timeoutOf(exchange));
@@ -53,7 +57,9 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
       if (granted.isOffline) issueRefreshToken.check(granted, exchange);
       const profile = await findProfile(exchange, granted.scopes, req);
       const custom = await findCustomClaims(exchange, kindsOf(granted), req);
+      const startedAt = performance.now();
       await checkRevocation(exchange, req, configuration);
+      if (isRevoked) checkStorePace(performance.now() - startedAt, countCalls(granted, exchange), exchange);
       looks.keep(exchange, req, { profile, custom, release });
     } catch (thrown) {
       release();
@@ -76,12 +82,14 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
       const accessToken = await issueAccessToken(granted, custom.access_token, exchange, keys.access, req);
       const about = { accessToken, profile, custom: custom.id_token };
       const idToken = keys.id && (await issueIdToken(granted, about, keys.id, req));
-      const refreshToken = granted.isOffline ? await issueRefreshToken(granted, exchange, req) : undefined;
-      await checkRevocation(exchange, req, configuration);
+      const refresh = granted.isOffline ? await issueRefreshToken(granted, exchange, req) : undefined;
+      if (refresh?.isRevoked) throw grantRevoked();
+      // A store that has saved a token has looked at its grant in the same step.
+      if (refresh?.isRevoked === undefined) await checkRevocation(exchange, req, configuration);
       return {
         access_token: accessToken,
         expires_in: granted.lifetime,
-        refresh_token: refreshToken,
+        refresh_token: refresh?.refreshToken,
         id_token: idToken,
         scope: granted.scopes.length > 0 ? granted.scopes.join(' ') : undefined,
       };

@@ -11,6 +11,13 @@ const KEPT = ['clientId', 'userId', 'resources', 'authTime', 'acr', 'amr'] as co
 /** What a store knows of a token that it found: nothing of it is saved with the next one. */
 type FoundField = 'spentAt' | 'spentBy' | 'isRepeatable' | 'repeatedAs' | 'tokenId';
 
+interface Saved {
+  /** There is none where the presented one is kept. */
+  refreshToken: string | undefined;
+  /** Whether the grant is revoked, if saving has told. */
+  isRevoked: boolean | undefined;
+}
+
 /** Makes refresh tokens: random strings of 256 bits, each the successor of the one that was spent for it. */
 export function createRefreshTokens(configuration: IssuerConfiguration) {
   const { store, saveRefreshToken, isConfidential, refreshTokenIdleLifetime, refreshTokenLifetime } = configuration;
@@ -49,18 +56,19 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
   // Left out by a host that makes the exchange itself: then the token is spent, and its client needs another one.
   const isKept = ({ refreshed }: Granted, { isRotated }: IssuerExchange) => Boolean(refreshed) && isRotated === false;
 
-  async function issueRefreshToken(
-    granted: Granted,
-    exchange: IssuerExchange,
-    req: Request,
-  ): Promise<string | undefined> {
+  /** Whether saving tells of the grant: a ready store looks at it in the same step. */
+  const looksAtGrant = (granted: Granted, exchange: IssuerExchange) =>
+    store !== undefined && !isKept(granted, exchange);
+
+  async function issueRefreshToken(granted: Granted, exchange: IssuerExchange, req: Request): Promise<Saved> {
     if (isKept(granted, exchange)) {
       await store?.extendRefreshToken(granted.refreshed as RefreshTokenRecord, endsOf(granted).expiresAt, req);
-      return undefined;
+      return { refreshToken: undefined, isRevoked: undefined };
     }
     const refreshToken = randomBytes(32).toString('base64url');
-    await saveRefreshToken?.(refreshToken, toRecord(granted, exchange), req);
-    return refreshToken;
+    const saved = await saveRefreshToken?.(refreshToken, toRecord(granted, exchange), req);
+    const { isRevoked } = Object(saved) as { isRevoked?: unknown };
+    return { refreshToken, isRevoked: store && typeof isRevoked === 'boolean' ? isRevoked : undefined };
   }
 
   /** Looks whether the token could be saved. Saves nothing. */
@@ -70,7 +78,7 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
     saveRefreshToken?.check?.(record);
   }
 
-  return Object.assign(issueRefreshToken, { check });
+  return Object.assign(issueRefreshToken, { check, looksAtGrant });
 }
 
 /** What the host's record holds besides the code's own fields; what the issuer reads of it also where it is inherited. */

@@ -4,6 +4,8 @@ import { describeValue } from '../received';
 import type { IssuerConfiguration } from './options';
 import type { IssuerExchange } from './types';
 
+export const grantRevoked = () => new OAuthError('invalid_grant', 'The grant was revoked', { reason: 'grant_revoked' });
+
 /**
  * Asked before anything is spent, and as the last step once more: what was issued while its grant was revoked does not leave
  * (RFC 6749 §4.1.2, RFC 9700 §4.14).
@@ -16,7 +18,7 @@ export async function checkRevocation(
   if (!isRevoked) return;
   const answer: unknown = await isRevoked(exchange, req);
   if (answer === false) return;
-  if (answer === true) throw new OAuthError('invalid_grant', 'The grant was revoked', { reason: 'grant_revoked' });
+  if (answer === true) throw grantRevoked();
   if (answer === 'unknown') {
     const { grantId } = exchange.refreshToken ?? exchange.code;
     const cause = new Error(

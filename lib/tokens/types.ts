@@ -70,7 +70,10 @@ export type RefreshTokenRecord<Record extends AnyAuthorization = Authorization> 
 export interface GrantStore<Record extends AnyAuthorization = AnyAuthorization> {
   /** The authorization endpoint's half. The record of a login is inferred from here. */
   saveCode: (code: string, record: Record, req?: Request) => Awaitable<unknown>;
-  /** Saves a refresh token under its `grantId`. `record.tokenId` is that of the token that it is issued for. */
+  /**
+   * Saves a refresh token under its `grantId`. `record.tokenId` is that of the token that it is issued for. Where it answers
+   * `{ isRevoked }`, of the grant in the same atomic step, the grant is not looked at once more.
+   */
   saveRefreshToken: {
     (refreshToken: string, record: never, req?: Request): Awaitable<unknown>;
     /** Throws where the record could not be saved. */

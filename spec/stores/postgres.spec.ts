@@ -30,10 +30,14 @@ test.each([undefined, null, {}, 'SELECT 1'])('A query that is %p is refused at c
 
 test('A wrong lifetime is refused at construction', () => {
   expect(() => postgresCodes({ query: never, spentLifetime: -1 })).toThrow(
-    new TypeError('postgresCodes: spentLifetime must be a whole number of milliseconds above 0'),
+    new TypeError(
+      'postgresCodes: spentLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
+    ),
   );
   expect(() => postgresRefreshTokens({ query: never, revokedLifetime: 0 })).toThrow(
-    new TypeError('postgresRefreshTokens: revokedLifetime must be a whole number of milliseconds above 0'),
+    new TypeError(
+      'postgresRefreshTokens: revokedLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
+    ),
   );
 });
 

@@ -24,10 +24,14 @@ test.each([
 
 test('A wrong lifetime is refused at construction', () => {
   expect(() => redisCodes({ sendCommand: never, spentLifetime: 0 })).toThrow(
-    new TypeError('redisCodes: spentLifetime must be a whole number of milliseconds above 0'),
+    new TypeError(
+      'redisCodes: spentLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
+    ),
   );
   expect(() => redisRefreshTokens({ sendCommand: never, revokedLifetime: 0.5 })).toThrow(
-    new TypeError('redisRefreshTokens: revokedLifetime must be a whole number of milliseconds above 0'),
+    new TypeError(
+      'redisRefreshTokens: revokedLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
+    ),
   );
 });
 

@@ -1,0 +1,27 @@
+import { OAuthError } from '../errors';
+import type { Granted } from './granted';
+import type { IssuerExchange } from './types';
+
+/** What the act asks of the host's store: to spend, to save, and to look at the grant once more. */
+export function countStoreCalls({ apis: [{ accessToken }], isOffline }: Granted, looksAgain: boolean): number {
+  return 1 + Number(accessToken === 'opaque') + Number(isOffline) + Number(looksAgain);
+}
+
+/**
+ * Refuses before anything is spent if the store is so slow that the act would not end in time: it has just shown how long a
+ * call takes.
+ */
+export function checkStorePace(
+  callMs: number,
+  calls: number,
+  { actTimeout = Number.POSITIVE_INFINITY }: Pick<IssuerExchange, 'actTimeout'>,
+): void {
+  if (callMs * calls <= actTimeout) return;
+  throw new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
+    reason: 'no_time_left',
+    headers: { 'Retry-After': '1' },
+    cause: new Error(
+      `isRevoked took ${Math.round(callMs)} ms: ${calls} calls of the store like that would take longer than actTimeout, ${actTimeout} ms`,
+    ),
+  });
+}
