@@ -99,6 +99,7 @@ describe('A fault of the host, and no broken answer, is', () => {
     ['a bare token', 'an access token', 'access_token'],
     ['no access token', { expires_in: 3600 }, 'access_token'],
     ['an empty access token', { ...TOKENS, access_token: '' }, 'returned access_token as an empty string;'],
+    ['an access token that is null', { ...TOKENS, access_token: null }, 'returned access_token as null;'],
     ['an access token that is no string', { ...TOKENS, access_token: 7 }, 'returned access_token as a number;'],
     ['a promise of an access token', { ...TOKENS, access_token: Promise.resolve('a') }, 'access_token'],
     ['no lifetime', { access_token: 'a' }, 'expires_in'],

@@ -1,10 +1,11 @@
 // Mutation testing over lib, piece by piece. `npm run mutation` runs all pieces, `npm run mutation -- grants lib/errors.ts` some, and
 // `npm run mutation -- --changed` the files that were changed since --base, for 15 minutes at most. It fails below the threshold.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { listChanged } from './changed.mjs';
 import { PIECES } from './pieces.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,7 +26,6 @@ const { values: given, positionals: names } = parseArgs({
 const minutes = Number(given.minutes ?? (given.changed ? 15 : Number.POSITIVE_INFINITY));
 const until = Date.now() + minutes * 60_000;
 
-const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 const lines = (text) => text.split('\n').filter(Boolean);
 
 /** The files of a folder, or a file that a piece names. */
@@ -51,14 +51,6 @@ function divide() {
   return pieces;
 }
 
-/** The files of lib that differ from the base; without one, those of the last commit that touched lib. */
-function listChanged() {
-  const base = given.base ?? process.env.MUTATION_BASE;
-  if (base) return lines(git('diff', '--name-only', '--diff-filter=d', base, '--', 'lib'));
-  const last = git('log', '-1', '--format=%H', '--', 'lib');
-  return lines(git('show', '--name-only', '--diff-filter=d', '--format=', last, '--', 'lib'));
-}
-
 /** The pieces that were asked for, each with the files that were. */
 function choose() {
   const pieces = divide();
@@ -67,7 +59,7 @@ function choose() {
   if (unknown.length > 0) {
     throw new Error(`Unknown: ${unknown.join(', ')}. Write files of lib, or ${Object.keys(PIECES).join(', ')}`);
   }
-  const changed = given.changed && listChanged();
+  const changed = given.changed && listChanged(root, given.base ?? process.env.MUTATION_BASE);
   const isAsked = (name) => (file) =>
     (names.length === 0 || names.includes(name) || names.includes(file)) && (!changed || changed.includes(file));
   return pieces
