@@ -62,9 +62,9 @@ describe('The packed files', () => {
   it('are the build, the guides, the examples, and nothing of the workshop', () => {
     expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'docs/errors.md', 'docs/guides/tokens.md']));
     expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'examples/quickstart/server.js']));
-    expect(files.filter((file) => !/^(?:dist|docs|examples)\/|^[A-Z]+(?:\.md)?$|^package\.json$/.test(file))).toEqual(
-      [],
-    );
+    expect(
+      files.filter((file) => !/^(?:dist|docs|examples)\/|^[A-Z]+(?:\.md)?$|^llms\.txt$|^package\.json$/.test(file)),
+    ).toEqual([]);
   });
 
   it.each(pages)('have no link that leads nowhere: %s', (page) => {
