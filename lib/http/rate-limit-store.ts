@@ -1,4 +1,4 @@
-import { type ClientRateLimitInfo, type LegacyStore, rateLimit, type Store } from 'express-rate-limit';
+import { type ClientRateLimitInfo, type LegacyStore, type Options, rateLimit, type Store } from 'express-rate-limit';
 import type { LimitOptions } from './rate-limit-options';
 
 /** How many failures of an address are counted, and when they are forgotten. */
@@ -20,23 +20,37 @@ type Counting = Pick<Store, 'get' | 'increment' | 'decrement' | 'localKeys'>;
 
 /** Uses any store of express-rate-limit, one without `get` or of its first generation included. */
 export function createCountStore(options: LimitOptions): CountStore {
-  // The library checks the options and the store, and starts it.
-  rateLimit(options);
+  startStore(options);
   const store: Counting = 'increment' in options.store ? options.store : promisify(options.store);
 
   const increment = async (key: string) => toTotal(await store.increment(key));
-  const count = store.localKeys === true ? inTurn(increment) : increment;
+  const count = store.localKeys === true ? inTurn(store, increment) : increment;
   const { get } = store;
   if (get === undefined) return countWithoutGet(store, count);
   return { read: async (key) => toCount(await get.call(store, key)), increment: count };
 }
 
+const started = new WeakSet<object>();
+
+/** The library checks the options and the store, and starts it. Routers that are given one store share its count: no warning. */
+function startStore(options: LimitOptions): void {
+  const { store, validate = true } = options;
+  const given = typeof validate === 'boolean' ? { default: validate } : validate;
+  const shared: Partial<Options> = started.has(store) ? { validate: { ...given, unsharedStore: false } } : {};
+  rateLimit({ ...options, ...shared });
+  started.add(store);
+}
+
+const turns = new WeakMap<object, Promise<unknown>>();
+
 /** A store in memory hands out its own record: the total must be read before the next request changes it. */
-function inTurn(increment: (key: string) => Promise<Count>): (key: string) => Promise<Count> {
-  let last: Promise<unknown> = Promise.resolve();
+function inTurn(store: object, increment: (key: string) => Promise<Count>): (key: string) => Promise<Count> {
   return function incrementInTurn(key) {
-    const counted = last.then(() => increment(key));
-    last = counted.catch(() => {});
+    const counted = Promise.resolve(turns.get(store)).then(() => increment(key));
+    turns.set(
+      store,
+      counted.catch(() => {}),
+    );
     return counted;
   };
 }
