@@ -1,3 +1,4 @@
+import { memoryRefreshTokens, memoryStore } from '../../lib/stores/memory';
 import { createTokenIssuer } from '../../lib/tokens';
 import { EC, goodApi, goodOptions, RSA } from '../support/issuer';
 
@@ -152,6 +153,21 @@ describe('createTokenIssuer refuses', () => {
       'an option that is none',
       changed({ audience: 'x' }),
       'audience does not exist. These exist: issuer, keys, apis, users',
+    ],
+    [
+      'a store that was not called',
+      changed({ store: memoryStore }),
+      'store is the function memoryStore. Call it: store: memoryStore().',
+    ],
+    [
+      'a part of a store that was not called',
+      changed({ saveRefreshToken: memoryRefreshTokens }),
+      'saveRefreshToken is the function memoryRefreshTokens. Call it: saveRefreshToken: memoryRefreshTokens().saveRefreshToken.',
+    ],
+    [
+      'an issuer that answers later',
+      changed({ issuer: async () => 'https://auth.example' }),
+      'issuer is the async function issuer. Write an http(s) URL',
     ],
     ['no apis', changed({ apis: undefined }), `apis is undefined. ${APIS_HINT}`],
     ['a misspelt option', changed({ isrevoked: () => false }), 'isrevoked does not exist. Did you mean isRevoked?'],
