@@ -1,3 +1,8 @@
+// address.d.ts
+import type { Request } from 'express';
+export declare function addressOf(req: Request): string | undefined;
+export declare function digestOfAddress(req: Request): string | null;
+
 // error-codes.d.ts
 export declare const ERROR_STATUS: Readonly<{
     invalid_request: 400;
@@ -65,6 +70,7 @@ export declare function toOAuthError(thrown: unknown): OAuthError | undefined;
 export declare function fault(reason: Reason, cause: unknown): OAuthError;
 
 // index.d.ts, which is express-token-router
+export { digestOfAddress } from './address';
 export { type Json, OAuthError, type OAuthErrorCode, type OAuthErrorOptions } from './errors';
 export { parseClientCredentials } from './http/client-credentials';
 export type { Reason } from './reasons';
@@ -138,6 +144,7 @@ export interface ExchangeFacts<RequestingClient = Client, Name extends string = 
     resources: readonly string[];
     parameters: DeclaredParameters<Name>;
     servesRefresh: boolean;
+    actTimeout: number;
 }
 export interface Exchange<Code = AuthorizationCode, RequestingClient = Client, Name extends string = string> extends ExchangeFacts<RequestingClient, Name> {
     code: Code;
@@ -214,7 +221,7 @@ export interface DpopProof {
 }
 export type VerifyDpop = (proof: DpopProof, req: Request) => Awaitable<{
     jkt: string;
-    nonce?: string | undefined;
+    nonce?: string | null | undefined;
 }>;
 export type DpopNeeds<Verify, Code> = [undefined] extends [Verify] ? unknown : {
     tokenEndpoint: string | ((req: Request) => string);

@@ -1,7 +1,7 @@
 // endpoints/documents.d.ts
 import { Router } from 'express';
 import type { JwksRouterOptions, MetadataRouterOptions } from './types';
-export declare function createMetadataRouter({ metadata, jwks, maxAge }: MetadataRouterOptions): Router;
+export declare function createMetadataRouter(options: MetadataRouterOptions): Router;
 export declare function createJwksRouter(options: JwksRouterOptions): Router;
 
 // endpoints/index.d.ts, which is express-token-router/endpoints

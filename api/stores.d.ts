@@ -117,7 +117,11 @@ export declare function memoryRefreshTokens<Token extends RefreshToken = Refresh
     findGrant: (grantId: string, req?: import("express").Request) => Promise<{
         isRevoked: boolean;
     } | null>;
-    saveRefreshToken(refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<Token>, req?: import("express").Request): Promise<void>;
+    saveRefreshToken: ((refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<Token>, req?: import("express").Request) => Promise<{
+        isRevoked: boolean;
+    }>) & {
+        check(record: import("./refresh-tokens").NewRefreshToken<Token>): void;
+    };
     findRefreshToken: (refreshToken: string, req?: import("express").Request) => Promise<import("./refresh-tokens").FoundRefreshToken<Token> | null>;
     consumeRefreshToken({ tokenId }: {
         tokenId: string;
@@ -146,7 +150,11 @@ export declare function memoryStore<Record extends AnyLoginRecord = LoginRecord>
     findGrant: (grantId: string, req?: import("express").Request) => Promise<{
         isRevoked: boolean;
     } | null>;
-    saveRefreshToken(refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>, req?: import("express").Request): Promise<void>;
+    saveRefreshToken: ((refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>, req?: import("express").Request) => Promise<{
+        isRevoked: boolean;
+    }>) & {
+        check(record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>): void;
+    };
     findRefreshToken: (refreshToken: string, req?: import("express").Request) => Promise<import("./refresh-tokens").FoundRefreshToken<import("../tokens").RefreshTokenRecord<Record>> | null>;
     consumeRefreshToken({ tokenId }: {
         tokenId: string;
@@ -241,7 +249,7 @@ export interface PostgresStoreOptions {
     query: Query;
     prefix?: string | undefined;
 }
-export declare function checkPostgresOptions(name: string, { query, prefix }: PostgresStoreOptions): void;
+export declare function checkPostgresOptions(name: string, options: PostgresStoreOptions): void;
 export declare function parseRows(result: unknown): readonly unknown[];
 export declare function hasRow(result: unknown): boolean;
 export declare function parseNumber(name: string, value: unknown): number;
@@ -264,7 +272,11 @@ export declare function postgresRefreshTokens<Token extends RefreshToken = Refre
     findGrant: (grantId: string, req?: import("express").Request) => Promise<{
         isRevoked: boolean;
     } | null>;
-    saveRefreshToken(refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<Token>, req?: import("express").Request): Promise<void>;
+    saveRefreshToken: ((refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<Token>, req?: import("express").Request) => Promise<{
+        isRevoked: boolean;
+    }>) & {
+        check(record: import("./refresh-tokens").NewRefreshToken<Token>): void;
+    };
     findRefreshToken: (refreshToken: string, req?: import("express").Request) => Promise<import("./refresh-tokens").FoundRefreshToken<Token> | null>;
     consumeRefreshToken({ tokenId }: {
         tokenId: string;
@@ -300,7 +312,11 @@ export declare function postgresStore<Record extends AnyLoginRecord = LoginRecor
     findGrant: (grantId: string, req?: import("express").Request) => Promise<{
         isRevoked: boolean;
     } | null>;
-    saveRefreshToken(refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>, req?: import("express").Request): Promise<void>;
+    saveRefreshToken: ((refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>, req?: import("express").Request) => Promise<{
+        isRevoked: boolean;
+    }>) & {
+        check(record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>): void;
+    };
     findRefreshToken: (refreshToken: string, req?: import("express").Request) => Promise<import("./refresh-tokens").FoundRefreshToken<import("../tokens").RefreshTokenRecord<Record>> | null>;
     consumeRefreshToken({ tokenId }: {
         tokenId: string;
@@ -375,7 +391,7 @@ export interface RedisStoreOptions {
     sendCommand: SendCommand;
     prefix?: string | undefined;
 }
-export declare function checkRedisOptions(name: string, { sendCommand, prefix }: RedisStoreOptions): void;
+export declare function checkRedisOptions(name: string, options: RedisStoreOptions): void;
 export declare function parseFlag(reply: unknown): boolean;
 export declare function parseSet(reply: unknown): boolean;
 export declare function parseText(reply: unknown): string | null;
@@ -405,7 +421,11 @@ export declare function redisRefreshTokens<Token extends RefreshToken = RefreshT
     findGrant: (grantId: string, req?: import("express").Request) => Promise<{
         isRevoked: boolean;
     } | null>;
-    saveRefreshToken(refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<Token>, req?: import("express").Request): Promise<void>;
+    saveRefreshToken: ((refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<Token>, req?: import("express").Request) => Promise<{
+        isRevoked: boolean;
+    }>) & {
+        check(record: import("./refresh-tokens").NewRefreshToken<Token>): void;
+    };
     findRefreshToken: (refreshToken: string, req?: import("express").Request) => Promise<import("./refresh-tokens").FoundRefreshToken<Token> | null>;
     consumeRefreshToken({ tokenId }: {
         tokenId: string;
@@ -437,7 +457,11 @@ export declare function redisStore<Record extends AnyLoginRecord = LoginRecord>(
     findGrant: (grantId: string, req?: import("express").Request) => Promise<{
         isRevoked: boolean;
     } | null>;
-    saveRefreshToken(refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>, req?: import("express").Request): Promise<void>;
+    saveRefreshToken: ((refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>, req?: import("express").Request) => Promise<{
+        isRevoked: boolean;
+    }>) & {
+        check(record: import("./refresh-tokens").NewRefreshToken<import("../tokens").RefreshTokenRecord<Record>>): void;
+    };
     findRefreshToken: (refreshToken: string, req?: import("express").Request) => Promise<import("./refresh-tokens").FoundRefreshToken<import("../tokens").RefreshTokenRecord<Record>> | null>;
     consumeRefreshToken({ tokenId }: {
         tokenId: string;
@@ -497,7 +521,11 @@ interface Options {
     keptAfter: () => number;
 }
 export declare function createRefreshTokens<Token extends RefreshToken>(backend: Backend, { leeway, keptAfter }: Options): {
-    saveRefreshToken(refreshToken: string, record: NewRefreshToken<Token>, req?: Request): Promise<void>;
+    saveRefreshToken: ((refreshToken: string, record: NewRefreshToken<Token>, req?: Request) => Promise<{
+        isRevoked: boolean;
+    }>) & {
+        check(record: NewRefreshToken<Token>): void;
+    };
     findRefreshToken: (refreshToken: string, req?: Request) => Promise<FoundRefreshToken<Token> | null>;
     consumeRefreshToken({ tokenId }: {
         tokenId: string;
@@ -510,6 +538,7 @@ export {};
 
 // stores/rotation.d.ts
 export declare const DEFAULT_LEEWAY_MS = 10000;
+export declare const EXPIRED_MS: number;
 export declare const MAX_TOKENS = 50;
 export declare const LATE_MS: number;
 export declare const MAX_LATE = 10;
@@ -557,7 +586,11 @@ export declare function createStore<Record extends AnyLoginRecord>(name: string,
     findGrant: (grantId: string, req?: Request) => Promise<{
         isRevoked: boolean;
     } | null>;
-    saveRefreshToken(refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<RefreshTokenRecord<Record>>, req?: Request): Promise<void>;
+    saveRefreshToken: ((refreshToken: string, record: import("./refresh-tokens").NewRefreshToken<RefreshTokenRecord<Record>>, req?: Request) => Promise<{
+        isRevoked: boolean;
+    }>) & {
+        check(record: import("./refresh-tokens").NewRefreshToken<RefreshTokenRecord<Record>>): void;
+    };
     findRefreshToken: (refreshToken: string, req?: Request) => Promise<import("./refresh-tokens").FoundRefreshToken<RefreshTokenRecord<Record>> | null>;
     consumeRefreshToken({ tokenId }: {
         tokenId: string;

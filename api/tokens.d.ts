@@ -45,7 +45,7 @@ export interface RefusedClaim {
 export { type ClaimReason, NAME_RULES, RESERVED_CLAIMS, type RefusedClaim, STANDARD_CLAIMS } from './claim-registry';
 export { createTokenIssuer, type TokenIssuer } from './issuer';
 export type { SigningKey, SignWithKms } from './keys';
-export type { TokenIssuerOptions } from './options';
+export type { SaveRefreshToken, TokenIssuerOptions } from './options';
 export type { AccessTokenRecord, AnyAuthorization, Api, Authorization, Claims, ClientTokenExchange, GrantStore, IssueClientTokens, IssuerExchange, Jwk, JwkInput, KeyInput, RefreshTokenRecord, ResourceAuthorization, SigningAlgorithm, TokenKind, } from './types';
 
 // tokens/issuer.d.ts
@@ -107,6 +107,10 @@ import { type ConfiguredApis } from './apis';
 import type { RefusedClaim } from './claim-registry';
 import { type ParsedKey, type SigningKey } from './keys';
 import type { AccessTokenRecord, AnyAuthorization, Api, Claims, ClientTokenExchange, GrantStore, IssuerExchange, RefreshTokenRecord, TokenKind } from './types';
+export interface SaveRefreshToken<Record extends AnyAuthorization = AnyAuthorization> {
+    (refreshToken: string, record: RefreshTokenRecord<Record>, req: Request): Awaitable<unknown>;
+    check?: ((record: RefreshTokenRecord<Record>) => void) | undefined;
+}
 export interface TokenIssuerOptions<Record extends AnyAuthorization = AnyAuthorization, RequestingClient extends Client = Client> {
     issuer: string | ((exchange: IssuerExchange<Record, RequestingClient>) => string);
     keys: readonly SigningKey[];
@@ -116,7 +120,7 @@ export interface TokenIssuerOptions<Record extends AnyAuthorization = AnyAuthori
     clientClaims?: ((exchange: ClientTokenExchange<RequestingClient>, req: Request) => Awaitable<Claims | null | undefined>) | undefined;
     onClaimRefused?: ((refused: RefusedClaim, req: Request) => void) | undefined;
     store?: GrantStore<Record> | undefined;
-    saveRefreshToken?: ((refreshToken: string, record: RefreshTokenRecord<Record>, req: Request) => Awaitable<unknown>) | undefined;
+    saveRefreshToken?: SaveRefreshToken<Record> | undefined;
     saveAccessToken?: ((accessToken: string, record: AccessTokenRecord, req: Request) => Awaitable<unknown>) | undefined;
     isRevoked?: ((exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Awaitable<boolean | 'unknown'>) | undefined;
     isConfidential?: ((client: RequestingClient) => boolean) | undefined;
@@ -166,7 +170,10 @@ export type RefreshTokenRecord<Record extends AnyAuthorization = Authorization> 
 };
 export interface GrantStore<Record extends AnyAuthorization = AnyAuthorization> {
     saveCode: (code: string, record: Record, req?: Request) => Awaitable<unknown>;
-    saveRefreshToken: (refreshToken: string, record: never, req?: Request) => Awaitable<unknown>;
+    saveRefreshToken: {
+        (refreshToken: string, record: never, req?: Request): Awaitable<unknown>;
+        check?: ((record: never) => void) | undefined;
+    };
     extendRefreshToken: (record: {
         tokenId?: string;
     }, expiresAt: Date, req?: Request) => Awaitable<unknown>;
@@ -176,7 +183,7 @@ export interface GrantStore<Record extends AnyAuthorization = AnyAuthorization> 
     keepGrantsFor: (milliseconds: number) => void;
 }
 type Spared<AnExchange> = Omit<AnExchange, keyof Facts> & Partial<Pick<ExchangeFacts, keyof Facts>>;
-type Facts = Pick<ExchangeFacts, 'resources' | 'parameters' | 'servesRefresh'>;
+type Facts = Pick<ExchangeFacts, 'resources' | 'parameters' | 'servesRefresh' | 'actTimeout'>;
 export type IssuerExchange<Record extends AnyAuthorization = AnyAuthorization, RequestingClient extends Client = Client> = Spared<Exchange<Record, RequestingClient>> | Spared<RefreshExchange<RefreshTokenRecord<Record>, RequestingClient>>;
 export type ClientTokenExchange<RequestingClient extends Client = Client> = Pick<ClientExchange<RequestingClient>, 'client' | 'clientGrant' | 'scope' | 'confirmation'> & Partial<Omit<ClientExchange<RequestingClient>, 'client' | 'clientGrant' | 'scope' | 'confirmation'>>;
 export interface IssueClientTokens<RequestingClient extends Client = Client> {
