@@ -80,7 +80,11 @@ describe('examples/mcp', () => {
 
   it('serves the client of the SDK 1.x as well', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'mcp-sdk.cjs'), `${origin}/mcp`]);
-    expect(JSON.parse(stdout)).toEqual({ said: 'You are ada', scope: 'mcp:tools' });
+    expect(JSON.parse(stdout)).toEqual({
+      said: 'You are ada',
+      scope: 'mcp:tools',
+      refreshed: { aud: `${origin}/mcp`, rotated: true, revoked: 200, late: 'invalid_grant' },
+    });
   });
 
   it('leads from a request without a token to the metadata of its authorization server', async () => {
