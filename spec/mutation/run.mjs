@@ -157,7 +157,7 @@ const KNOWN = lines(readFileSync(join(root, 'docs/mutation.md'), 'utf8'))
 /** The report of a piece: how many mutants were found, and those that were not. */
 function read({ name, files }) {
   const report = JSON.parse(readFileSync(join(reports, `${name}.json`), 'utf8'));
-  const counts = { found: 0, known: 0, notRun: 0 };
+  const counts = { found: 0, known: 0, notRun: 0, broken: 0 };
   const survivors = [];
   const seen = new Set();
   for (const file of files) {
@@ -165,6 +165,7 @@ function read({ name, files }) {
     for (const { status, location, replacement, ...mutant } of mutants) {
       if (status === 'Killed' || status === 'Timeout') counts.found += 1;
       if (isNotRun({ status, ...mutant })) counts.notRun += 1;
+      else if (status === 'RuntimeError') counts.broken += 1;
       if (status !== 'Survived' && status !== 'NoCoverage') continue;
       const row = rowOf({ file, code: shorten(textOf(source, location)), becomes: shorten(replacement) });
       if (KNOWN.includes(row)) counts.known += 1;
@@ -194,13 +195,14 @@ for (const piece of pieces) {
 }
 
 let isBelow = false;
-for (const { name, found, known, notRun, survivors, stale } of results) {
+for (const { name, found, known, notRun, broken, survivors, stale } of results) {
   const score = percent(found, found + survivors.length);
   isBelow ||= score < Number(given.threshold);
   console.log(
     `\n${name}: ${found} mutants found, ${survivors.length} not, ${known} listed in docs/mutation.md: ${score.toFixed(1)} %`,
   );
   if (notRun > 0) console.log(`${notRun} mutants did not run: ${minutes} minutes were over`);
+  if (broken > 0) console.log(`${broken} mutants kept a spec from loading: they count neither way`);
   for (const { where, status, row } of survivors) console.log(`${where} ${status}\n| ${row} | why |`);
   for (const row of stale) console.log(`Found now, take it out of docs/mutation.md:\n| ${row} |`);
 }
