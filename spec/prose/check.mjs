@@ -17,7 +17,7 @@ const run = (tool, parameters) => {
 };
 
 // Generated from the code, or from a run.
-const GENERATED = /^docs\/(?:reference\/|interop\.md|mutation)|^bench\/.*results\.md/;
+const GENERATED = /^docs\/(?:reference\/|interop\.md|rfcs\.md|mutation)|^bench\/.*results\.md/;
 const pages = list('*.md').filter((file) => !GENERATED.test(file));
 // One entry of a changelog is not one sentence that a reader reads on.
 const readable = pages.filter((file) => file !== 'CHANGELOG.md');
