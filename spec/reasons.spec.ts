@@ -13,13 +13,16 @@ interface Documented {
 
 const FREE = 'what the adapter chose';
 // The cells are padded to columns; what counts begins and ends with a character.
-const ROW = /^\| (?:<a id="\w+"><\/a>)?`(?<reason>\w+)` +\| (?<seen>[^|]*[^| ]) +\| [^|]{20,} \| [^|]{3,} \|$/;
+const ROW = /^\| <a id="(?<anchor>\w+)"><\/a>`(?<reason>\w+)` +\| (?<seen>[^|]*[^| ]) +\| [^|]{20,} \| [^|]{3,} \|$/;
 const SEEN = /^(?<status>\d{3})(?: `(?<error>\w+)`: (?<description>.+))?$/;
 
 const rows = readFileSync(join(__dirname, '../docs/errors.md'), 'utf8')
   .split('\n')
-  .filter((line) => line.startsWith('| `'))
-  .map((line) => ({ line, ...ROW.exec(line)?.groups }) as { line: string; reason?: string; seen?: string });
+  .filter((line) => /^\| (?:`|<a )/.test(line))
+  .map(
+    (line) =>
+      ({ line, ...ROW.exec(line)?.groups }) as { line: string; anchor?: string; reason?: string; seen?: string },
+  );
 
 const walksFolder = join(__dirname, 'support/walks');
 const walks = readdirSync(walksFolder)
@@ -48,6 +51,10 @@ describe('The catalogue of reasons', () => {
   it('is described word by word in docs/errors.md: meaning, what the client sees, what to do', () => {
     expect(rows.filter(({ reason }) => reason === undefined).map(({ line }) => line)).toEqual([]);
     expect(rows.map(({ reason }) => reason).sort()).toEqual([...REASONS].sort());
+  });
+
+  it('has an anchor for each reason in docs/errors.md, so that a log can link to it', () => {
+    expect(rows.filter(({ anchor, reason }) => anchor !== reason).map(({ line }) => line)).toEqual([]);
   });
 
   it('is walked word by word, each by one file of spec/support/walks', () => {
