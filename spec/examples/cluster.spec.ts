@@ -131,7 +131,7 @@ describeWith('redis-server', 'examples/cluster', () => {
         ),
       ).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 
   it('says so where its port is taken', async () => {

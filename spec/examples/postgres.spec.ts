@@ -58,7 +58,7 @@ describeWith('postgres', 'examples/postgres', () => {
       child.kill(signal);
       expect([printed.match(ROUND_TRIP)?.length, await ended]).toEqual([1, 0]);
     },
-    30_000,
+    120_000,
   );
 });
 

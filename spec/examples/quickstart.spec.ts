@@ -70,6 +70,6 @@ describe('npm start', () => {
         child.kill('SIGKILL');
       }
     },
-    30_000,
+    120_000,
   );
 });

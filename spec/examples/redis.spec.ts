@@ -52,7 +52,7 @@ describeWith('redis-server', 'examples/redis', () => {
       child.kill(signal);
       expect(await ended).toBe(0);
     },
-    30_000,
+    120_000,
   );
 });
 

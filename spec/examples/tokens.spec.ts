@@ -41,7 +41,7 @@ describe.each(['openid', 'fast'])('examples/%s', (name) => {
           scope: 'openid profile read:demo',
         });
       }),
-    30_000,
+    120_000,
   );
 });
 
@@ -69,6 +69,6 @@ describe('examples/refresh', () => {
         expect((await refresh(String(again.body.refresh_token))).status).toBe(200);
         expect((await refresh('unknown')).body.error).toBe('invalid_grant');
       }),
-    30_000,
+    120_000,
   );
 });
