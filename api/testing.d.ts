@@ -160,6 +160,7 @@ export { type Race, race } from './race';
 export { type RefreshTokenStore, refreshTokenStoreConformance } from './refresh-token-store';
 export type { FetchedTokenResponse, SupertestLike, TokenResponse } from './requester';
 export type { TestKey } from './signing';
+export { describeTokenEndpoint, type SuiteTest, type TokenEndpointBench, type TokenEndpointHost } from './suite';
 export { type Differences, type Redemption, type Refreshment, type TestClient, type TestedTokenEndpoint, type TokenEndpointOptions, type TokenRequest, tokenEndpoint, } from './token-endpoint';
 export { checkTokenResponse } from './token-response';
 
@@ -294,6 +295,53 @@ export declare function createSigner({ alg, privateKey, }: {
 export declare const base64url: (text: string | Buffer) => string;
 export declare function signJws(header: object, claims: object, signWithKey: (signed: string) => Buffer): string;
 export declare const now: () => number;
+
+// testing/suite-host.d.ts
+import type { RequestListener } from 'node:http';
+import type { AuthorizationCode, Awaitable } from '../types';
+import type { TestClient } from './token-endpoint';
+export interface TokenEndpointBench {
+    app: RequestListener;
+    saveCode(code: string, record: Required<Omit<AuthorizationCode, 'spentAt' | 'spentBy'>>): Awaitable<unknown>;
+    jwks?: {
+        keys: readonly object[];
+    } | (() => {
+        keys: readonly object[];
+    }) | undefined;
+    isActive?: ((accessToken: string) => Awaitable<boolean>) | undefined;
+    close?: (() => Awaitable<unknown>) | undefined;
+}
+export interface TokenEndpointHost {
+    path?: string | undefined;
+    tokenEndpoint?: string | undefined;
+    client?: TestClient | undefined;
+    otherClient?: TestClient | undefined;
+    redirectUri?: string | undefined;
+    scope?: string | undefined;
+    resources?: readonly string[] | undefined;
+    audience?: string | undefined;
+    issuer?: string | undefined;
+    accessToken?: 'jwt' | 'opaque' | undefined;
+    dpop?: boolean | 'required' | undefined;
+    nonces?: boolean | undefined;
+    refresh?: boolean | 'leeway' | undefined;
+    revokes?: boolean | undefined;
+    origins?: readonly string[] | undefined;
+    proxies?: number | undefined;
+    rateLimit?: number | false | undefined;
+    parsers?: boolean | undefined;
+    errorStatus?: Readonly<Record<string, number>> | undefined;
+}
+
+// testing/suite.d.ts
+import type { Awaitable } from '../types';
+import type { TokenEndpointBench, TokenEndpointHost } from './suite-host';
+export type { TokenEndpointBench, TokenEndpointHost } from './suite-host';
+export interface SuiteTest {
+    (name: string, body: () => Promise<void>): unknown;
+    skip?: (name: string, body: () => Promise<void>) => unknown;
+}
+export declare function describeTokenEndpoint(test: SuiteTest, createApp: () => Awaitable<TokenEndpointBench>, host?: TokenEndpointHost): void;
 
 // testing/token-endpoint.d.ts
 import type { RequestListener } from 'node:http';

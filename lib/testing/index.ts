@@ -19,6 +19,7 @@ export { type Race, race } from './race';
 export { type RefreshTokenStore, refreshTokenStoreConformance } from './refresh-token-store';
 export type { FetchedTokenResponse, SupertestLike, TokenResponse } from './requester';
 export type { TestKey } from './signing';
+export { describeTokenEndpoint, type SuiteTest, type TokenEndpointBench, type TokenEndpointHost } from './suite';
 export {
   type Differences,
   type Redemption,

@@ -117,6 +117,7 @@ const EXPORTS: Record<string, readonly string[]> = {
     'createPkcePair',
     'createRefreshToken',
     'createRefreshTokenRecord',
+    'describeTokenEndpoint',
     'inspectTokenRouter',
     'jtiStoreConformance',
     'race',

@@ -1,0 +1,199 @@
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import cors from 'cors';
+import express from 'express';
+import jwt from 'jsonwebtoken';
+import {
+  type AuthorizationCode,
+  type ClientCredentials,
+  createTokenRouter,
+  type Exchange,
+  type RefreshExchange,
+  type RefreshToken,
+} from '../../../lib';
+import { createDpopVerifier } from '../../../lib/dpop';
+import type { TokenEndpointHost } from '../../../lib/testing';
+
+/** What can be wrong with the host, one thing at a time. */
+export type Fault =
+  | 'a consume that races'
+  | 'a lost column'
+  | 'a wrong aud'
+  | 'a missing cnf'
+  | 'a widened scope'
+  | 'a proxy that is not trusted'
+  | 'a parser that answers HTML'
+  | 'a refresh token that is not rotated'
+  | 'a secret that is compared in one form'
+  | 'a tokenEndpoint unlike the mount path'
+  | 'a nonce secret of one process'
+  | 'a replay that revokes nothing'
+  // And beyond the twelve:
+  | 'a cors() in front'
+  | 'a proxy that is believed too much'
+  | 'a code without an end'
+  | 'a challenge that is taken from elsewhere'
+  | 'a client that is not remembered'
+  | 'a refresh token that anybody can use'
+  | 'a jti that is not remembered'
+  | 'an offline_access that is ignored';
+
+export const ISSUER = 'https://auth.example/';
+export const API = 'https://api.example/';
+export const URL = 'https://auth.example/oauth/token';
+export const APP = 'https://app.example';
+export const SECRET = 'p+q%25 r:s';
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const jwks = { keys: [{ ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: 'key 1' }] };
+/** What all processes of this host share. */
+process.env.SPEC_FAULTS_NONCE_SECRET ??= randomBytes(32).toString('base64url');
+const NONCE_SECRET = process.env.SPEC_FAULTS_NONCE_SECRET;
+
+type Code = AuthorizationCode & { grantId: string };
+type Token = RefreshToken & { key: string; grantId: string; resources: readonly string[] };
+type AnyExchange = Exchange<Code> | RefreshExchange<Token>;
+
+/** What the suite is told of this host. */
+export const description: TokenEndpointHost = {
+  tokenEndpoint: URL,
+  client: { clientId: 'spa' },
+  otherClient: { clientId: 'native' },
+  scope: 'read:notes write:notes',
+  resources: [API],
+  issuer: ISSUER,
+  dpop: true,
+  nonces: true,
+  refresh: true,
+  revokes: true,
+  origins: [APP],
+  proxies: 1,
+  rateLimit: 15,
+};
+
+/** A host with a database some milliseconds away, an issuer of its own, a proxy in front, and at most one fault. */
+export function createHost(fault?: Fault, { requireDpop = false } = {}) {
+  const has = (one: Fault) => fault === one;
+  const codes = new Map<string, Code & { spentAt: Date | null }>();
+  const tokens = new Map<string, Token & { spentAt: Date | null }>();
+  const revoked = new Set<string>();
+  const jtis = new Set<string>();
+  const query = () => sleep(2);
+
+  async function consume(row: { spentAt?: Date | null } | undefined): Promise<boolean> {
+    await query();
+    if (!row || row.spentAt) return false;
+    if (has('a consume that races')) await query();
+    row.spentAt = new Date();
+    return true;
+  }
+
+  function authenticateClient(credentials: ClientCredentials) {
+    const { clientId = '', method } = credentials;
+    if (clientId !== 'web') return ['spa', 'native'].includes(clientId) && method === 'none' ? { clientId } : null;
+    if (method !== 'client_secret_basic') return null;
+    const { clientSecret, clientSecretAsSent } = credentials;
+    const forms = has('a secret that is compared in one form') ? [clientSecret] : [clientSecret, clientSecretAsSent];
+    return forms.includes(SECRET) ? { clientId } : null;
+  }
+
+  const sign = (claims: object) =>
+    jwt.sign(claims, privateKey, { algorithm: 'ES256', header: { alg: 'ES256', typ: 'at+jwt', kid: 'key 1' } });
+
+  async function issueTokens(exchange: AnyExchange) {
+    await query();
+    const { code, refreshToken: old, client, confirmation, resources } = exchange;
+    const { grantId, scope: granted } = old ?? code;
+    const scope = has('a widened scope') || !old ? String(granted) : String(exchange.scope);
+    const isOffline =
+      String(granted).split(' ').includes('offline_access') && !has('an offline_access that is ignored');
+    const iat = Math.floor(Date.now() / 1000);
+    const accessToken = sign({
+      iss: ISSUER,
+      sub: 'ada',
+      aud: has('a wrong aud') ? ISSUER : resources,
+      client_id: client.clientId,
+      iat,
+      exp: iat + 300,
+      jti: grantId,
+      scope,
+      ...(confirmation && !has('a missing cnf') && { cnf: confirmation }),
+    });
+    const refreshToken = has('a refresh token that is not rotated') && old ? old.key : randomBytes(32).toString('hex');
+    if (isOffline && tokens.get(refreshToken) === undefined) {
+      tokens.set(refreshToken, {
+        key: refreshToken,
+        clientId: client.clientId,
+        scope: String(granted),
+        expiresAt: new Date(Date.now() + 60_000),
+        dpopJkt: has('a refresh token that anybody can use') ? null : (old?.dpopJkt ?? confirmation?.jkt ?? null),
+        grantId,
+        resources: (old ?? code).resources ?? [],
+        spentAt: null,
+      });
+    }
+    return { access_token: accessToken, expires_in: 300, scope, ...(isOffline && { refresh_token: refreshToken }) };
+  }
+
+  async function revokeTokens({ grantId }: { grantId: string }) {
+    await query();
+    if (!has('a replay that revokes nothing')) revoked.add(grantId);
+  }
+
+  const router = createTokenRouter({
+    async findCode(code): Promise<Code | null> {
+      await query();
+      const row = codes.get(code);
+      if (!row) return null;
+      const { spentAt: _spentAt, ...record } = row;
+      if (has('a lost column')) record.redirectUri = null;
+      if (has('a code without an end')) record.expiresAt = new Date(Date.now() + 60_000);
+      return record;
+    },
+    consumeCode: ({ grantId }) => consume([...codes.values()].find((row) => row.grantId === grantId)),
+    issueTokens: issueTokens as never,
+    ...(has('a replay that revokes nothing') ? {} : { revokeTokens }),
+    refresh: {
+      async findRefreshToken(refreshToken): Promise<Token | null> {
+        await query();
+        const row = tokens.get(refreshToken);
+        return row && !revoked.has(row.grantId) ? { ...row } : null;
+      },
+      consumeRefreshToken: ({ key }) => has('a refresh token that is not rotated') || consume(tokens.get(key)),
+      revokeTokens,
+    },
+    authenticateClient,
+    verifyDpop: createDpopVerifier({
+      nonceSecret: has('a nonce secret of one process') ? randomBytes(32) : NONCE_SECRET,
+      consumeJti({ jti }) {
+        if (has('a jti that is not remembered')) return true;
+        return jtis.size < jtis.add(jti).size;
+      },
+    }),
+    tokenEndpoint: URL,
+    requireDpop,
+    allowedOrigins: [APP],
+    rateLimit: { limit: 15, validate: false },
+  });
+
+  const app = express();
+  app.set(
+    'trust proxy',
+    has('a proxy that is believed too much') ? true : has('a proxy that is not trusted') ? false : 1,
+  );
+  if (has('a parser that answers HTML')) app.use(express.json());
+  if (has('a cors() in front')) app.use(cors({ allowedHeaders: ['Content-Type', 'Authorization'] }));
+  app.use(has('a tokenEndpoint unlike the mount path') ? '/auth' : '/', router);
+
+  return {
+    app,
+    jwks,
+    async saveCode(code: string, record: AuthorizationCode) {
+      const lost = {
+        ...(has('a client that is not remembered') && { clientId: 'native' }),
+        ...(has('a challenge that is taken from elsewhere') && { codeChallengeMethod: 'S256' }),
+      };
+      codes.set(code, { ...record, ...lost, grantId: randomBytes(8).toString('hex'), spentAt: null });
+    },
+    isActive: (token: string) => !revoked.has(String((jwt.decode(token) as jwt.JwtPayload).jti)),
+  };
+}

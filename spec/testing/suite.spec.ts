@@ -1,0 +1,224 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import express, { type Express } from 'express';
+import { createTokenRouter, type Outcome, type TokenRouterOptions } from '../../lib';
+import { createClientAuthentication } from '../../lib/clients';
+import { memoryJtis, memoryStore } from '../../lib/stores/memory';
+import { describeTokenEndpoint, type TokenEndpointBench, type TokenEndpointHost } from '../../lib/testing';
+
+interface Different {
+  router?: Partial<TokenRouterOptions>;
+  before?: (app: Express) => unknown;
+  app?: RequestListener;
+  bench?: Partial<TokenEndpointBench>;
+}
+
+/** A host with opaque tokens, and what is given in the place of what is right. */
+function createBench({ router = {}, before, app, bench = {} }: Different = {}): TokenEndpointBench {
+  const store = memoryStore();
+  const own = express();
+  before?.(own);
+  own.use(
+    createTokenRouter({
+      ...store.adapters,
+      refresh: undefined,
+      issueTokens: () => ({ access_token: 'random', expires_in: 60 }),
+      rateLimit: { limit: 3, validate: false },
+      // Taken, so that it is not printed.
+      onOutcome: (outcome: Outcome) => void outcome.fault,
+      ...router,
+    } as never),
+  );
+  const saveCode: TokenEndpointBench['saveCode'] = (code, record) =>
+    store.saveCode(code, { ...record, userId: 'ada', audience: null, nonce: null });
+  return { app: app ?? own, saveCode, ...bench };
+}
+
+const plain: TokenEndpointHost = { accessToken: 'opaque', scope: 'read', rateLimit: 3 };
+
+/** The rules by their names, and the names of those that are skipped. */
+function collect(host?: TokenEndpointHost, create = () => createBench()) {
+  const rules = new Map<string, () => Promise<void>>();
+  const skipped: string[] = [];
+  const test = Object.assign((name: string, body: () => Promise<void>) => rules.set(name, body), {
+    skip: (name: string) => skipped.push(name),
+  });
+  describeTokenEndpoint(test, create, host);
+  return { rules, skipped };
+}
+
+async function run(name: string, different: Different = {}, host: TokenEndpointHost = {}): Promise<string> {
+  const rule = collect({ ...plain, ...host }, () => createBench(different)).rules.get(name);
+  if (!rule) return `There is no rule ${name}`;
+  return rule().then(
+    () => 'passed',
+    (thrown: Error) => thrown.message,
+  );
+}
+
+const GOOD = 'issues for a good code what was granted';
+const LIMIT = 'limits the failures of an address, whatever it writes into X-Forwarded-For';
+const OTHERS = 'limits no other address than the one that failed';
+
+describe('A host of its own kind passes', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const authenticateClient = createClientAuthentication({
+    findClient: () => ({
+      clientId: 'spa',
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+    }),
+    audience: 'https://auth.example',
+    ...memoryJtis(),
+  });
+  it.each<[string, string, Different, TokenEndpointHost]>([
+    ['without a proxy', LIMIT, {}, {}],
+    ['behind two proxies', OTHERS, { before: (app) => app.set('trust proxy', 2) }, { proxies: 2 }],
+    ['with an audience', GOOD, {}, { audience: 'https://api.example/' }],
+    ['with keys that are asked for', GOOD, { bench: { jwks: () => ({ keys: [] }) } }, {}],
+    [
+      'with statuses of its own',
+      'refuses a code that was redeemed',
+      { router: { errorStatus: { invalid_grant: 403 } } },
+      { errorStatus: { invalid_grant: 403 } },
+    ],
+    [
+      'that saves no code without PKCE',
+      'refuses a code whose login had no PKCE',
+      {
+        bench: {
+          saveCode() {
+            throw new Error('a column that is NOT NULL');
+          },
+        },
+      },
+      {},
+    ],
+    [
+      'with clients that sign',
+      'refuses an assertion by another key, and leaves the code',
+      { router: { authenticateClient } },
+      { client: { clientId: 'spa', privateKey, audience: 'https://auth.example' } },
+    ],
+  ])('%s: %s', async (_what, name, different, host) => {
+    expect(await run(name, different, host)).toBe('passed');
+  });
+
+  it.each(['JSON that is cut short', 'UTF-16', 'a body of 40 kilobytes', 'a body in plain text'])(
+    'with parsers before the router, which answer in JSON: %s',
+    async (what) => {
+      const answer: express.ErrorRequestHandler = (error, _req, res, _next) => {
+        const body = JSON.stringify({ error: 'invalid_request', error_description: 'The body cannot be read' });
+        res.writeHead(error.status, {
+          'Content-Type': 'application/json',
+          'Cache-Control': 'no-store',
+          Pragma: 'no-cache',
+        });
+        res.end(body);
+      };
+      const before = (app: Express) => app.use(express.json(), express.urlencoded({ extended: false }), answer);
+      expect(await run(`answers in JSON: ${what}`, { before }, { parsers: true })).toBe('passed');
+    },
+  );
+});
+
+describe('A failure says', () => {
+  it('what an adapter threw', async () => {
+    const findCode = () => {
+      throw new Error('the database is away');
+    };
+    const message = await run(GOOD, { router: { findCode } });
+    expect(message).toContain(
+      'The answer was 500 server_error. The router says: find_code_failed, the database is away.',
+    );
+    expect(message).toMatch(/\nWhat to do: .*\nSee docs\/guides\/testing\.md#mounting$/);
+  });
+
+  it('that no token router has seen the request', async () => {
+    const message = await run(GOOD, { app: (_req, res) => void res.end() });
+    expect(message).toContain('The answer was 200, no body. No token router has seen the request.');
+  });
+
+  it('that tests share an app with a limit', async () => {
+    const message = await run('refuses a code that was redeemed', { router: { rateLimit: { limit: 0 } } });
+    expect(message).toContain('rate_limited. Let createApp make a new app for each test, or raise the limit.');
+  });
+
+  it('what is wrong with a refusal', async () => {
+    const before = (app: Express) =>
+      app.use((_req, res, next) => {
+        res.setHeader('ETag', '"1"');
+        next();
+      });
+    expect(await run('answers other methods than POST with 405', { before })).toContain('there is an ETag');
+  });
+
+  it('that a replay revokes nothing, where nothing shows that it does', async () => {
+    const name = 'revokes what was issued when a code comes again from elsewhere';
+    expect(await run(name, {}, { revokes: true })).toContain(
+      'The access token is still active after its code was replayed.',
+    );
+  });
+});
+
+describe('The rules', () => {
+  it('have names of their own, and are skipped where they do not apply', () => {
+    const { rules, skipped } = collect();
+    expect(rules.size).toBeGreaterThan(30);
+    expect(skipped).toEqual(
+      expect.arrayContaining([
+        'refuses a wrong secret, and leaves the code (without client.clientSecret)',
+        'binds tokens to the key of the proof (without dpop)',
+        'ends the login of a refresh token that is used again (without refresh)',
+        'limits no other address than the one that failed (without proxies)',
+      ]),
+    );
+    expect(new Set([...rules.keys(), ...skipped]).size).toBe(rules.size + skipped.length);
+  });
+
+  it.each<[string, TokenEndpointHost]>([
+    ['without tokenEndpoint', { dpop: true }],
+    ['without rateLimit', { rateLimit: false }],
+    [
+      'the client uses client_secret_post',
+      { client: { clientId: 'a', clientSecret: 'b+', method: 'client_secret_post' } },
+    ],
+    ['give the test client a secret with + and % in it', { client: { clientId: 'a', clientSecret: 'b' } }],
+    ['a spent refresh token may come again', { refresh: 'leeway' }],
+    ["dpop is not 'required'", { dpop: true, tokenEndpoint: 'https://auth.example/oauth/token' }],
+  ])('are skipped, and say why: %s', (why, host) => {
+    expect(collect(host).skipped.some((name) => name.endsWith(`(${why})`))).toBe(true);
+  });
+
+  it('are all there for a host that does everything', () => {
+    const { skipped } = collect({
+      client: { clientId: 'a', clientSecret: 'b+c', method: 'client_secret_basic' },
+      otherClient: { clientId: 'b' },
+      tokenEndpoint: 'https://auth.example/oauth/token',
+      resources: ['https://api.example/'],
+      dpop: 'required',
+      nonces: true,
+      refresh: true,
+      revokes: true,
+      proxies: 1,
+    });
+    expect(skipped.map((name) => name.replace(/ \(.*/, ''))).toEqual([
+      'refuses an assertion by another key, and leaves the code',
+      'binds the refresh token of a public client to its key',
+    ]);
+  });
+
+  it('need no runner that can skip', () => {
+    const names: string[] = [];
+    describeTokenEndpoint((name) => names.push(name), createBench as never);
+    expect(names).toContain(GOOD);
+    expect(names.some((name) => name.includes('(without'))).toBe(false);
+  });
+
+  it('close what the app has open, whether they pass or not', async () => {
+    const close = jest.fn();
+    await run(GOOD, { bench: { close } });
+    await run(GOOD, { bench: { close }, app: (_req, res) => void res.end() });
+    expect(close).toHaveBeenCalledTimes(2);
+  });
+});
