@@ -5,7 +5,7 @@ import request from 'supertest';
 import * as core from '../../lib';
 import * as clientsModule from '../../lib/clients';
 import * as memory from '../../lib/stores/memory';
-import { createEndpoint, goodForm } from '../support/endpoint';
+import { CODE, createEndpoint, goodForm } from '../support/endpoint';
 
 const MODULES: Readonly<Record<string, unknown>> = {
   'express-token-router': core,
@@ -15,23 +15,14 @@ const MODULES: Readonly<Record<string, unknown>> = {
 const guide = readFileSync(join(__dirname, '../../docs/guides/clients.md'), 'utf8');
 const [start, documents, own] = [...guide.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => String(code));
 
+/** A function body imports nothing. */
+const toRequire = (code = '') => code.replaceAll(/^import (\{[^}]*\}) from ('[^']+');$/gm, 'const $1 = require($2);');
+
 /** Runs a sample of the guide with the names that it does not declare, and returns some that it does. */
 function runSample(code: string | undefined, given: Record<string, unknown>, wanted: readonly string[]) {
   const require = (name: string) => MODULES[name];
-  const run = new Function('require', ...Object.keys(given), `${code}\nreturn { ${wanted.join(', ')} };`);
+  const run = new Function('require', ...Object.keys(given), `${toRequire(code)}\nreturn { ${wanted.join(', ')} };`);
   return run(require, ...Object.values(given)) as Record<string, never>;
-}
-
-/** What a host has already. */
-function createHost(clientId: string) {
-  const adapters: Record<string, unknown> = {};
-  const { code } = createEndpoint({ record: { clientId } });
-  Object.assign(adapters, {
-    findCode: async () => code,
-    consumeCode: async () => true,
-    issueTokens: async () => ({ access_token: 'an access token', expires_in: 60 }),
-  });
-  return adapters;
 }
 
 it('The guide has three samples', () => {
@@ -39,8 +30,11 @@ it('The guide has three samples', () => {
 });
 
 it('The first sample of the guide serves a client with its secret, and refuses it without', async () => {
-  const { router, clientSecret } = runSample(start, createHost('web'), ['router', 'clientSecret']);
-  const app = express().use(router as never);
+  const app = express();
+  const issueTokens = async () => ({ access_token: 'an access token', expires_in: 60 });
+  const sample = runSample(start, { app, issueTokens }, ['store', 'clientSecret']);
+  const { store, clientSecret } = sample as never as { store: memory.Store; clientSecret: string };
+  await store.saveCode(CODE, createEndpoint({ record: { clientId: 'web' } }).code as never);
   const { client_id: _id, ...form } = goodForm();
   const post = (secret: string) => request(app).post('/oauth/token').type('form').send(form).auth('web', secret);
   expect((await post('wrong')).status).toBe(401);

@@ -15,12 +15,17 @@ const MODULES: Readonly<Record<string, unknown>> = {
   'express-token-router/tokens': tokens,
 };
 const guide = readFileSync(join(__dirname, '../../docs/guides/grants.md'), 'utf8');
-const [, clientCredentials] = [...guide.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => String(code));
+const clientCredentials = [...guide.matchAll(/^```js\n(.*?)^```$/gms)]
+  .map(([, code]) => String(code))
+  .find((code) => code.includes('client_credentials: clientCredentials('));
+
+/** A function body imports nothing. */
+const toRequire = (code = '') => code.replaceAll(/^import (\{[^}]*\}) from ('[^']+');$/gm, 'const $1 = require($2);');
 
 /** Runs a sample of the guide with the names that it does not declare, and mounts the router that it makes. */
 function serveSample(code: string | undefined, given: Record<string, unknown>) {
   const require = (name: string) => MODULES[name];
-  const run = new Function('require', ...Object.keys(given), `${code}\nreturn router;`);
+  const run = new Function('require', ...Object.keys(given), `${toRequire(code)}\nreturn router;`);
   const app = express().use(run(require, ...Object.values(given)));
   return (form: Record<string, string>, [id, secret]: [string, string]) =>
     request(app).post('/oauth/token').type('form').auth(id, secret).send(form);
