@@ -60,6 +60,7 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
       whole.push(place);
     },
     letGo,
+    authenticating: 0,
     leave(place) {
       if (place.state === 'sending') senders.remove(place);
       if (place.state === 'whole') {
@@ -108,7 +109,8 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
     enter(address, isExempt) {
       if (loop.isLate()) throw LATE;
       if (isFull()) throw FULL;
-      if (pace.isCongested(performance.now(), whole.length)) throw CONGESTED;
+      // Guesses wait for turns of their own, and must not look like a crowd.
+      if (pace.isCongested(performance.now(), whole.length - room.authenticating)) throw CONGESTED;
       if (isFullOf(address)) return enterIfExempt(address, isExempt);
       return take(address, isExempt);
     },

@@ -13,6 +13,8 @@ export interface Room {
   leave(place: Place): void;
   /** Takes back the places that adapters hold which do not settle. */
   letGo(): void;
+  /** How many requests are in `authenticateClient` with a credential, or wait for their turn there. */
+  authenticating: number;
 }
 
 /** What one request in flight holds, until its last adapter has settled. */
@@ -66,9 +68,14 @@ export class Place implements Held {
   }
 
   /** Calls `authenticateClient` with a credential, in turn with the others of this address. */
-  authenticate<T>(call: () => Awaitable<T>): Awaitable<T> {
+  async authenticate<T>(call: () => Awaitable<T>): Promise<T> {
     this.#turn = new Turn(this.caller, { isExempt: this.#isExempt, letGo: this.#room.letGo });
-    return this.#turn.take(call);
+    this.#room.authenticating += 1;
+    try {
+      return await this.#turn.take(call);
+    } finally {
+      this.#endAuthentication();
+    }
   }
 
   /** The request has its answer: what waits for its turn does not begin any more. */
@@ -79,7 +86,15 @@ export class Place implements Held {
   leave(): void {
     if (this.state === 'left') return;
     this.#turn?.leave();
+    this.#endAuthentication();
     this.#room.leave(this);
     this.state = 'left';
+  }
+
+  /** Once: a place may be taken back before the adapter settles. */
+  #endAuthentication(): void {
+    if (!this.#turn) return;
+    this.#turn = undefined;
+    this.#room.authenticating -= 1;
   }
 }

@@ -325,3 +325,57 @@ describe('In authenticateClient', () => {
     expect(begun.length).toBe(41);
   });
 });
+
+describe('A crowd', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  /** Requests that are served take two seconds now, and 150 of them are on their way. */
+  function createCrowd(count = 150) {
+    let clock = performance.now();
+    jest.spyOn(performance, 'now').mockImplementation(() => clock);
+    const inFlight = createBounded();
+    const places = addresses(count + 13).map((address) => enterWhole(inFlight, address));
+    const serve = (place: Place) => {
+      place.isServed = true;
+      place.leave();
+    };
+    clock += 10;
+    for (const place of places.splice(0, 1)) serve(place);
+    clock += 2000;
+    for (const place of places.splice(0, 12)) serve(place);
+    return { inFlight, places };
+  }
+
+  it('is refused where requests wait for each other', async () => {
+    const { inFlight } = createCrowd();
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+  });
+
+  it('is not made of requests that are in authenticateClient with a credential: they wait for turns of their own', async () => {
+    const { inFlight, places } = createCrowd();
+    let settle = () => {};
+    const asked = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    const ends = places.slice(0, 60).map((place) => place.authenticate(() => asked));
+    expect(await reasonOf(() => enter(inFlight))).toBe('none');
+    settle();
+    await Promise.all(ends);
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+  });
+
+  it('is counted right where a place was taken back before authenticateClient settled', async () => {
+    const { inFlight, places } = createCrowd(220);
+    let settle = () => {};
+    const asked = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    const ends = places.slice(0, 60).map((place) => place.authenticate(() => asked));
+    for (const place of places.slice(0, 60)) place.leave();
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+    settle();
+    await Promise.all(ends);
+    for (const place of places.slice(60, 120)) place.leave();
+    expect(await reasonOf(() => enter(inFlight))).toBe('none');
+  });
+});
