@@ -38,9 +38,9 @@ export type Fault =
   | 'a jti that is not remembered'
   | 'an offline_access that is ignored';
 
-export const ISSUER = 'https://auth.example/';
-export const API = 'https://api.example/';
-export const URL = 'https://auth.example/oauth/token';
+const ISSUER = 'https://auth.example/';
+const API = 'https://api.example/';
+const URL = 'https://auth.example/oauth/token';
 export const APP = 'https://app.example';
 export const SECRET = 'p+q%25 r:s';
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
