@@ -288,7 +288,7 @@ describe('docs/guides/grants.md', () => {
     .map((text) => ({
       heading: text.slice(0, text.indexOf('\n')),
       example: [...text.matchAll(/\.\.\/\.\.\/(examples\/[\w-]+\/server\.js)/g)].map(([, file]) => String(file))[0],
-      blocks: [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => String(code)),
+      blocks: [...text.matchAll(/^```js\b[^\n]*\n(.*?)^```$/gms)].map(([, code]) => String(code)),
     }))
     .filter(({ heading }) =>
       ['Token exchange', 'Device codes', 'One refresh token for several APIs', 'Tenants'].includes(heading),
