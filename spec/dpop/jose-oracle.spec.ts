@@ -202,6 +202,7 @@ const STRICTER: readonly Explanation[] = [
   ['dpop_key_unsuitable', 'RFC 7517 §4.3: key_ops names what the key is for', changes('jwk', 'key_ops')],
   ['dpop_key_unsuitable', 'RFC 7517 §4.1: a key of RSA has no crv', changes('jwk', 'crv')],
   ['dpop_key_size', 'RFC 7518 §2: e is written in as few octets as it needs', changes('jwk', 'e')],
+  ['dpop_key_malformed', 'RFC 8032 §5.1.7: a point of small order verifies what anybody made', changes('jwk', 'x')],
   [
     'dpop_proof_too_old',
     'RFC 9449 §11.1: no leeway beyond the age that is allowed; jose adds its tolerance',

@@ -1,3 +1,7 @@
+import type { Query } from '../../lib/stores/postgres';
+import { CONSUME, CONSUME_CODE } from '../../lib/stores/postgres-statements';
+import type { SendCommand } from '../../lib/stores/redis';
+import * as scripts from '../../lib/stores/redis-scripts';
 import type { Break } from './gated-stores';
 
 /** Reads whether the code is spent, and writes that it is: two steps, the second of which nobody looks at. */
@@ -35,3 +39,29 @@ export const lookThenSave: Break = (backend, step) => ({
     return 'saved';
   },
 });
+
+/** Redis without a script: two commands. */
+export const twoCommands =
+  (send: SendCommand): SendCommand =>
+  async (...args) => {
+    const [, script, , key, by] = args;
+    if (script !== scripts.CONSUME_CODE) return send(...args);
+    const [redeemed] = (await send('HMGET', String(key), 'redeemed')) as unknown[];
+    if (redeemed) return 0;
+    await send('HSET', String(key), 'redeemed', String(Date.now()), 'by', String(by));
+    return 1;
+  };
+
+/** PostgreSQL without a condition in the `UPDATE`: two statements. */
+export const twoStatements =
+  (query: Query): Query =>
+  async (text, values) => {
+    const condition = { [CONSUME_CODE]: 'spent_at IS NULL', [CONSUME]: 'generation = $2::int' }[text];
+    if (condition === undefined) return query(text, values);
+    const digest = "digest = decode($1, 'hex')";
+    const given = values.slice(0, condition.includes('$2') ? 2 : 1);
+    const { rows } = await query(`SELECT 1 FROM oauth_grants WHERE ${digest} AND ${condition}`, given);
+    if (rows.length === 0) return { rows: [] };
+    await query(text, values);
+    return { rows: [{}] };
+  };

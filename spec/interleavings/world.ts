@@ -16,6 +16,8 @@ export type HostStore = ReturnType<typeof memoryStore<HostCode>>;
 export interface GatedStore {
   store: HostStore;
   isRevocation: (name: string) => boolean;
+  /** Whether a step of a request can still tell that its grant has ended. Without it, each can. */
+  decides?: (name: string) => boolean;
 }
 
 const OWNER = '198.51.100.1';
@@ -172,12 +174,12 @@ function createApp(store: HostStore): Express {
 
 /**
  * Plays a scene in every order. Of each order holds: nothing but tokens and `invalid_grant` is answered; a code brings tokens
- * at most once; nobody who takes a step after a revocation gets tokens; once it is revoked no token of the grant lives, not
+ * at most once; nobody who takes a step that decides after a revocation gets tokens; once it is revoked no token of the grant lives, not
  * even one that was on its way; until then exactly one family lives, and can be used once.
  */
 export async function playScene(
   gate: Gate,
-  { store, isRevocation }: GatedStore,
+  { store, isRevocation, decides = () => true }: GatedStore,
   scene: Scene,
   { isReduced = false, ...different }: { isReduced?: boolean; stopsAtViolation?: boolean } = {},
 ): Promise<Exploration & { ends: Record<string, number> }> {
@@ -240,7 +242,7 @@ export async function playScene(
       }
       if (issued.filter(({ grant }) => grant === 'code').length > 1) wrong.push('a code brought tokens twice');
       for (const { actor, steps: taken } of issued) {
-        const lastStep = steps.slice(0, taken).findLastIndex((step) => step.actor === actor);
+        const lastStep = steps.slice(0, taken).findLastIndex((step) => step.actor === actor && decides(step.name));
         if (isRevoked && lastStep > revokedAt) wrong.push(`${actor} got tokens after the revocation`);
       }
       const lives = await Promise.all(
