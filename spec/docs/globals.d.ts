@@ -66,6 +66,7 @@ declare global {
   // A test runner, and what the guide to testing has made of the kit.
   const login: () => Promise<{ code: string; codeVerifier: string }>;
   const endpoint: ReturnType<typeof import('express-token-router/testing').tokenEndpoint>;
+  const createApp: () => { app: Express; store: Store; jwks: ReturnType<typeof createIssuer>['jwks'] };
   const log: ((error: unknown) => void) & { error: (fields: object) => void };
   const metrics: { count: (name: string, labels: object) => void };
 }
