@@ -89,7 +89,8 @@ export function createGate() {
         if (failure) throw failure.thrown;
         if (unfinished === 0) return { results, steps };
         const options = names.flatMap((name) => waiting.get(name) ?? []);
-        const next = options[choose(options, steps)] as Waiting;
+        const next = options[choose(options, steps)];
+        if (!next) throw new Diverged('An actor has not come as far as it did in the same order before');
         waiting.delete(next.actor);
         const { actor, name, isRead } = next;
         steps.push({ actor, name, isRead });
@@ -101,6 +102,12 @@ export function createGate() {
 
 export type Gate = ReturnType<typeof createGate>;
 export type Play = Awaited<ReturnType<Gate['play']>>;
+
+/** The same order went another way than before: something in it depends on the clock, and the machine was too slow. */
+class Diverged extends Error {}
+
+/** How often one order is begun anew because of that. */
+const MAX_REPETITIONS = 10;
 
 export interface Exploration {
   /** How many orders were played. */
@@ -133,12 +140,18 @@ export async function explore(
   const found: Exploration = { orders: 0, longest: 0, violations: [] };
   // The order at hand: at each step the choices that are left, the first of which is taken.
   const path: number[][] = [];
+  /** Who waited at each step of it. */
+  const waited: string[] = [];
+  let repetitions = 0;
   do {
     const { actors, check } = await prepare();
     const ranks = Object.keys(actors);
     let isRepetition = false;
-    const play = await gate.play(actors, (waiting, done) => {
+    const playing = gate.play(actors, (waiting, done) => {
       const depth = done.length;
+      const names = waiting.map(({ actor, name }) => `${actor} ${name}`).join(', ');
+      if (path[depth] !== undefined && waited[depth] !== names) return waiting.length;
+      waited[depth] = names;
       if (path[depth] === undefined) {
         const last = swapsReads ? done.at(-1) : undefined;
         const isSwapped = ({ actor, isRead }: Step) =>
@@ -156,6 +169,13 @@ export async function explore(
       }
       return path[depth]?.[0] as number;
     });
+    const play = await playing.catch((thrown) => {
+      repetitions += 1;
+      if (thrown instanceof Diverged && repetitions <= MAX_REPETITIONS) return undefined;
+      throw thrown;
+    });
+    if (!play) continue;
+    repetitions = 0;
     if (!isRepetition) {
       found.orders += 1;
       found.longest = Math.max(found.longest, play.steps.length);

@@ -40,13 +40,13 @@ const bytesOf = (files: readonly string[]) => files.reduce((sum, file) => sum + 
 describe(`express-token-router ${version} stays small:`, () => {
   const entry = load(exports['.'].default, 3);
 
-  test('the tarball unpacks to less than 2 MB, of which less than 800 kB is code', () => {
+  test('the tarball unpacks to less than 2.5 MB, of which less than 800 kB is code', () => {
     const text = execFileSync('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], {
       cwd: root,
       encoding: 'utf8',
     });
     const [{ unpackedSize, files }] = JSON.parse(text);
-    expect(unpackedSize).toBeLessThan(2_000_000);
+    expect(unpackedSize).toBeLessThan(2_500_000);
     const code = files.filter(({ path }: { path: string }) => path.startsWith('dist/') && path.endsWith('.js'));
     expect(code.reduce((sum: number, { size }: { size: number }) => sum + size, 0)).toBeLessThan(800_000);
   });
