@@ -286,12 +286,7 @@ export interface Signer {
 export declare function createSigner({ alg, privateKey, }: {
     alg?: AlgorithmName | undefined;
     privateKey?: TestKey | undefined;
-}): {
-    alg: "ES256" | "ES384" | "ES512" | "Ed25519" | "EdDSA" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512";
-    privateKey: KeyObject;
-    jwk: JsonWebKey;
-    sign: (signed: string) => Buffer<ArrayBufferLike>;
-};
+}): Signer;
 export declare const base64url: (text: string | Buffer) => string;
 export declare function signJws(header: object, claims: object, signWithKey: (signed: string) => Buffer): string;
 export declare const now: () => number;

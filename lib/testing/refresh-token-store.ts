@@ -51,13 +51,13 @@ const successorOf = ({ grantId, tokenId }: Saved): Partial<Saved> => ({
 
 type TestedBench = ReadyBench<TestedStore>;
 
-const createRecord = ({ record }: TestedBench, different: Partial<Saved> = {}) => ({
+const createRecord = ({ record }: TestedBench, different: Partial<Saved>) => ({
   ...createRefreshTokenRecord(different),
   ...record,
 });
 
 /** Saves a token, in a grant of its own unless it is told one. */
-async function save(bench: TestedBench, different: Partial<Saved> = {}, { saveRefreshToken } = bench.stores[0]) {
+async function save(bench: TestedBench, different: Partial<Saved>, { saveRefreshToken } = bench.stores[0]) {
   const refreshToken = createRefreshToken();
   const record = createRecord(bench, different);
   await saveRefreshToken(refreshToken, record);

@@ -30,7 +30,7 @@ export function createSigner({
 }: {
   alg?: AlgorithmName | undefined;
   privateKey?: TestKey | undefined;
-}) {
+}): Signer {
   const key = privateKey === undefined ? generateKey(alg ?? 'ES256') : importKey(privateKey);
   const jwk = createPublicKey(key).export({ format: 'jwk' }) as JsonWebKey;
   const name = alg ?? (ALG_OF[String(jwk.crv ?? jwk.kty)] as AlgorithmName);
@@ -38,7 +38,7 @@ export function createSigner({
   if (kty === undefined || kty !== jwk.kty || curve?.crv !== jwk.crv) {
     throw new TypeError(`alg is ${name}, which does not fit a ${jwk.kty} key${jwk.crv ? ` on ${jwk.crv}` : ''}`);
   }
-  return { alg: name, privateKey: key, jwk, sign: (signed) => signWith(name, key, signed) } satisfies Signer;
+  return { alg: name, privateKey: key, jwk, sign: (signed) => signWith(name, key, signed) };
 }
 
 function importKey(key: TestKey): KeyObject {

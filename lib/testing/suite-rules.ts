@@ -129,7 +129,7 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
       stage.check(
         issued.length === 1,
         `${issued.length} of 10 requests were issued tokens for one code.`,
-        issued[1] ?? refused[0],
+        (issued[1] ?? refused[0]) as Answer,
       );
       for (const response of refused) stage.expectRefusal(response, INVALID_GRANT);
     }),
@@ -449,10 +449,7 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
   const rule = section('browsers');
   const todo = 'list the origin in allowedOrigins, and let no cors() of yours answer before the router.';
   const fields = ['content-type', 'authorization', ...(takes ? ['dpop'] : [])];
-  const listOf = ({ headers }: Answer, name: string) =>
-    String(headers[name] ?? '')
-      .toLowerCase()
-      .split(/ *, */);
+  const listOf = ({ headers }: Answer, name: string) => String(headers[name]).toLowerCase().split(/ *, */);
   return [
     ...origins.flatMap((origin) => [
       rule(`lets pages of ${origin} ask`, todo, async (stage) => {

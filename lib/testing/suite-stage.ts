@@ -52,7 +52,7 @@ export interface Stage {
   expectTokens(response: Answer, expected: ExpectedTokens): void;
   /** Fails unless it was refused with one of these codes, in JSON that no cache keeps. */
   expectRefusal(response: Answer, ...errors: (readonly [error: string, status: number])[]): void;
-  check(isRight: boolean, problem: string, response?: Answer): void;
+  check(isRight: boolean, problem: string, response: Answer): void;
   close(): void;
 }
 
@@ -75,13 +75,8 @@ export async function createStage(bench: TokenEndpointBench, host: TokenEndpoint
   const prover = createDpopProver();
   const ownHeaders = forwardedFor(randomAddress(), proxies);
 
-  const fail = (problem: string, response?: Answer): never => {
-    const lines = [
-      problem,
-      ...(response ? [describeAnswer(response)] : []),
-      `What to do: ${rule.todo}`,
-      `See ${GUIDE}#${rule.anchor}`,
-    ];
+  const fail = (problem: string, response: Answer): never => {
+    const lines = [problem, describeAnswer(response), `What to do: ${rule.todo}`, `See ${GUIDE}#${rule.anchor}`];
     throw new AssertionError({ message: lines.join('\n') });
   };
   const check: Stage['check'] = (isRight, problem, response) => {

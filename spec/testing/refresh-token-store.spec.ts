@@ -366,4 +366,15 @@ describe('refreshTokenStoreConformance', () => {
       'keeps spent and revoked what was, through a restart',
     ]);
   });
+
+  test('passes a store of text columns: it knows no resources, and refuses at save what a column cannot keep', async () => {
+    const isKept = (text: string) => !text.includes('\0') && Buffer.from(text).toString() === text;
+    const plain = ({ insert }: ModelRefreshTokenParts): Partial<ModelRefreshTokenParts> => ({
+      async insert(key, { resources: _unknown, ...record }, grantKey) {
+        if (![record.clientId, record.scope, record.grantId].map(String).every(isKept)) throw new Error('not UTF-8');
+        await insert(key, record as Parameters<typeof insert>[1], grantKey);
+      },
+    });
+    await expect(broken(plain)).resolves.toEqual([]);
+  });
 });

@@ -222,3 +222,7 @@ describe('The rules', () => {
     expect(close).toHaveBeenCalledTimes(2);
   });
 });
+
+test('A host that says no scope is tested with openid', async () => {
+  expect(await run(GOOD, {}, { scope: undefined })).toContain("there is no id_token, and the scope is 'openid'");
+});
