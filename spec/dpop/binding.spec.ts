@@ -35,7 +35,7 @@ const SITUATIONS = (Object.keys(PROOFS) as (keyof typeof PROOFS)[])
   }));
 type Situation = (typeof SITUATIONS)[number];
 
-/** CONTRACT D1, D2, D9, D10, D11, said once more: what has to become of the request. */
+/** What has to become of the request (RFC 9449 §5, §6, §10), said once more. */
 function expectedEnd({ proof, hasNonces, requireDpop, dpopBoundAccessTokens, dpopJkt }: Situation) {
   const isBad = proof.startsWith('for') || proof.startsWith('of') || proof.startsWith('that');
   const isRequired = requireDpop || dpopBoundAccessTokens === true || dpopJkt !== null;
