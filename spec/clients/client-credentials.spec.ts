@@ -387,3 +387,20 @@ describe('clientCredentials refuses', () => {
     expect(create).toThrow(/grants\.client_credentials\.parameters\[1\] is 'client_id'/);
   });
 });
+
+describe('The options of clientCredentials', () => {
+  it('declares scope, and beside it nothing but the parameters of the host', () => {
+    const issueTokens = async () => TOKENS;
+    const findClientGrant = async () => ({ scope: 'read:notes' });
+    expect(clientCredentials({ findClientGrant, issueTokens }).parameters).toEqual(['scope']);
+    expect(clientCredentials({ findClientGrant, issueTokens, parameters: ['tenant'] }).parameters).toEqual([
+      'scope',
+      'tenant',
+    ]);
+  });
+
+  it('lists every mistake in its options at once', () => {
+    const create = () => clientCredentials({ findClientGrant: 1, issueTokens: 'x' } as never);
+    expect(create).toThrow(/^clientCredentials:\n {2}findClientGrant .*\n {2}issueTokens /);
+  });
+});

@@ -61,6 +61,20 @@ describe('issueClientTokens', () => {
     expect(readToken(access_token).claims).toMatchObject({ sub: 'job', client_id: 'job' });
   });
 
+  it('has every scope that the client asks for and may have, for the API that has them', async () => {
+    const scope = 'read:notes write:notes';
+    const apis = [{ ...goodApi(), scopes: ['read:notes', 'write:notes'] }];
+    const { access_token } = await issue(exchangeFor({ scope }, { scope }), { apis });
+    expect(readToken(access_token).claims).toMatchObject({ scope, aud: API });
+  });
+
+  it('refuses in check what it could not issue, before anything of the exchange is used', async () => {
+    const { issueClientTokens } = createTokenIssuer(goodOptions() as never);
+    const unknown = exchangeFor({ audience: 'https://unknown.example/' });
+    await expect(issueClientTokens.check(unknown, bareRequest())).rejects.toThrow();
+    await expect(issueClientTokens.check(exchangeFor(), bareRequest())).resolves.toBe(undefined);
+  });
+
   it('asks for the issuer of the tenant that the grant of the client names', async () => {
     const issuer = ({ code }: { code?: { tenant?: string } }) => `https://${code?.tenant}.example`;
     const { access_token } = await issue(exchangeFor({ tenant: 'acme' } as never), { issuer });
