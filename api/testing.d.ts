@@ -144,6 +144,8 @@ export declare function createRefreshTokenRecord<Different extends object = obje
     grantId: string;
 } & Different;
 export declare const HOSTILE_STRINGS: Readonly<Record<string, string>>;
+export declare function swapCase(text: string): string;
+export declare const almostLike: (text: string) => string[];
 
 // testing/index.d.ts, which is express-token-router/testing
 export { type BadProof, type BadProofsOptions, badProofs } from './bad-proofs';

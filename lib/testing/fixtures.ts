@@ -65,3 +65,19 @@ export const HOSTILE_STRINGS: Readonly<Record<string, string>> = Object.freeze({
   'a number': '0123',
   'a word for nothing': 'null',
 });
+
+export function swapCase(text: string): string {
+  const swap = (each: string) => (each === each.toLowerCase() ? each.toUpperCase() : each.toLowerCase());
+  return [...text].map(swap).join('');
+}
+
+/** What a store must tell from the text: by case, blanks, a NUL, padding, and its end. */
+export const almostLike = (text: string): string[] => [
+  swapCase(text),
+  `${text} `,
+  ` ${text}`,
+  `${text}\0`,
+  `${text}=`,
+  text.slice(0, -1),
+  '',
+];
