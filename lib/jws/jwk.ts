@@ -4,6 +4,7 @@ import { parseBase64url } from './base64url';
 import type { JsonObject } from './compact';
 import { isWeakEd25519Point } from './ed25519';
 import { JwsError } from './error';
+import { isKeyFor } from './key-use';
 
 /**
  * A JSON Web Key (RFC 7517 §4), as `JSON.parse` brings it. A type of its own, because not every `@types/node` exports one;
@@ -44,12 +45,12 @@ export function importPublicKey(jwk: unknown, algorithm: Algorithm): KeyObject {
 }
 
 /** Its type and curve, and `use`, `key_ops` and `alg` where they are there (RFC 7517 §4). */
-function isFit({ kty, crv, use, key_ops, alg }: JsonObject, algorithm: Algorithm): boolean {
+function isFit(members: JsonObject, algorithm: Algorithm): boolean {
+  const { kty, crv, alg } = members;
   return (
     kty === algorithm.kty &&
     crv === algorithm.curve?.crv &&
-    (use === undefined || use === 'sig') &&
-    (key_ops === undefined || (Array.isArray(key_ops) && key_ops.includes('verify'))) &&
+    isKeyFor(members, 'verify') &&
     (alg === undefined || algorithmOf(alg) === algorithm)
   );
 }

@@ -6,10 +6,11 @@ import type { JwkInput } from './types';
 /** What is wrong with a key. Its message goes on after the path of the key, and says nothing of what is in it. */
 export class KeyMistake extends Error {}
 
-/** What a JWK says of itself (RFC 7517 §4.2, §4.4, §4.5). */
-export type JwkMembers = Pick<JwkInput, 'kid' | 'alg' | 'use'>;
+/** What a JWK says of itself (RFC 7517 §4.2 to §4.5). */
+export type JwkMembers = Pick<JwkInput, 'kid' | 'alg' | 'use' | 'key_ops'>;
 
-type Half = 'private' | 'public';
+/** One half of a key pair. */
+export type Half = 'private' | 'public';
 type Bytes = { key: string | Buffer; passphrase?: string | Buffer };
 
 /** Imports one half of a key. `name` is the member that it was given in. */

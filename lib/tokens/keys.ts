@@ -4,6 +4,7 @@ import { describeKind, describeValue } from '../received';
 import type { Awaitable } from '../types';
 import { algorithmsFor, MIN_RSA_BITS } from './algorithms';
 import { importKey, KeyMistake } from './key-input';
+import { checkUse } from './key-use';
 import type { Jwk, KeyInput, SigningAlgorithm } from './types';
 
 /** Signs for a key that never leaves a KMS: the bytes to sign, and the raw signature of JWS (RFC 7518 §3) in return. */
@@ -73,9 +74,7 @@ function parseKey(given: unknown): ParsedKey {
   if (bits < MIN_RSA_BITS) {
     throw new KeyMistake(` is an RSA key of ${bits} bits. Write one of ${MIN_RSA_BITS} at least`);
   }
-  if (members.use !== undefined && members.use !== 'sig') {
-    throw new KeyMistake(` is a JWK whose use is ${describeValue(members.use)}. Write a key whose use is sig`);
-  }
+  checkUse(privateKey === undefined ? 'public' : 'private', members);
   return {
     kid: parseKid(kid === undefined ? members.kid : kid, publicKey),
     alg: parseAlgorithm(alg === undefined ? members.alg : alg, publicKey),

@@ -24,6 +24,8 @@ const ed = createKey('EdDSA', 'ed');
 const p384 = createKey('ES384', 'p384');
 const enc = createKey('ES256', 'enc');
 const ops = createKey('ES256', 'ops');
+const twice = createKey('ES256', 'twice');
+const torn = createKey('ES256', 'torn');
 const forPss = createKey('RS256', 'for pss');
 const leaked = createKey('ES256', 'leaked');
 const neutral = Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]);
@@ -43,6 +45,8 @@ const rp: RegisteredClient = {
       weakJwk,
       { ...enc.jwk, use: 'enc' },
       { ...ops.jwk, key_ops: ['deriveBits'] },
+      { ...twice.jwk, key_ops: ['verify', 'verify'] },
+      { ...torn.jwk, key_ops: ['verify', 'encrypt'], use: 'sig' },
       { ...forPss.jwk, alg: 'PS256' },
       { ...leaked.privateKey.export({ format: 'jwk' }), kid: 'leaked' },
       { ...small.publicKey.export({ format: 'jwk' }), kid: 'small' },
@@ -184,6 +188,8 @@ const signatures: Row[] = [
   ['another client in capitals', 'client_mismatch', () => claims({ iss: 'RP', sub: 'RP' })],
   ['a key that is for encryption', 'client_assertion_key_unknown', () => by({ key: enc })],
   ['a key that is for key agreement', 'client_assertion_key_unknown', () => by({ key: ops })],
+  ['a key with an operation twice in key_ops', 'client_assertion_key_unknown', () => by({ key: twice })],
+  ['a key whose key_ops contradicts its use', 'client_assertion_key_unknown', () => by({ key: torn })],
   ['a key that is for another algorithm', 'client_assertion_key_unknown', () => by({ key: forPss })],
   ['a key whose private half is public', 'client_assertion_key_unknown', () => by({ key: leaked })],
   [

@@ -184,6 +184,12 @@ type Explanation = readonly [
 const changes = (of: string, name: string) => (all: readonly Change[]) =>
   all.some((each) => each.of === of && ('name' in each ? each.name : 'how' in each && each.how) === name);
 
+const namesVerifyOnce = (all: readonly Change[]) =>
+  all.some((each) => {
+    if (!('name' in each) || each.name !== 'key_ops' || !Array.isArray(each.value)) return false;
+    return each.value.includes('verify') && new Set(each.value).size === each.value.length;
+  });
+
 /** Why we refuse what jose takes: each a rule of an RFC that jose leaves to its caller. */
 const STRICTER: readonly Explanation[] = [
   [
@@ -225,7 +231,7 @@ const LAXER: readonly Explanation[] = [
     'RFC 7517 §4: members that are not understood are ignored; ext is of the Web Crypto API',
     changes('jwk', 'ext'),
   ],
-  [undefined, 'RFC 7517 §4.3: key_ops names verify; what else it names is of no harm', changes('jwk', 'key_ops')],
+  [undefined, 'RFC 7517 §4.3: key_ops names verify, and each operation once; others do no harm', namesVerifyOnce],
   [undefined, 'RFC 9449 §4.3, check 9: htu is compared without query, in normal form', changes('claims', 'htu')],
   [
     undefined,

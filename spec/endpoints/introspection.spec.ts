@@ -147,6 +147,17 @@ describe('POST /oauth/introspect says { "active": false } and no more of', () =>
   });
 });
 
+test.each([
+  ['once', ['verify'], true],
+  ['twice', ['verify', 'verify'], false],
+])('A key verifies JWTs that has verify %s in its key_ops: %p is %p', async (_times, key_ops, isActive) => {
+  const keys = createServer()
+    .jwks()
+    .keys.map((jwk) => ({ ...jwk, key_ops }));
+  const server = createServer({ introspection: { jwks: () => ({ keys }) } });
+  expect((await server.introspect(createJwt())).body.active).toBe(isActive);
+});
+
 describe('POST /oauth/introspect answers 401', () => {
   it.each<[string, Record<string, string>, string | undefined, string]>([
     ['to nobody', {}, undefined, 'client_credential_missing'],

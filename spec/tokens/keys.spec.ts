@@ -324,6 +324,18 @@ describe('A key signs', () => {
 
 const X_OTHER = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
+/** What RFC 7517 §4.3 forbids, and what is not for signing. */
+const KEY_OPS: readonly [string, { key_ops: unknown; use?: string }][] = [
+  ['with sign twice in key_ops', { key_ops: ['sign', 'sign'] }],
+  ['with verify twice in key_ops, beside sign', { key_ops: ['verify', 'sign', 'verify'] }],
+  ['with a number in key_ops', { key_ops: ['sign', 1] }],
+  ['without sign in key_ops', { key_ops: ['verify'] }],
+  ['without an operation in key_ops', { key_ops: [] }],
+  ['whose key_ops is a string', { key_ops: 'sign' }],
+  ['whose key_ops is null', { key_ops: null }],
+  ['whose key_ops contradicts its use', { key_ops: ['sign', 'decrypt'], use: 'sig' }],
+];
+
 describe('A JWK', () => {
   const jwk = (members: object) => ({ ...RSA.privateKey.export({ format: 'jwk' }), ...members });
   const published = (key: object) => issuerWith([key]).jwks().keys[0];
@@ -343,11 +355,42 @@ describe('A JWK', () => {
   });
 
   it.each([
-    ['for encryption', { use: 'enc' }, " is a JWK whose use is 'enc'. Write a key"],
+    ['for encryption', { use: 'enc' }, " is a JWK whose use is 'enc'. Write a key whose use is sig."],
+    ['whose use is null', { use: null }, ' is a JWK whose use is null. Write a key whose use is sig.'],
+    ...KEY_OPS.map(([what, members]): [string, object, string] => [
+      what,
+      members,
+      ` is a JWK whose key_ops is '${JSON.stringify(members.key_ops)}'. Write ["sign"], or leave key_ops out.`,
+    ]),
     ['of another algorithm', { alg: 'RSA-OAEP' }, ".alg is 'RSA-OAEP', which does not fit the key"],
     ['whose kid is no string', { kid: 7 }, '.kid is 7. Write a string'],
   ])('%s is refused', (_what, members, mistake) => {
     expect(mistakesOf([{ privateKey: jwk(members) }])).toContain(`keys[0]${mistake}`);
+  });
+
+  it.each([
+    ['sign', { key_ops: ['sign'] }],
+    ['sign and verify', { key_ops: ['sign', 'verify'] }],
+    ['sign, beside its use', { key_ops: ['sign'], use: 'sig' }],
+    ['sign, and an operation that nobody knows', { key_ops: ['sign', 'https://kms.example/op'], use: 'sig' }],
+  ])('signs whose key_ops is %s', (_what, members) => {
+    expect(published({ privateKey: jwk(members) })).toMatchObject({ use: 'sig' });
+    expect(published({ privateKey: jwk(members) })).not.toHaveProperty('key_ops');
+  });
+
+  it.each([
+    ['verify', ['verify']],
+    ['sign, as a KMS shows what it does', ['sign']],
+  ])('of a KMS has key_ops with %s', (_what, keyOps) => {
+    const publicKey = { ...RSA.publicKey.export({ format: 'jwk' }), key_ops: keyOps };
+    expect(published({ publicKey, sign: kmsOf(RSA, 'sha256').sign })).toMatchObject({ kty: 'RSA' });
+  });
+
+  it('of a KMS is refused with an operation twice in key_ops', () => {
+    const publicKey = { ...RSA.publicKey.export({ format: 'jwk' }), key_ops: ['verify', 'verify'] };
+    expect(mistakesOf([{ publicKey, sign: kmsOf(RSA, 'sha256').sign }])).toContain(
+      `keys[0] is a JWK whose key_ops is '["verify","verify"]'. Write ["verify"], or leave key_ops out.`,
+    );
   });
 });
 
