@@ -36,12 +36,11 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
   });
   const kindsOf = ({ scopes }: Granted): readonly TokenKind[] =>
     scopes.includes('openid') ? ['access_token', 'id_token'] : ['access_token'];
+  const listKeys = ({ access, id }: ReturnType<typeof keysOf>) => [access, id].flatMap((key) => key ?? []);
+  const proveKeys = (keys: ReturnType<typeof keysOf>) =>
+    Promise.all(listKeys(keys).flatMap((key) => key.prove() ?? []));
   const promiseSignatures = (keys: ReturnType<typeof keysOf>, req: Request, timeoutMs: number) =>
-    backlog.promise(
-      req,
-      [keys.access, keys.id].flatMap((key) => key ?? []),
-      timeoutMs,
-    );
+    backlog.promise(req, listKeys(keys), timeoutMs);
 
   /** The other half of the act is for spending and saving. A host that makes the exchange itself has no `actTimeout`. */
   const timeoutOf = ({ actTimeout = Number.POSITIVE_INFINITY }: IssuerExchange) =>
@@ -52,7 +51,9 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
 
   async function check(exchange: IssuerExchange, req: Request): Promise<void> {
     const granted = parseGranted(exchange, configuration);
-    const release = promiseSignatures(keysOf(granted), req, timeoutOf(exchange));
+    const keys = keysOf(granted);
+    await proveKeys(keys);
+    const release = promiseSignatures(keys, req, timeoutOf(exchange));
     try {
       if (granted.isOffline) issueRefreshToken.check(granted, exchange);
       const profile = await findProfile(exchange, granted.scopes, req);

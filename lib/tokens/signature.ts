@@ -1,4 +1,4 @@
-import { KeyObject, sign as signInPool, verify as verifyInPool } from 'node:crypto';
+import { KeyObject, sign as signInPool } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import type { Request } from 'express';
@@ -6,9 +6,10 @@ import jwt from 'jsonwebtoken';
 import { OAuthError } from '../errors';
 import { ALGORITHMS, guessSigningMs } from './algorithms';
 import { createBacklog, isAwaited, type Timed } from './backlog';
-import type { ParsedKey, SignWithKms } from './keys';
+import type { ParsedKey } from './keys';
+import { createKmsSigning } from './kms';
 import { createQueue, Dropped } from './queue';
-import { createSigningTime } from './signing-time';
+import { createSigningTime, TRIAL } from './signing-time';
 import type { Claims, SigningAlgorithm } from './types';
 
 /** Makes a JWT (RFC 7519) of its claims; `typ` says of which kind it is. */
@@ -17,12 +18,20 @@ export type SignToken = (typ: string, claims: Claims, req: Request) => Promise<s
 /** How tokens are signed with a key, and how long that takes. */
 export interface Signing extends Timed {
   sign: SignToken;
+  /**
+   * Where nobody knows whether the key can sign now: a trial signature, which rejects where it cannot. Otherwise nothing, for
+   * there is nothing to wait for.
+   */
+  prove(): Promise<unknown> | undefined;
 }
 
-type SignData = (data: Buffer, req: Request) => Promise<Uint8Array>;
+/** How bytes are signed with a key of this process. */
+interface PoolSigning extends Timed {
+  signData: (data: Buffer, req: Request) => Promise<Uint8Array>;
+  prove(): undefined;
+}
 
 const sign = promisify(signInPool);
-const verify = promisify(verifyInPool);
 
 /**
  * How many heavy signatures are given to the thread pool at once: three leave one of the four threads that it has by default
@@ -67,15 +76,14 @@ function proveToken(token: string, { alg, publicKey }: ParsedKey): void {
   if (alg !== 'EdDSA') jwt.verify(token, publicKey, { algorithms: [alg] });
 }
 
-/** What is signed to learn how long it takes: no JWT, and no part of one. */
-const TRIAL = Buffer.from('a trial signature of express-token-router');
-
-function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): { signData: SignData } & Timed {
+function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): PoolSigning {
   const { hash, isHeavy, signing } = ALGORITHMS[alg];
   const signAtOnce = (data: Buffer) => sign(hash, data, { key, ...signing });
-  if (!isHeavy)
-    return { signData: signAtOnce, isQueued: false, intervalMs: () => 0, expectedMs: () => 0, tryOut: () => {} };
-
+  // It was checked when it was read.
+  const prove = () => undefined;
+  if (!isHeavy) {
+    return { signData: signAtOnce, isQueued: false, intervalMs: () => 0, expectedMs: () => 0, tryOut() {}, prove };
+  }
   const { expectedMs, intervalMs, measure, tryOut } = createSigningTime(guessSigningMs(key));
   const signInTurn = (data: Buffer, isWanted: () => boolean) =>
     enqueue(() => measure(() => signAtOnce(data)), isWanted, intervalMs);
@@ -83,6 +91,7 @@ function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): { signData: S
     isQueued: true,
     intervalMs,
     expectedMs,
+    prove,
     tryOut: () => tryOut(() => signInTurn(TRIAL, () => true)),
     async signData(data, req) {
       try {
@@ -102,27 +111,3 @@ const signatureDropped = (cause: Dropped) =>
     counts: false,
     cause,
   });
-
-/** What a KMS returns is verified each time: several sign ECDSA in DER, which is no signature of JWS. */
-function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWithKms): { signData: SignData } & Timed {
-  const { hash, signing } = ALGORITHMS[alg];
-  // How many signatures a KMS makes at once is not known here. How long one takes is, once it has made some.
-  const { expectedMs, measure, tryOut } = createSigningTime(0);
-  const ask = async (data: Buffer): Promise<unknown> => kms(data, { kid, alg });
-
-  async function signWithKms(data: Buffer): Promise<Uint8Array> {
-    const signature = await measure(() => ask(data));
-    const isBytes = signature instanceof Uint8Array;
-    if (isBytes && (await verify(hash, data, { key: publicKey, ...signing }, signature))) return signature;
-    throw new TypeError(
-      `sign returned no ${alg} signature of the key ${kid}: the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER`,
-    );
-  }
-  return {
-    signData: signWithKms,
-    isQueued: false,
-    intervalMs: () => 0,
-    expectedMs,
-    tryOut: () => tryOut(() => measure(() => ask(TRIAL))),
-  };
-}

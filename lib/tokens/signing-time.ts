@@ -9,6 +9,9 @@ export interface SigningTime {
   tryOut(trial: () => Promise<unknown>): void;
 }
 
+/** What is signed to learn how long it takes, or whether it can be done at all: no JWT, and no part of one. */
+export const TRIAL = Buffer.from('a trial signature of express-token-router');
+
 /** What one measurement leaves of the weight of those before it: about the last thirty count. */
 const MEMORY = 0.97;
 /** An interval counts for so many times the usual one at most: a machine that slept must not refuse for long. */
@@ -18,13 +21,14 @@ const BETWEEN_TRIALS_MS = 1000;
 const MAX_PENDING = 100;
 
 /**
- * Learns by what it measures. A signature that is not made yet takes as long at least as it has been waited for, unless one
+ * Learns by what it measures, beginning with a guess or, without one, with the first measurement. A signature that is not made yet takes as long at least as it has been waited for, unless one
  * that was begun later is made by now: so a signer that hangs is noticed.
  */
-export function createSigningTime(guessMs: number): SigningTime {
-  let expected = guessMs;
+export function createSigningTime(guessMs?: number): SigningTime {
+  let isKnown = guessMs !== undefined;
+  let expected = guessMs ?? 0;
   /** The mean of the intervals, and how many it stands for. Several end in one turn of the event loop: only their mean tells. */
-  let interval = guessMs;
+  let interval = expected;
   let intervals = 1;
   let endedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -48,7 +52,9 @@ export function createSigningTime(guessMs: number): SigningTime {
       const took = now - mine.startedAt;
       learnInterval(now, mine.startedAt);
       // Slowly up, quickly down: a machine that slept must not refuse for long.
-      expected += (took - expected) * (took < expected ? 0.5 : 0.3);
+      const share = took < expected ? 0.5 : 0.3;
+      expected += (took - expected) * (isKnown ? share : 1);
+      isKnown = true;
       pending = pending.filter(({ startedAt }) => startedAt > mine.startedAt);
       return signature;
     } finally {

@@ -291,7 +291,9 @@ describe('A key signs', () => {
     const seen: unknown[] = [];
     const { status, headers } = await headerWith([{ kid: 'kms', publicKey, ...kmsOf({ privateKey }, hash, seen) }]);
     expect([status, headers.map((header) => header.alg)]).toEqual([200, [alg, alg]]);
+    // The trial, the access token and the ID token.
     expect(seen).toEqual([
+      { kid: 'kms', alg },
       { kid: 'kms', alg },
       { kid: 'kms', alg },
     ]);
