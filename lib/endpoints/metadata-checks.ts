@@ -5,6 +5,13 @@ import type { AuthorizationServerMetadataOptions } from './types';
 export type Members = Readonly<Record<string, unknown>>;
 
 const URL_NAMES = /_(?:endpoint|uri)$/;
+/** Where tokens, credentials and keys pass (RFC 8414 §2, RFC 7009 §2). */
+const HTTPS_NAMES = /_endpoint$|^jwks_uri$/;
+/** Lists of algorithms that clients sign with. */
+const SIGNING_NAMES = /_auth_signing_alg_values_supported$|^dpop_signing_alg_values_supported$/;
+const METHOD_NAMES = /_auth_methods_supported$/;
+/** Methods that sign (RFC 8414 §2, OpenID Connect Core §9). */
+const SIGNING_METHODS = ['private_key_jwt', 'client_secret_jwt'];
 
 /** What a router knows is not to be said otherwise. Lists are sets. */
 export function listContradictions(given: Members, known: Members): string[] {
@@ -26,6 +33,29 @@ export function listBadUrls(all: Members): string[] {
   return Object.entries(all)
     .filter(([name, url]) => URL_NAMES.test(name) && !isGood(url))
     .map(([name, url]) => `members.${name} is ${describeValue(url)}. Write an http(s) URL without a fragment.`);
+}
+
+/** What is sent to http can be read on its way. An issuer by http is for development. */
+export function listUnsafeUrls({ issuer, ...all }: Members): string[] {
+  if (/^http:/i.test(String(issuer))) return [];
+  return Object.entries(all)
+    .filter(([name, url]) => HTTPS_NAMES.test(name) && /^http:/i.test(String(url)))
+    .map(([name, url]) => `${name} is ${describeValue(url)}. Write an https URL, as your issuer is one.`);
+}
+
+/** Methods that sign come with their algorithms, of which `none` is none (RFC 8414 §2). */
+export function listBadAlgorithms(all: Members): string[] {
+  const listOf = (name: string): readonly unknown[] => [all[name] ?? []].flat();
+  const names = Object.keys(all);
+  const missing = names
+    .filter((name) => METHOD_NAMES.test(name) && listOf(name).some((each) => SIGNING_METHODS.includes(String(each))))
+    .map((name) => name.replace('methods', 'signing_alg_values'))
+    .filter((name) => listOf(name).length === 0);
+  const none = names.filter((name) => SIGNING_NAMES.test(name) && listOf(name).includes('none'));
+  return [
+    ...missing.map((name) => `members.${name} is missing, and a method needs it. Write an array such as ['ES256'].`),
+    ...none.map((name) => `members.${name} has 'none'. Leave that out: it is no signature.`),
+  ];
 }
 
 /** A router that is mounted under another path than its URL is never found. */

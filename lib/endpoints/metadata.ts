@@ -1,6 +1,14 @@
 import { throwMistakes } from '../mistakes';
 import type { EndpointMetadata, TokenEndpointMetadata } from '../types';
-import { listBadUrls, listContradictions, listUnknown, listWrongPaths, type Members } from './metadata-checks';
+import {
+  listBadAlgorithms,
+  listBadUrls,
+  listContradictions,
+  listUnknown,
+  listUnsafeUrls,
+  listWrongPaths,
+  type Members,
+} from './metadata-checks';
 import { parseMetadataOptions } from './metadata-options';
 import type { AuthorizationServerMetadata, AuthorizationServerMetadataOptions } from './types';
 
@@ -30,6 +38,8 @@ export function authorizationServerMetadata(options: AuthorizationServerMetadata
     ...listContradictions(given, known),
     ...listUnknown(given, known),
     ...listBadUrls(all),
+    ...listUnsafeUrls(all),
+    ...listBadAlgorithms(all),
     ...listWrongPaths(all, options),
   ]);
   return Object.freeze(withoutEmpty(all)) as AuthorizationServerMetadata;

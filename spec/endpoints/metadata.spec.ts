@@ -173,6 +173,36 @@ describe('authorizationServerMetadata', () => {
       "members.registration_endpoint is '/register'. Write an http(s) URL without a fragment.",
     ],
     ['a URL with a fragment', { jwks_uri: `${ISSUER}/#keys` }, `members.jwks_uri is '${ISSUER}/#keys'.`],
+    ...['authorization_endpoint', 'revocation_endpoint', 'registration_endpoint', 'jwks_uri'].map(
+      (name): [string, object, string] => [
+        `http for ${name}`,
+        { [name]: 'http://auth.example/x' },
+        `${name} is 'http://auth.example/x'. Write an https URL, as your issuer is one.`,
+      ],
+    ),
+    [
+      'http in capitals',
+      { userinfo_endpoint: 'HTTP://auth.example/x' },
+      "userinfo_endpoint is 'HTTP://auth.example/x'. Write an http(s) URL without a fragment.",
+    ],
+    ...['token', 'revocation', 'introspection'].map((name): [string, object, string] => [
+      `alg none for clients at the ${name} endpoint`,
+      { [`${name}_endpoint_auth_signing_alg_values_supported`]: ['ES256', 'none'] },
+      `members.${name}_endpoint_auth_signing_alg_values_supported has 'none'. Leave that out: it is no signature.`,
+    ]),
+    ...['private_key_jwt', 'client_secret_jwt'].map((method): [string, object, string] => [
+      `${method} without its algorithms`,
+      { revocation_endpoint_auth_methods_supported: ['none', method] },
+      "members.revocation_endpoint_auth_signing_alg_values_supported is missing, and a method needs it. Write an array such as ['ES256'].",
+    ]),
+    [
+      'a method that signs, with an empty list of algorithms',
+      {
+        introspection_endpoint_auth_methods_supported: ['private_key_jwt'],
+        introspection_endpoint_auth_signing_alg_values_supported: [],
+      },
+      'members.introspection_endpoint_auth_signing_alg_values_supported is missing',
+    ],
     ['a URL that cannot be read', { token_endpoint: 'https://[' }, "members.token_endpoint is 'https://['."],
     [
       'openid without keys',
@@ -190,6 +220,32 @@ describe('authorizationServerMetadata', () => {
       authorizationServerMetadata({ issuer: ISSUER, tokenRouter, members: { ...members, ...wrong } });
     expect(create).toThrow(TypeError);
     expect(create).toThrow(message);
+  });
+
+  it('takes methods that sign with their algorithms, and http for pages of text', () => {
+    const own = {
+      ...members,
+      revocation_endpoint_auth_methods_supported: ['private_key_jwt'],
+      revocation_endpoint_auth_signing_alg_values_supported: ['ES256'],
+      op_tos_uri: 'http://auth.example/terms',
+    };
+    expect(authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members: own })).toMatchObject(own);
+  });
+
+  it('takes http for all where the issuer is by http, for development', () => {
+    const issuer = 'http://localhost:3000';
+    const own = { authorization_endpoint: `${issuer}/authorize`, revocation_endpoint: `${issuer}/revoke` };
+    expect(authorizationServerMetadata({ issuer, tokenRouter: simple(), members: own })).toMatchObject({
+      ...own,
+      token_endpoint: `${issuer}/oauth/token`,
+    });
+  });
+
+  it('leaves out lists without members', () => {
+    const own = { ...members, scopes_supported: [], ui_locales_supported: [] };
+    const metadata = authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members: own });
+    expect(Object.keys(metadata)).not.toContain('scopes_supported');
+    expect(Object.values(metadata)).not.toContainEqual([]);
   });
 
   it('is the same whichever order the host writes', () => {
@@ -223,6 +279,19 @@ describe('authorizationServerMetadata', () => {
       'algorithms that nobody knows',
       { tokenRouter: simple({ verifyDpop: async () => ({ jkt: 'a' }), tokenEndpoint: `${ISSUER}/oauth/token` }) },
       'members.dpop_signing_alg_values_supported is missing',
+    ],
+    [
+      'alg none for DPoP',
+      {
+        tokenRouter: simple({ verifyDpop: async () => ({ jkt: 'a' }), tokenEndpoint: `${ISSUER}/oauth/token` }),
+        members: { ...members, dpop_signing_alg_values_supported: ['none'] },
+      },
+      "members.dpop_signing_alg_values_supported has 'none'.",
+    ],
+    [
+      'a tokenEndpoint of the router by http',
+      { tokenRouter: simple({ tokenEndpoint: 'http://auth.example/oauth/token' }) },
+      "token_endpoint is 'http://auth.example/oauth/token'. Write an https URL, as your issuer is one.",
     ],
     [
       'keys that are none',
