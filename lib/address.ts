@@ -19,9 +19,13 @@ export function addressOf(req: Request): string | undefined {
   return addressByProxy(req) ?? parseAddress(req.ip) ?? parseAddress(addressOfEvent(req));
 }
 
-/** Packages for function hosts write an `ip` of their own over Express's, which would hide what `trust proxy` finds. */
+/**
+ * Packages for function hosts write an `ip` of their own over Express's, which would hide what `trust proxy` finds. Where a
+ * host writes `ips` as well, it has looked through the proxies itself: Fastify's begins with the proxy, not the client.
+ */
 function addressByProxy(req: Request): string | undefined {
-  return Object.hasOwn(req, 'ip') ? parseAddress(req.ips?.[0]) : undefined;
+  const hidesIp = Object.hasOwn(req, 'ip') && !Object.hasOwn(req, 'ips');
+  return hidesIp ? parseAddress(req.ips?.[0]) : undefined;
 }
 
 /** API Gateway and Function URLs name the address in their event. Packages that run Express on them keep it, or not. */

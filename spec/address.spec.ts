@@ -164,7 +164,39 @@ describe('On a function host, where no socket has an address,', () => {
     expect(await addressIn(behind(1), '', { event: ALB, headers })).toBe('203.0.113.9');
   });
 
+  it('an ip that a package writes over Express’s does not hide what trust proxy finds', async () => {
+    const headers = { 'X-Forwarded-For': '198.51.100.66, 203.0.113.9' };
+    const overwrite: express.RequestHandler = (req, _res, next) => {
+      Object.defineProperty(req, 'ip', { value: '192.0.2.1' });
+      next();
+    };
+    expect(await addressIn(behind(1).use(overwrite), '192.0.2.1', { headers })).toBe('203.0.113.9');
+    expect(await addressIn(express().use(overwrite), '192.0.2.7', { headers })).toBe('192.0.2.1');
+  });
+
   it('the event never counts before what Express finds', async () => {
     expect(await addressIn(express(), '198.51.100.7', { event: REST })).toBe('198.51.100.7');
+  });
+});
+
+describe('Inside Fastify, which writes ip and ips of its own,', () => {
+  // Fastify's ips begin with the proxy. Express's begin with the client.
+  const fastify = (ip: string, ips: string[] | undefined): express.RequestHandler => {
+    return (req, _res, next) => {
+      for (const [name, value] of Object.entries({ ip, ips })) Object.defineProperty(req, name, { value });
+      next();
+    };
+  };
+
+  it.each<[string, string[] | undefined]>([
+    ['that Fastify found behind its proxies', ['10.0.0.1', '203.0.113.9']],
+    ['of the socket where Fastify trusts no proxy', undefined],
+  ])('the address is the one %s', async (_what, ips) => {
+    for (const hops of [0, 1]) {
+      const headers = { 'X-Forwarded-For': '198.51.100.66' };
+      expect(await addressIn(behind(hops).use(fastify('203.0.113.9', ips)), '10.0.0.1', { headers })).toBe(
+        '203.0.113.9',
+      );
+    }
   });
 });

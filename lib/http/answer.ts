@@ -1,3 +1,4 @@
+import { OutgoingMessage } from 'node:http';
 import type { Response } from 'express';
 import { endAndClose, isClosedAfterAnswer, letGo } from './connection';
 
@@ -12,10 +13,12 @@ export function answer(
   headers: Readonly<Record<string, string>>,
 ): void {
   // A time-out of the host's may have answered already.
-  if (res.headersSent) {
+  if (isAnswered(res)) {
     letGo(res);
     return;
   }
+  // Some hosts write their own head when the answer ends, and take the status from here.
+  res.statusCode = status;
   // No spread of the headers: what is added to one makes a hidden class for every answer.
   const text = body ?? '';
   const length = Buffer.byteLength(text);
@@ -32,4 +35,9 @@ export function answer(
   res.writeHead(status, Object.assign({}, headers, fixed));
   res.end(text);
   letGo(res);
+}
+
+/** Whether the head has been sent. Node's own answer counts too: `@fastify/express` puts another `headersSent` over it. */
+export function isAnswered(res: Response): boolean {
+  return res.headersSent || Reflect.get(OutgoingMessage.prototype, 'headersSent', res);
 }

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { fault } from '../errors';
 import { wrongReturn } from '../received';
 import type { TokenRouterOptions } from '../types';
+import { isAnswered } from './answer';
 import type { Deadline } from './deadline';
 import type { Enter } from './entrance';
 
@@ -38,7 +39,7 @@ export function createCors(allowedOrigins: AllowedOrigins, host: AskingHost): Re
     if (origin === undefined) return done(null, REFUSED);
     Promise.resolve(isAllowed(origin, req)).then((allowed) => {
       // Its time may have run out meanwhile, or the host has answered: a header more would throw where nobody catches it.
-      if (!req.res?.headersSent) done(null, allowed ? ALLOWED : REFUSED);
+      if (!(req.res && isAnswered(req.res))) done(null, allowed ? ALLOWED : REFUSED);
     }, done);
   });
 

@@ -10,7 +10,24 @@ const BOM_LENGTH = 3;
 /** What a middleware or a function host left of the body: `rawBody` where it has bytes, else `body`. */
 export function leftBy(req: Request): unknown {
   const { rawBody } = req as Request & { rawBody?: unknown };
-  return holdsText(rawBody) ? rawBody : req.body;
+  return holdsText(rawBody) ? rawBody : bodyOf(req);
+}
+
+/** Some hosts parse the body when `req.body` is first read, and throw there. */
+class Unreadable {
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    this.thrown = thrown;
+  }
+}
+
+function bodyOf(req: Request): unknown {
+  try {
+    return req.body;
+  } catch (thrown) {
+    return new Unreadable(thrown);
+  }
 }
 
 /** Whether there is something in it. Express 4 leaves `{}` beside a body that no parser has read. */
@@ -23,6 +40,7 @@ export function hasContent(left: unknown): boolean {
 
 /** Parses it as the body itself would be parsed. Text and bytes are still to be parsed; what was parsed is taken as it is. */
 export function parseLeft(left: unknown, req: Request, mediaType: MediaType): Body {
+  if (left instanceof Unreadable) throw isMalformed(left.thrown) ? malformed() : left.thrown;
   if (isBytes(left)) return parseBody(toBuffer(left), mediaType);
   if (typeof left === 'string') {
     const bytes = Buffer.from(left);
@@ -31,6 +49,12 @@ export function parseLeft(left: unknown, req: Request, mediaType: MediaType): Bo
   }
   if (isSearchParams(left)) return parseBody(Buffer.from(left.toString()), 'application/x-www-form-urlencoded');
   return checkObject(types.isMap(left) ? Object.fromEntries(left) : left);
+}
+
+/** What a parser throws for a body that is the client's fault: everything else is the host's. */
+function isMalformed(thrown: unknown): boolean {
+  const { name, status, statusCode = status } = Object(thrown);
+  return name === 'SyntaxError' || (statusCode >= 400 && statusCode < 500);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
+import { isAnswered } from './answer';
 import { createOverdueWatch } from './overdue';
 import type { LimitOptions, LogFailure } from './rate-limit-options';
 import { type Count, createAnsweringStore } from './rate-limit-store';
@@ -27,6 +28,7 @@ export function createLimitFields(options: LimitOptions, log: LogFailure): Write
   const write = createWriter(options);
 
   return async function writeFields(req, res, { admission, isOver, dueAt }) {
+    if (isAnswered(res)) return;
     const { key, limit, count } = admission;
     const { failures, resetTime = new Date(Date.now() + options.windowMs) } = count;
     // The library refuses from one above the limit.
@@ -37,7 +39,7 @@ export function createLimitFields(options: LimitOptions, log: LogFailure): Write
     } catch (thrown) {
       log(thrown, 'an answer has no RateLimit fields');
     }
-    if (!isOver || res.headersSent || res.hasHeader('Retry-After')) return;
+    if (!isOver || isAnswered(res) || res.hasHeader('Retry-After')) return;
     res.setHeader('Retry-After', Math.max(Math.ceil((resetTime.getTime() - Date.now()) / 1000), 0));
   };
 }

@@ -103,7 +103,7 @@ export function createRateLimit(given: GivenLimit): RateLimit {
       const dueAt = performance.now() + waitMs;
       const leaving = refusal.counts ? await judgeVerdict(admission, refusal, dueAt) : refusal;
       const isOver = leaving.reason === 'rate_limited';
-      if (!res.headersSent && !isServerError(leaving)) await writeFields(req, res, { admission, isOver, dueAt });
+      if (!isServerError(leaving)) await writeFields(req, res, { admission, isOver, dueAt });
       return leaving;
     },
   };

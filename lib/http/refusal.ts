@@ -22,10 +22,16 @@ export function createRefusalAnswer(errorStatus: ErrorStatus, name: EndpointName
     const status = refusal.status ?? (statuses[error] as number);
     // RFC 9110 wants a challenge on every 401. Clients in use do not read the body once they see one they did not ask for.
     const isChallenged = error === 'invalid_client' && req.headers.authorization !== undefined;
-    answer(res, status, JSON.stringify({ error, error_description, ...members }), {
-      ...headers,
-      ...(isChallenged && { 'WWW-Authenticate': `Basic realm="${name} endpoint"` }),
-    });
+    try {
+      answer(res, status, JSON.stringify({ error, error_description, ...members }), {
+        ...headers,
+        ...(isChallenged && { 'WWW-Authenticate': `Basic realm="${name} endpoint"` }),
+      });
+    } catch (thrown) {
+      // A middleware that hooks into writeHead threw. Nobody is left to catch it, and the client must not wait for ever.
+      res.destroy();
+      return { outcome: 'failed', reason: 'unexpected', status: 500, error: 'server_error', fault: thrown };
+    }
     return {
       outcome: status >= 500 ? 'failed' : 'refused',
       reason,

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { fault, OAuthError } from '../errors';
 import type { Reason } from '../reasons';
+import { isAnswered } from './answer';
 
 /** Milliseconds from the router's first call to the last answer: clients give up after 10 s. */
 const ANSWER_MS = 9500;
@@ -36,7 +37,7 @@ export function actTooLate(asked: string, { actTimeout }: Budgets, { isRepeatabl
 /** Throws where nothing must be spent: nobody waits for the answer any more, or no time is left to make one. */
 export function checkAnswerable(res: Response, elapsedMs: number, { actTimeout }: Budgets): void {
   if (isGone(res)) throw clientGone();
-  if (res.headersSent) {
+  if (isAnswered(res)) {
     throw unavailable('answered_by_host', new Error('The host answered the request before the router could'));
   }
   if (elapsedMs <= ANSWER_MS - actTimeout) return;

@@ -3,7 +3,7 @@ import { createRequest, createResponse } from 'node-mocks-http';
 import request from 'supertest';
 import { answer } from '../../lib/http/answer';
 import { closeAfterAnswer } from '../../lib/http/connection';
-import { createEndpoint } from '../support/endpoint';
+import { createEndpoint, goodForm } from '../support/endpoint';
 
 const answering = (write: (res: express.Response) => void) =>
   express()
@@ -39,6 +39,76 @@ describe('answer', () => {
     });
     const { status, text, headers } = await request(app).get('/');
     expect([status, text, headers['x-a']]).toEqual([503, 'too late', undefined]);
+  });
+});
+
+describe('A response of a host with peculiarities', () => {
+  it('gets the status before its head, for hosts that write the head themselves when the answer ends', async () => {
+    const app = answering((res) => {
+      const writeHead = res.writeHead.bind(res);
+      const headers = new Map<string, string>();
+      Object.assign(res, { writeHead: (_status: number, more: object) => headers.set('x-seen', JSON.stringify(more)) });
+      const end = res.end.bind(res);
+      Object.assign(res, {
+        end: (body: string) => {
+          writeHead(res.statusCode, Object.fromEntries(headers));
+          end(body);
+        },
+      });
+      answer(res, 400, '{}', {});
+    });
+    const { status, text, headers } = await request(app).get('/');
+    expect([status, text]).toEqual([400, '{}']);
+    expect(headers['x-seen']).toContain('application/json');
+  });
+
+  /** What @fastify/express does: a headersSent that knows of its own answers only. */
+  const hideHead = (res: express.Response) => Object.defineProperty(res, 'headersSent', { get: () => false });
+
+  it('is not answered twice where its headersSent is not Node’s', async () => {
+    for (const before of [(res: express.Response) => res.end('host'), (res: express.Response) => res.write('host')]) {
+      const app = answering((res) => {
+        before(hideHead(res));
+        answer(res, 200, '{}', { 'X-A': 'b' });
+        res.end();
+      });
+      const { status, text, headers } = await request(app).get('/');
+      expect([status, text, headers['x-a']]).toEqual([200, 'host', undefined]);
+    }
+  });
+
+  it('spends no code where the host has answered and its headersSent is not Node’s', async () => {
+    const endpoint = createEndpoint({
+      async findCode(_code, req) {
+        hideHead(req.res as express.Response);
+        req.res?.status(504).send('gave up');
+        return endpoint.code;
+      },
+    });
+    const { status, text } = await endpoint.post();
+    expect([status, text, endpoint.reasons()]).toEqual([504, 'gave up', ['answered_by_host']]);
+    expect(endpoint.isSpent()).toBe(false);
+  });
+
+  it('is destroyed, and the fault reported, where a hook of the host throws as the head is written', async () => {
+    const hook = new Error('a hook of a session store');
+    const before: express.RequestHandler = (_req, res, next) => {
+      Object.assign(res, {
+        writeHead: () => {
+          throw hook;
+        },
+      });
+      next();
+    };
+    for (const form of [goodForm(), { ...goodForm(), code: 'unknown' }]) {
+      const faults: unknown[] = [];
+      const endpoint = createEndpoint({
+        onOutcome: ({ reason, status, fault }) => faults.push([reason, status, fault]),
+      });
+      const app = express().use(before, endpoint.router);
+      await expect(request(app).post('/oauth/token').type('form').send(form)).rejects.toThrow('socket hang up');
+      expect(faults).toEqual([['unexpected', 500, hook]]);
+    }
   });
 });
 

@@ -233,6 +233,50 @@ describe('JSON text inside JSON is refused', () => {
   });
 });
 
+describe('A host that parses the body when it is first read', () => {
+  const apiError = (status: number) => Object.assign(new Error('Invalid JSON'), { statusCode: status });
+  const send = async (get: () => unknown, isRead: boolean) => {
+    const endpoint = createEndpoint();
+    const parse: RequestHandler = (req, _res, next) => {
+      Object.defineProperty(req, 'body', { configurable: true, get });
+      if (isRead) req.on('end', () => next()).resume();
+      else next();
+    };
+    const answer = await request(express().use(parse, endpoint.router)).post('/oauth/token').type(FORM).send(form);
+    expect(answer.type).toBe('application/json');
+    return [answer.status, answer.body.error, ...endpoint.reasons()];
+  };
+  const fails = (thrown: unknown) => () => {
+    throw thrown;
+  };
+
+  it.each([true, false])('is served (the stream is read before: %s)', async (isRead) => {
+    expect(await send(goodForm, isRead)).toEqual([200, undefined, 'code_redeemed']);
+  });
+
+  it.each<[string, unknown]>([
+    ['an error with statusCode 400, as on Vercel', apiError(400)],
+    ['an error with statusCode 413', apiError(413)],
+    ['an error with status 400', Object.assign(new Error('x'), { status: 400 })],
+    ['a SyntaxError', new SyntaxError('Unexpected end of JSON input')],
+  ])('has what is malformed refused in our words where it throws %s', async (_what, thrown) => {
+    for (const isRead of [true, false]) {
+      expect(await send(fails(thrown), isRead)).toEqual([400, 'invalid_request', 'body_malformed']);
+    }
+  });
+
+  it.each<[string, unknown]>([
+    ['an error', new Error('x')],
+    ['an error with status 500', apiError(500)],
+    ['nothing', undefined],
+    ['text', 'x'],
+  ])('is at fault itself where it throws %s', async (_what, thrown) => {
+    for (const isRead of [true, false]) {
+      expect(await send(fails(thrown), isRead)).toEqual([500, 'server_error', 'unexpected']);
+    }
+  });
+});
+
 describe('node-mocks-http', () => {
   const call = async (options: Parameters<typeof createRequest>[0], change: (req: Request) => void = () => {}) => {
     const endpoint = createEndpoint({ rateLimit: false });
