@@ -14,9 +14,11 @@ const issuer = `${domain}/`; // With a slash: auth0-spa-js compares it with the 
 const app = express();
 
 // "Applications" and "APIs" of the dashboard.
-const clients = new Map([['spa', { clientId: 'spa', redirectUris: [`${domain}/`], webOrigins: [domain] }]]);
+const webApp = domain; // The origin of your app, such as 'https://app.example.com'. Here this server has its page, too.
+const clients = new Map([
+  ['spa', { clientId: 'spa', redirectUris: [webApp], logoutUris: [webApp], webOrigins: [webApp] }],
+]);
 const apis = [
-  // The scopes that an API has, and "Allow Offline Access".
   { identifier: 'https://api.example.com', lifetime: 86_400, scopes: ['read:notes'], allowOfflineAccess: true },
 ];
 const users = new Map([['auth0|1', { name: 'Ann', email: 'ann@example.com', email_verified: true }]]);
@@ -33,7 +35,7 @@ const { issueTokens, jwks } = createTokenIssuer({
   store,
 });
 const shared = {
-  allowedOrigins: [domain], // "Allowed Web Origins"
+  allowedOrigins: [...clients.values()].flatMap(({ webOrigins }) => webOrigins),
   errorStatus: { invalid_grant: 403 }, // As Auth0 answers.
 };
 const tokenRouter = createTokenRouter({ ...store.adapters, issueTokens, ...shared });
@@ -51,10 +53,18 @@ const metadata = endpoints.authorizationServerMetadata({
 });
 app.use(tokenRouter, revocationRouter, endpoints.createMetadataRouter({ metadata, jwks }));
 
+/** What can be granted: the scopes of the APIs that are asked for. Others are left out. */
+function scopesOf({ audience, resource }) {
+  const wanted = [resource || audience || apis[0].identifier].flat();
+  const asked = apis.filter(({ identifier }) => wanted.includes(identifier));
+  return ['openid', 'profile', 'email', 'offline_access', ...asked.flatMap(({ scopes }) => scopes)];
+}
+
 app.get('/authorize', async (req, res) => {
   const parsed = await authorize.parseAuthorizationRequest(req.query, {
     findClient: (clientId) => clients.get(clientId),
     issuer,
+    scopes: scopesOf(req.query),
     audiences: apis.map(({ identifier }) => identifier),
   });
   if (parsed.kind === 'page') return res.status(parsed.status).type('text').send(parsed.error.error_description);
@@ -68,13 +78,13 @@ app.get('/authorize', async (req, res) => {
 
 // Nobody is sent to an address that the client has not registered. A real one ends the session, too.
 app.get('/v2/logout', (req, res) => {
-  const { client_id: clientId, returnTo } = req.query;
-  const client = clients.get(clientId);
-  if (!client || !authorize.isCallbackUrl(returnTo, client.redirectUris, client)) return res.sendStatus(400);
+  const client = clients.get(req.query.client_id);
+  const { returnTo = client?.logoutUris[0] } = req.query;
+  if (!client || !authorize.isCallbackUrl(returnTo, client.logoutUris, client)) return res.sendStatus(400);
   return res.redirect(303, returnTo);
 });
 
-// The app, as the README of auth0-spa-js has it.
+// The page of this example. Your app has a server of its own.
 const sdk = join(dirname(require.resolve('@auth0/auth0-spa-js/package.json')), 'dist');
 app.use('/sdk', express.static(sdk));
 app.use(express.static(join(__dirname, 'public')));

@@ -1,7 +1,12 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { auth, requiredScopes } from 'express-oauth2-jwt-bearer';
 import type { Browser } from 'playwright-core';
+import { createPkcePair } from '../../lib/testing';
 import { describeWith } from '../support/servers';
 import { openChromium, openPage } from './chromium';
-import { type Example, startExample } from './example';
+import { type Example, fetchAlone, startExample } from './example';
 import { expectSamples } from './samples';
 
 jest.setTimeout(90_000);
@@ -26,6 +31,33 @@ const post = async (path: string, body: object) => {
   };
 };
 
+const API = 'https://api.example.com';
+
+/** What the app of a customer gets, for the scope it asks for. */
+async function logIn(scope: string, change: Record<string, string> = {}) {
+  const { codeVerifier, codeChallenge } = createPkcePair();
+  const query = new URLSearchParams({
+    client_id: 'spa',
+    response_type: 'code',
+    redirect_uri: origin,
+    audience: API,
+    scope,
+    code_challenge: codeChallenge,
+    code_challenge_method: 'S256',
+    ...change,
+  });
+  const { headers } = await fetchAlone(`${origin}/authorize?${query}`, { redirect: 'manual' });
+  const code = new URL(String(headers.get('location'))).searchParams.get('code');
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: 'spa',
+    code_verifier: codeVerifier,
+    redirect_uri: origin,
+  };
+  const { status, text } = await post('/oauth/token', { ...form, code });
+  return { status, ...JSON.parse(text) };
+}
+
 describe('examples/from-auth0', () => {
   it('answers as Auth0: 403 for invalid_grant, an issuer with a slash, an empty 200 for a revocation', async () => {
     const code = { grant_type: 'authorization_code', client_id: 'spa', code: 'a', code_verifier: 'x'.repeat(43) };
@@ -46,10 +78,62 @@ describe('examples/from-auth0', () => {
     });
   });
 
-  it('sends nobody to an address that is not registered at logout', async () => {
-    const leave = (returnTo: string) =>
-      fetch(`${origin}/v2/logout?${new URLSearchParams({ client_id: 'spa', returnTo })}`, { redirect: 'manual' });
-    expect([(await leave(`${origin}/`)).status, (await leave('https://evil.example/')).status]).toEqual([303, 400]);
+  it.each([
+    ['', 'openid read:notes'],
+    ['that the API does not have', 'openid read:notes read:other'],
+  ])('issues tokens for a scope %s', async (_title, scope) => {
+    expect(await logIn(scope)).toMatchObject({ status: 200, scope: 'openid read:notes' });
+  });
+
+  it.each([
+    ['no API is named', { audience: '' }],
+    ['it is named by resource', { audience: '', resource: API }],
+  ])('grants the scopes of the API if %s', async (_title, change) => {
+    expect(await logIn('openid read:notes', change)).toMatchObject({ status: 200, scope: 'openid read:notes' });
+  });
+
+  it('sends nobody to an address that is not registered at logout, and to the first one if none is named', async () => {
+    const leave = async (query: Record<string, string>) => {
+      const answer = await fetch(`${origin}/v2/logout?${new URLSearchParams(query)}`, { redirect: 'manual' });
+      return [answer.status, answer.headers.get('location')];
+    };
+    const client_id = 'spa';
+    expect(await leave({ client_id, returnTo: origin })).toEqual([303, origin]);
+    expect(await leave({ client_id })).toEqual([303, origin]);
+    expect(await leave({ client_id, returnTo: 'https://evil.example/' })).toEqual([400, null]);
+    expect(await leave({ client_id: 'unknown', returnTo: origin })).toEqual([400, null]);
+    expect(await leave({ returnTo: origin })).toEqual([400, null]);
+  });
+});
+
+describe('express-oauth2-jwt-bearer, unmodified, at an API of examples/from-auth0', () => {
+  let api: Server;
+  beforeAll(() => {
+    const app = express();
+    app.use(auth({ issuerBaseURL: origin, audience: API, strict: true }));
+    app.get('/notes', requiredScopes('read:notes'), (req, res) => void res.json(req.auth?.payload));
+    api = app.listen(0, '127.0.0.1');
+  });
+  afterAll(() => api.close());
+
+  it.each([
+    ['takes a token with the scope', 'openid read:notes', 200],
+    ['refuses one without it', 'openid', 403],
+  ])('%s', async (_title, scope, status) => {
+    const { access_token } = await logIn(scope);
+    const { port } = api.address() as AddressInfo;
+    const headers = { authorization: `Bearer ${access_token}` };
+    const answer = await fetchAlone(`http://127.0.0.1:${port}/notes`, { headers });
+    expect(answer.status).toBe(status);
+    if (status === 200)
+      expect(await answer.json()).toMatchObject({ iss: `${origin}/`, sub: 'auth0|1', client_id: 'spa' });
+  });
+
+  it('refuses an ID token', async () => {
+    const { id_token } = await logIn('openid read:notes');
+    const { port } = api.address() as AddressInfo;
+    const headers = { authorization: `Bearer ${id_token}` };
+    expect((await fetchAlone(`http://127.0.0.1:${port}/notes`, { headers })).status).toBe(401);
   });
 });
 

@@ -7,7 +7,7 @@ const auth0 = await createAuth0Client({
   useRefreshTokens: true,
   cacheLocation: 'localstorage',
   authorizationParams: {
-    redirect_uri: `${location.origin}/`,
+    redirect_uri: location.origin,
     audience: 'https://api.example.com',
     scope: 'openid profile email offline_access read:notes',
   },
@@ -31,7 +31,7 @@ on('#revoke', async () => {
   await auth0.revokeRefreshToken();
   return 'Revoked';
 });
-on('#logout', () => auth0.logout({ logoutParams: { returnTo: `${location.origin}/` } }));
+on('#logout', () => auth0.logout({ logoutParams: { returnTo: location.origin } }));
 
 if (new URLSearchParams(location.search).has('code')) {
   await auth0.handleRedirectCallback();
