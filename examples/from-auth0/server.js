@@ -90,6 +90,6 @@ app.use('/sdk', express.static(sdk));
 app.use(express.static(join(__dirname, 'public')));
 
 app.listen(port, '127.0.0.1', () => {
-  console.log(`Open ${issuer} in a browser.`);
+  console.log(`Serving on ${issuer}`);
   console.log('Ctrl-C ends it.');
 });
