@@ -27,7 +27,10 @@ const PARAMETERS = Object.freeze([
 
 const isOptional = (isSound: (value: unknown) => boolean) => (value: unknown) => value === undefined || isSound(value);
 const isScope = (value: unknown) => isText(value) && SCOPE.test(value);
-const isParameter = (value: unknown) => isText(value) && !PARAMETERS.includes(value) && value !== '__proto__';
+/** RFC 6749 §8.2: param-name. */
+const PARAMETER = /^[\w.-]+$/;
+const isParameter = (value: unknown) =>
+  isText(value) && PARAMETER.test(value) && !PARAMETERS.includes(value) && value !== '__proto__';
 
 /** RFC 9207 §2: the issuer identifier, which has neither a query nor a fragment. */
 export const ISSUER = {

@@ -40,14 +40,14 @@ const OTHERS: Readonly<Record<string, string>> = {
   bodyTimeout: 'Write milliseconds, a whole number from 1 to 2147483647.',
   maxInFlight: COUNT,
   maxInFlightPerAddress: COUNT,
-  parameters: `Write an array of names of your own, each once, and none of ${[...RESERVED_PARAMETERS].join(', ')}.`,
+  parameters: `Write an array of names of your own (letters, digits, - . _), each once, and none of ${[...RESERVED_PARAMETERS].join(', ')}.`,
   allowPublic: 'Write true or false.',
   errorStatus: 'Write error codes with their statuses, such as { invalid_grant: 403 }.',
 };
 
 /** What to write instead of an entry of `grants`. */
 const GRANT = 'Write { issueTokens }, with or without parameters and allowPublic.';
-const GRANT_PARAMETERS = `Write an array of names of this grant, each once, and none of ${[...OWN_PARAMETERS].join(', ')}.`;
+const GRANT_PARAMETERS = `Write an array of names of this grant (letters, digits, - . _), each once, and none of ${[...OWN_PARAMETERS].join(', ')}.`;
 
 const SECRET = { isSecret: true };
 

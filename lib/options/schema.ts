@@ -11,6 +11,10 @@ import { rateLimitSchema } from './rate-limit';
 
 const MAX_TIMER_MS = 2_147_483_647;
 const BYTES = /^[1-9]\d{0,8}(?:b|kb|mb)?$/i;
+/** RFC 6749 §8.2: param-name. */
+const PARAMETER = /^[\w.-]+$/;
+/** RFC 6749, appendix A.10: a name, or a URI. */
+const GRANT_TYPE = /^[\w.~:/?#[\]@!$&'()*+,;=%-]+$/;
 const PLAIN_PATH = /^(?:\/[\w.~-]+)+\/?$|^\/$/;
 
 const status = Joi.number().integer().min(400).max(499);
@@ -21,7 +25,11 @@ const textThat = (isSound: (text: string) => boolean) =>
 function namesExcept(taken: ReadonlySet<string>) {
   return Joi.array()
     .unique()
-    .items(Joi.string().invalid(...taken));
+    .items(
+      Joi.string()
+        .pattern(PARAMETER)
+        .invalid(...taken),
+    );
 }
 
 /** What each option of every endpoint may be. */
@@ -61,7 +69,7 @@ const OPTIONS = {
   }),
   parameters: namesExcept(RESERVED_PARAMETERS),
   grants: Joi.object().pattern(
-    Joi.string().invalid('authorization_code', 'refresh_token'),
+    Joi.string().pattern(GRANT_TYPE).invalid('authorization_code', 'refresh_token'),
     Joi.object({
       issueTokens: adapter.required(),
       parameters: namesExcept(OWN_PARAMETERS),

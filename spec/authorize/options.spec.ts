@@ -39,6 +39,8 @@ describe('parseAuthorizationRequest throws a TypeError', () => {
       { ...good, parameters: 'acr_values' },
       "parameters is 'acr_values'. Write an array of parameter names",
     ],
+    ['a parameter with a blank', { ...good, parameters: ['a b'] }, "parameters is [ 'a b' ]"],
+    ['a parameter without a name', { ...good, parameters: [''] }, "parameters is [ '' ]"],
     ['a parameter that is read anyway', { ...good, parameters: ['state'] }, "parameters is [ 'state' ]"],
     ['a parameter that no object has', { ...good, parameters: ['__proto__'] }, "parameters is [ '__proto__' ]"],
     ['a misspelling', { ...good, findclient: 1 }, 'there is no option findclient. Write findClient'],

@@ -72,6 +72,14 @@ describe('parseAuthorizationRequest redirects with', () => {
     expect(client).toBe(CLIENT);
   });
 
+  it.each([
+    ['no code_challenge', { code_challenge: undefined }, 'Missing required parameter: code_challenge'],
+    ['a method that is not served', { code_challenge_method: 'plain' }, 'The code_challenge_method must be S256'],
+  ])('invalid_request in words that a developer understands for %s', async (_what, change, description) => {
+    const refused = await parse(change);
+    expect(refused.error?.error_description).toBe(description);
+  });
+
   it('unauthorized_client for a client that may not use this grant', async () => {
     const client = { ...CLIENT, grantTypes: ['client_credentials'] };
     await expect(refusalOf({}, { client })).resolves.toMatchObject({

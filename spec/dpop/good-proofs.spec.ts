@@ -37,6 +37,10 @@ describe('POST /oauth/token takes', () => {
       'a jwk with members of WebCrypto',
       () => prove({ header: { jwk: { ...client.jwk, ext: true, key_ops: ['verify'], use: 'sig' } } }),
     ],
+    [
+      'a jwk with members that nobody knows',
+      () => prove({ header: { jwk: { ...client.jwk, iat: 0, x5u: 'https://evil.example', made: { by: 'x' } } } }),
+    ],
     ['a typ in capitals', () => prove({ header: { typ: 'DPoP+JWT' } })],
     ['a typ with its tree', () => prove({ header: { typ: 'application/dpop+jwt' } })],
     ['a typ with its tree in capitals', () => prove({ header: { typ: 'APPLICATION/DPOP+JWT' } })],

@@ -186,6 +186,20 @@ describe('The introspection endpoint', () => {
     expect((await server.introspect(token)).status).toBe(429);
   });
 
+  it('takes POST alone: a token in a URL is in a log by now', async () => {
+    const server = createServer();
+    const { access_token: token } = await server.logIn();
+    const { status, headers, body } = await request(server.app)
+      .get('/oauth/introspect')
+      .query({ token })
+      .set('Authorization', basic('api'));
+    expect([status, headers.allow, body]).toEqual([
+      405,
+      'POST',
+      { error: 'invalid_request', error_description: 'The introspection endpoint takes POST requests only' },
+    ]);
+  });
+
   it('is closed to pages', async () => {
     const { app } = createServer();
     const preflight = await request(app)

@@ -275,8 +275,10 @@ describe('createTokenRouter refuses', () => {
 
   const own = [...OWN_PARAMETERS].join(', ');
   const reserved = [...RESERVED_PARAMETERS].join(', ');
-  const ofGrant = (line: string) => `${line} Write an array of names of this grant, each once, and none of ${own}.`;
-  const declared = (line: string) => `${line} Write an array of names of your own, each once, and none of ${reserved}.`;
+  const ofGrant = (line: string) =>
+    `${line} Write an array of names of this grant (letters, digits, - . _), each once, and none of ${own}.`;
+  const declared = (line: string) =>
+    `${line} Write an array of names of your own (letters, digits, - . _), each once, and none of ${reserved}.`;
   const usage = 'Write { issueTokens }, with or without parameters and allowPublic.';
   const issue = 'Write a function: ({ code, client, confirmation }, req) => { access_token, expires_in }.';
 
@@ -322,7 +324,37 @@ describe('createTokenRouter refuses', () => {
     );
   });
 
+  it.each<[string, string, string]>([
+    ['an empty one', '', "''"],
+    ['one with a blank', 'a b', "'a b'"],
+    ['one with brackets', 'a[]', "'a[]'"],
+    ['one with a line break', 'audience\n', "'audience?'"],
+    ['one of another script', 'größe', "'größe'"],
+  ])('names of parameters that RFC 6749 §8.2 does not have: %s', (_what, name, shown) => {
+    const create = (options: object) => () => createTokenRouter({ ...adapters, ...options } as never);
+    expect(create({ parameters: ['audience', name] })).toThrow(`parameters[1] is ${shown}. Write an array of names`);
+    expect(create({ grants: { x: { issueTokens: nothing, parameters: [name] } } })).toThrow(
+      `grants.x.parameters[0] is ${shown}. Write an array of names`,
+    );
+  });
+
+  it.each([
+    ['an empty one', ''],
+    ['one with a blank', 'device code'],
+    ['one with a quote', 'urn:"x"'],
+    ['one of another script', 'größe'],
+  ])('names of grants that are neither a name nor a URI: %s', (_what, name) => {
+    const create = () => createTokenRouter({ ...adapters, grants: { [name]: { issueTokens: nothing } } } as never);
+    expect(create).toThrow(/ is a grant of the endpoint itself, or no name\. Leave it out\./);
+  });
+
   it.each<[string, object]>([
+    [
+      'names with every kind of character',
+      { parameters: ['aZ09-._'], grants: { 'aZ09-._': { issueTokens: nothing } } },
+    ],
+    ['a URI as a grant', { grants: { 'https://auth.example/grants?a=b&c=%20#d': { issueTokens: nothing } } }],
+    ['a URN as a grant', { grants: { 'urn:ietf:params:oauth:grant-type:device_code': { issueTokens: nothing } } }],
     [
       'scope as a parameter of a grant',
       { grants: { client_credentials: { issueTokens: nothing, parameters: ['scope'] } } },

@@ -60,6 +60,12 @@ describe('POST /oauth/token answers 200 with', () => {
     expect(headers).not.toHaveProperty('etag');
   });
 
+  it('each member once, also those that the host has named', async () => {
+    const { text } = await issuing({ token_type: 'x', scope: 'a', ...TOKENS, id_token: 'a.b.c' }).post();
+    const names = [...text.matchAll(/"(\w+)":/g)].map(([, name]) => name);
+    expect(names.sort()).toEqual(['access_token', 'expires_in', 'id_token', 'scope', 'token_type']);
+  });
+
   it('DPoP as the token_type if and only if a proof was verified', async () => {
     const types = [
       (

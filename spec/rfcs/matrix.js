@@ -100,10 +100,13 @@ function render(rfcs) {
   return `# The RFCs, requirement by requirement
 
 **${held} of ${total}.** Each requirement of these RFCs that concerns the token endpoint and the endpoints beside it, in words of our own,
-with the specs that hold it. Duties of clients, of resource servers and of TLS are left out, and so is what the authorization endpoint
-does before there is a code. Where we differ from a recommendation, the row says why.
+with the specs that hold it. The level is the RFC's own word. Some RFCs use small letters where others use capitals: then the row says
+\`must\` or \`should\`. It says \`states\` where the RFC describes what the server does without such a word. Where we differ, the row says why.
 
-\`node spec/rfcs/matrix.js --write\` writes this page from \`spec/rfcs/requirements.js\`. A spec fails if a title or a row that is named here
+Left out are the duties of clients, of resource servers, of TLS and of registration, the pages that a host shows at its authorization
+endpoint, and what is not served here: implicit and password grants, mutual TLS, pushed authorization requests, assertions as grants.
+
+\`node spec/rfcs/matrix.js --write\` writes this page from \`spec/rfcs/requirements\`. A spec fails if a title or a row that is named here
 no longer exists, or if a requirement has no spec.
 
 ${sections.join('\n\n')}

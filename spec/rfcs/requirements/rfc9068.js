@@ -1,0 +1,130 @@
+module.exports = {
+  rfc: 'RFC 9068',
+  name: 'JWT access tokens',
+  url: 'https://www.rfc-editor.org/rfc/rfc9068',
+  requirements: [
+    {
+      id: '9068-signed',
+      section: '2.1',
+      level: 'MUST',
+      says: 'JWT access tokens are signed, and none is no algorithm.',
+      specs: [
+        'tokens/keys › %s, with its default algorithm and its kid',
+        'endpoints/introspection › a JWT that is not signed',
+      ],
+    },
+    {
+      id: '9068-rs256',
+      section: '2.1',
+      level: 'MUST',
+      says: 'RS256 is supported.',
+      specs: ['tokens/keys › %s, with %s where that is its alg › RS256'],
+    },
+    {
+      id: '9068-asymmetric',
+      section: '2.1',
+      level: 'RECOMMENDED',
+      says: 'Signatures are asymmetric.',
+      specs: ['tokens/key-input › the JWK of a secret'],
+    },
+    {
+      id: '9068-typ',
+      section: '2.1',
+      level: 'MUST',
+      says: 'typ is at+jwt, without application/.',
+      differs: 'An API whose resource servers do not know at+jwt can have JWT.',
+      specs: [
+        'tokens/audience › An API with a format of its own › %j: its access tokens alone have it',
+        'endpoints/introspection › a typ as a media type',
+      ],
+    },
+    {
+      id: '9068-claims',
+      section: '2.2',
+      level: 'REQUIRED',
+      says: 'iss, exp, aud, sub, client_id, iat and jti are there.',
+      specs: ['tokens/issuer › has the claims of RFC 9068 and no other'],
+    },
+    {
+      id: '9068-sub',
+      section: '2.2',
+      level: 'SHOULD',
+      says: 'sub is the user, or the client where there is none.',
+      specs: [
+        'tokens/issuer › has the claims of RFC 9068 and no other',
+        'clients/client-credentials › gives a client a token of its own: the client is its subject, and the whole allow-list its scope',
+      ],
+    },
+    {
+      id: '9068-authentication',
+      section: '2.2.1',
+      level: 'states',
+      says: 'auth_time, acr and amr tell of the login, and stay with a refresh.',
+      specs: ['tokens/issuer › tells how and when the user signed in, where that is known'],
+    },
+    {
+      id: '9068-scope',
+      section: '2.2.3',
+      level: 'SHOULD',
+      says: 'scope is there if there is one.',
+      specs: [
+        'tokens/issuer › has the claims of RFC 9068 and no other',
+        'tokens/issuer › without a scope (%j) has no scope claim, nor has the answer',
+      ],
+    },
+    {
+      id: '9068-scope-meaning',
+      section: '2.2.3',
+      level: 'MUST',
+      says: 'Each scope means something to the resources in aud.',
+      specs: [
+        'tokens/audience › narrows to what was asked for with %s, and its scope to that API; the grant stays whole',
+        'tokens/granted › that an API has given up is left out of a refresh, and the answer says so',
+      ],
+    },
+    {
+      id: '9068-aud-resource',
+      section: '3',
+      level: 'SHOULD',
+      says: 'aud is the resource that was asked for.',
+      specs: ['tokens/audience › is the aud, narrows with one refresh, and is whole again with the next'],
+    },
+    {
+      id: '9068-aud-default',
+      section: '3',
+      level: 'MUST',
+      says: 'Without a resource aud is a default.',
+      specs: [
+        'tokens/audience › the first API where neither was',
+        'tokens/issuer › is for the first API where the request named none',
+      ],
+    },
+    {
+      id: '9068-ambiguous',
+      section: '3',
+      level: 'MUST NOT',
+      says: 'No token is issued of which it is not clear what it grants.',
+      specs: [
+        'tokens/audience › where none of the granted scopes is of the one that was asked for: an answer without a scope would say all',
+        'clients/client-credentials › refuse a scope that no resource of the request knows',
+      ],
+    },
+    {
+      id: '9068-keys',
+      section: '4',
+      level: 'states',
+      says: 'Resource servers find the keys by jwks_uri and kid, as they are now.',
+      specs: [
+        'endpoints/metadata › serves the keys as they are now',
+        'tokens/keys › publishes a key, lets it sign, and takes the old one out, without a restart',
+      ],
+    },
+    {
+      id: '9068-id-token',
+      section: '4, 5',
+      level: 'MUST',
+      says: 'A token of another kind is no access token.',
+      specs: ['endpoints/introspection › an ID token', 'endpoints/introspection › a DPoP proof'],
+    },
+  ],
+};

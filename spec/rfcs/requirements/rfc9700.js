@@ -1,0 +1,260 @@
+module.exports = {
+  rfc: 'RFC 9700',
+  name: 'Best current practice for security, section 4 and what it rests on',
+  url: 'https://www.rfc-editor.org/rfc/rfc9700',
+  requirements: [
+    {
+      id: '9700-redirect',
+      section: '4.1.3',
+      level: 'MUST',
+      says: 'Redirect URIs are compared as exact strings, but for the port of loopback addresses of native apps.',
+      specs: [
+        'grants/code-record › another port of the loopback address',
+        'authorize/request › parseAuthorizationRequest never redirects',
+      ],
+    },
+    {
+      id: '9700-http-callback',
+      section: '2.6',
+      level: 'MUST NOT',
+      says: 'Redirect URIs have no plain http, but for loopback.',
+      differs:
+        'Which URIs a client may have is decided where it is registered. A URI by http that is registered is accepted, as it is, and never with a *.',
+      specs: ['authorize/callback-url › another scheme', 'authorize/callback-url › a * for http'],
+    },
+    {
+      id: '9700-mixup',
+      section: '2.1, 4.4.2',
+      level: 'MUST',
+      says: 'Clients can tell the authorization server by iss in each answer of the authorization endpoint.',
+      specs: [
+        'authorize/response › says the error, its description, the state and the iss',
+        'authorize/response › redirects with 303, so that the browser asks with GET also after a form with a password',
+      ],
+    },
+    {
+      id: '9700-pkce-detect',
+      section: '2.1.1',
+      level: 'MUST',
+      says: 'Clients can find out that PKCE is served.',
+      specs: ['endpoints/metadata › tells little of a router that has little'],
+    },
+    {
+      id: '9700-metadata',
+      section: '2.6',
+      level: 'RECOMMENDED',
+      says: 'The server publishes its metadata.',
+      specs: ['endpoints/metadata › serves the document of %s to every page'],
+    },
+    {
+      id: '9700-asymmetric',
+      section: '2.5',
+      level: 'RECOMMENDED',
+      says: 'Clients can authenticate by asymmetric keys.',
+      specs: ['clients/authentication › by %s', 'clients/authentication › private_key_jwt, %s'],
+    },
+    {
+      id: '9700-referrer',
+      section: '4.2.4',
+      level: 'SHOULD',
+      says: 'Codes and state do not leak by Referer.',
+      specs: [
+        'authorize/response › redirects with 303, so that the browser asks with GET also after a form with a password',
+      ],
+    },
+    {
+      id: '9700-code-injection',
+      section: '2.1.1, 4.5.3.1',
+      level: 'MUST',
+      says: 'PKCE is served, and a challenge of the authorization request is enforced: a stolen code is no use in another session.',
+      specs: [
+        'grants/code-record › a verifier of another challenge',
+        'grants/code-record › a code without a challenge, without a verifier',
+      ],
+    },
+    {
+      id: '9700-downgrade',
+      section: '4.8.2',
+      level: 'MUST',
+      says: 'A verifier is refused if the authorization request had no challenge.',
+      specs: ['grants/code-record › a code without a challenge, with a verifier'],
+    },
+    {
+      id: '9700-pkce-bound',
+      section: '4.8.2',
+      level: 'MUST',
+      says: 'Whether there was a challenge is bound to the code.',
+      specs: [
+        'authorize/code-record › takes no request in which a field got lost, for a lost field must not switch a check off',
+        'stores/conformance › memoryCodes',
+        'testing/code-store › loses the challenge',
+      ],
+    },
+    {
+      id: '9700-audience',
+      section: '4.10.2',
+      level: 'SHOULD',
+      says: 'Access tokens are restricted to an audience.',
+      specs: [
+        'tokens/issuer › has the claims of RFC 9068 and no other',
+        'tokens/audience › The audience of an access token › is %s',
+      ],
+    },
+    {
+      id: '9700-sender',
+      section: '4.10.1',
+      level: 'SHOULD',
+      says: 'Access tokens can be bound to their sender.',
+      specs: ['grants/confirmation › binds the tokens to its key'],
+    },
+    {
+      id: '9700-privileges',
+      section: '2.3',
+      level: 'SHOULD',
+      says: 'Access tokens are restricted to the scope that is needed.',
+      specs: [
+        'tokens/audience › narrows to what was asked for with %s, and its scope to that API; the grant stays whole',
+        'grants/refresh-token › a part of it',
+      ],
+    },
+    {
+      id: '9700-open-redirector',
+      section: '4.11.2',
+      level: 'MUST',
+      says: 'The authorization endpoint is no open redirector.',
+      specs: [
+        'authorize/request › to a foreign URL',
+        'authorize/request › answers to a registered callback URL or shows a page, and says nothing of the request',
+      ],
+    },
+    {
+      id: '9700-307',
+      section: '4.12',
+      level: 'MUST NOT',
+      says: 'A form with a password is never sent on to the client: no 307.',
+      specs: [
+        'authorize/response › redirects with 303, so that the browser asks with GET also after a form with a password',
+      ],
+    },
+    {
+      id: '9700-303',
+      section: '4.12',
+      level: 'SHOULD',
+      says: 'The status of the redirect is 303.',
+      specs: [
+        'authorize/response › redirects with 303, so that the browser asks with GET also after a form with a password',
+      ],
+    },
+    {
+      id: '9700-proxy',
+      section: '4.13',
+      level: 'states',
+      says: 'Proxies clean header fields on which security depends. Here fields that a client can forge decide nothing.',
+      specs: [
+        'dpop/good-proofs › is never that of Host or X-Forwarded-*, trust proxy %s',
+        'tokens/granted › never sees the request, whose Host a client can choose',
+      ],
+    },
+    {
+      id: '9700-refresh-risk',
+      section: '4.14.2',
+      level: 'MUST',
+      says: 'Whether a login gets a refresh token is decided for each one.',
+      specs: [
+        'tokens/issuer › is not issued where the API does not allow it, without an error, and offline_access is not granted',
+        'tokens/granted › whose scope has no offline_access',
+      ],
+    },
+    {
+      id: '9700-refresh-bound',
+      section: '4.14.2',
+      level: 'MUST',
+      says: 'Refresh tokens are bound to the scope and the resources that the user granted.',
+      specs: [
+        'grants/refresh-token › a wider scope',
+        'grants/resources › outside the grant is refused, nothing is spent, and the right one works then',
+      ],
+    },
+    {
+      id: '9700-refresh-public',
+      section: '4.14.2',
+      level: 'MUST',
+      says: 'Refresh tokens of public clients are bound to their sender, or rotate.',
+      specs: [
+        'grants/rotation › where there is no rotates',
+        'grants/refresh-token › Refreshes at once, their adapters in any order › without a leeway issue once',
+      ],
+    },
+    {
+      id: '9700-refresh-confidential',
+      section: '2.2.2',
+      level: 'MUST',
+      says: 'Refresh tokens of clients that authenticate are used by them only.',
+      specs: [
+        'grants/refresh-authentication › is refused, and its refresh token is as it was: %s',
+        'grants/refresh-authentication › is refused by its id where another client authenticates',
+      ],
+    },
+    {
+      id: '9700-refresh-reuse',
+      section: '4.14.2',
+      level: 'states',
+      says: 'A refresh token that is used twice ends the login.',
+      specs: [
+        'grants/refresh-token › A spent token that comes again › is refused, and revokes its family',
+        'tokens/replay › leaves no living refresh token behind, in any order of steps',
+      ],
+    },
+    {
+      id: '9700-refresh-events',
+      section: '4.14.2',
+      level: 'MAY',
+      says: 'A logout or a changed password can revoke refresh tokens.',
+      specs: ['stores/store › ends one login by revokeGrant, all of a user by revokeUser, and no other'],
+    },
+    {
+      id: '9700-refresh-idle',
+      section: '4.14.2',
+      level: 'SHOULD',
+      says: 'Refresh tokens that are not used for a while expire.',
+      specs: [
+        'stores/store › a login that is not used for two weeks is expired',
+        'tokens/issuer › ends with its idle lifetime, and never after the absolute one',
+      ],
+    },
+    {
+      id: '9700-client-as-user',
+      section: '4.15.1',
+      level: 'MUST',
+      says: 'Resource servers can tell a client’s own token from a user’s, also where a client could choose an id that is a user’s.',
+      specs: [
+        'tokens/client-tokens › asks nothing about users: a client may have chosen an id that is a user’s',
+        'tokens/client-tokens › knows nothing of a user, whatever the grant of the client has',
+      ],
+    },
+    {
+      id: '9700-password-grant',
+      section: '2.4',
+      level: 'MUST NOT',
+      says: 'The password grant is not used.',
+      specs: ['http/parameters › a grant_type that is not served'],
+    },
+    {
+      id: '9700-clickjacking',
+      section: '4.16',
+      level: 'MUST',
+      says: 'Nobody frames the page that posts an answer.',
+      specs: ['authorize/response › is a page that posts the answer to the callback URL, and may be framed by nobody'],
+    },
+    {
+      id: '9700-postmessage',
+      section: '4.17.2',
+      level: 'MUST',
+      says: 'A message with an answer goes to the exact origin of the client.',
+      specs: [
+        'authorize/pages › goes to %s, and there to the origin of the callback URL alone',
+        'authorize/response › is a page for a frame or a popup of the origin of the callback URL alone',
+      ],
+    },
+  ],
+};
