@@ -89,7 +89,17 @@ const sdk = join(dirname(require.resolve('@auth0/auth0-spa-js/package.json')), '
 app.use('/sdk', express.static(sdk));
 app.use(express.static(join(__dirname, 'public')));
 
-app.listen(port, '127.0.0.1', () => {
+const server = app.listen(port, '127.0.0.1', (error) => {
+  if (error) throw error;
   console.log(`Serving on ${issuer}`);
   console.log('Ctrl-C ends it.');
 });
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    // Requests in flight are answered first: a code that is spent brings its tokens.
+    server.close();
+    setInterval(() => server.closeIdleConnections(), 100).unref();
+    setTimeout(() => server.closeAllConnections(), 20_000).unref();
+  });
+}

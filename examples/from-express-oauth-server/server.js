@@ -63,7 +63,17 @@ async function makeRoundTrip() {
   console.log(`Ten requests with one code at once: ${answers.filter(({ ok }) => ok).length} got tokens`);
 }
 
-app.listen(port, '127.0.0.1', async () => {
+const server = app.listen(port, '127.0.0.1', async (error) => {
+  if (error) throw error;
   await makeRoundTrip();
   console.log('Ctrl-C ends it.');
 });
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    // Requests in flight are answered first: a code that is spent brings its tokens.
+    server.close();
+    setInterval(() => server.closeIdleConnections(), 100).unref();
+    setTimeout(() => server.closeAllConnections(), 20_000).unref();
+  });
+}

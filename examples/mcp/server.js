@@ -123,7 +123,8 @@ app.use(
 
 app.use(createMcpEndpoint({ mcpUrl, metadata, clientSecret, consumeJti: store.consumeJti }));
 
-const server = app.listen(port, '127.0.0.1', async () => {
+const server = app.listen(port, '127.0.0.1', async (error) => {
+  if (error) throw error;
   await users.ready;
   const client = methods
     ? { client_id: 'web', client_secret: web.clientSecret, token_endpoint_auth_method: 'client_secret_post' }

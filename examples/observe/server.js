@@ -64,7 +64,16 @@ app.get('/metrics', async (_req, res) => {
 
 module.exports = { app, spans, store };
 if (require.main === module) {
-  const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', (error) => {
+    if (error) throw error;
     console.log(`Serving on port ${server.address().port}: POST /oauth/token, GET /metrics. Ctrl-C ends it.`);
   });
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      // Requests in flight are answered first: a code that is spent brings its tokens.
+      server.close();
+      setInterval(() => server.closeIdleConnections(), 100).unref();
+      setTimeout(() => server.closeAllConnections(), 20_000).unref();
+    });
+  }
 }

@@ -1,9 +1,36 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeWith, type ServerName, startPostgres, startRedis, type TestServer } from '../support/servers';
 import { type Example, fetchAlone as fetch, startExample, UNKNOWN } from './example';
 
 jest.setTimeout(120_000);
+
+/** Every folder of examples that has a server. */
+const folder = join(__dirname, '../../examples');
+const EXAMPLES = readdirSync(folder)
+  .filter((name) => existsSync(join(folder, name, 'server.js')))
+  .sort();
+type Row = readonly [string, ServerName, () => Promise<TestServer>, (port: number) => NodeJS.ProcessEnv];
+
+/** Those that need a server of their own, and that server. */
+const STORES: readonly Row[] = [
+  ['redis', 'redis-server', startRedis, (port) => ({ REDIS_URL: `redis://127.0.0.1:${port}` })],
+  ['cluster', 'redis-server', startRedis, (port) => ({ REDIS_URL: `redis://127.0.0.1:${port}` })],
+  [
+    'postgres',
+    'postgres',
+    startPostgres,
+    (port) => ({ DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres` }),
+  ],
+];
+/** Where the token endpoint is, if not at /oauth/token. */
+const PATHS: Readonly<Record<string, string>> = {
+  'from-express-oauth-server': '/token',
+  'from-mcp': '/token',
+  tenants: '/t/acme/oauth/token',
+};
 
 /** A request whose body comes late. */
 interface LateRequest {
@@ -14,7 +41,11 @@ interface LateRequest {
 }
 
 /** Sends a redemption but for its last byte, and waits until the server has begun with it. */
-async function beginRedemption(port: number, { code, redirectUri }: typeof UNKNOWN): Promise<LateRequest> {
+async function beginRedemption(
+  port: number,
+  { code, redirectUri }: typeof UNKNOWN,
+  path: string,
+): Promise<LateRequest> {
   const body = new URLSearchParams({
     grant_type: 'authorization_code',
     client_id: 'demo',
@@ -23,7 +54,7 @@ async function beginRedemption(port: number, { code, redirectUri }: typeof UNKNO
     code,
   }).toString();
   const lines = [
-    'POST /oauth/token HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     `Host: localhost:${port}`,
     'Content-Type: application/x-www-form-urlencoded',
     `Content-Length: ${body.length}`,
@@ -64,11 +95,11 @@ async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void>
 }
 
 /** Ends an example in the middle of a redemption. */
-async function endInTheMiddle(example: Example, signal: NodeJS.Signals, code = UNKNOWN) {
+async function endInTheMiddle(example: Example, signal: NodeJS.Signals, code = UNKNOWN, path = '/oauth/token') {
   const { port, child, ended } = example;
   try {
     const idle = await open(port);
-    const { finish, answer } = await beginRedemption(port, code);
+    const { finish, answer } = await beginRedemption(port, code, path);
     child.kill(signal);
     await eventually(() => isRefused(port));
     await sleep(500); // Idle connections are closed every 100 ms: this one is not idle.
@@ -91,11 +122,14 @@ describe('An example that is told to end', () => {
     },
   );
 
-  it.each(['auth-server', 'mcp', 'passport', 'refresh', 'openid', 'dpop', 'fast'])(
-    'answers the request that it has begun: %s',
+  it.each(EXAMPLES.filter((name) => STORES.every(([other]) => other !== name)))(
+    'answers the request that it has begun, whichever signal it gets: %s',
     async (name) => {
-      const { text, exit } = await endInTheMiddle(await startExample(name, {}), 'SIGTERM');
-      expect([text, exit]).toEqual([expect.stringMatching(/HTTP\/1\.1 40[01] .*"error":"invalid_\w+"/s), 0]);
+      const examples = await Promise.all([startExample(name, {}), startExample(name, {})]);
+      const end = (example: Example, signal: NodeJS.Signals) => endInTheMiddle(example, signal, UNKNOWN, PATHS[name]);
+      const ends = await Promise.all([end(examples[0], 'SIGTERM'), end(examples[1], 'SIGINT')]);
+      const refused = { text: expect.stringMatching(/HTTP\/1\.1 40[013] .*"error":"invalid_\w+"/s), exit: 0 };
+      expect(ends).toEqual([refused, refused]);
     },
   );
 
@@ -116,16 +150,7 @@ describe('An example that is told to end', () => {
   });
 });
 
-describe.each<[string, ServerName, () => Promise<TestServer>, (port: number) => NodeJS.ProcessEnv]>([
-  ['redis', 'redis-server', startRedis, (port) => ({ REDIS_URL: `redis://127.0.0.1:${port}` })],
-  ['cluster', 'redis-server', startRedis, (port) => ({ REDIS_URL: `redis://127.0.0.1:${port}` })],
-  [
-    'postgres',
-    'postgres',
-    startPostgres,
-    (port) => ({ DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres` }),
-  ],
-])('examples/%s, told to end', (name, program, startServer, envOf) => {
+describe.each(STORES)('examples/%s, told to end', (name, program, startServer, envOf) => {
   describeWith(program, 'with its server', () => {
     let server: TestServer;
     beforeAll(async () => {
