@@ -18,8 +18,7 @@ const app = express();
 const cookie = { httpOnly: true, sameSite: 'lax', secure: 'auto' };
 app.use(session({ secret: randomBytes(32).toString('hex'), resave: false, saveUninitialized: false, cookie }));
 app.use(passport.session());
-const findUser = (name, password) => name === 'ann' && password === 'secret' && { id: 'ann' };
-passport.use(new Strategy((name, password, done) => done(null, findUser(name, password))));
+passport.use(new Strategy((id, password, done) => done(null, id === 'ann' && password === 'secret' && { id })));
 passport.serializeUser((user, done) => done(null, user.id));
 passport.deserializeUser((id, done) => done(null, { id }));
 
@@ -53,15 +52,16 @@ async function sendCode(req, res, request) {
 
 const form = `<!DOCTYPE html><title>Sign in</title><form method="post"><input name="username" placeholder="ann" autofocus>
 <input name="password" type="password" placeholder="secret"><button>Sign in</button></form>`;
-
 app.get('/login', (_req, res) => res.set('Content-Security-Policy', "frame-ancestors 'none'").send(form));
 
-const failures = { skipSuccessfulRequests: true, requestWasSuccessful: (req) => Boolean(req.user) };
+// No login CSRF: another site's form brings no cookie (SameSite); a neighbour's, of the same site, names its own origin.
+const isOwnForm = (req) => req.session.request && [undefined, issuer].includes(req.get('origin'));
+// The app is answered by 303 or 200 (form_post), a wrong password by 302. Not by req.user: who guesses may have one.
+const wasRight = (_req, res) => [200, 303].includes(res.statusCode);
 app.post(
   '/login',
-  rateLimit({ ...failures, windowMs: 60_000, limit: 10 }),
-  // A form on another site brings no cookie (SameSite), so it has no request to go on with: no login CSRF.
-  (req, res, next) => (req.session.request ? next() : res.status(400).type('text').send('Begin at the app again')),
+  (req, res, next) => (isOwnForm(req) ? next() : res.status(400).type('text').send('Begin at the app again')),
+  rateLimit({ windowMs: 60_000, limit: 10, skipSuccessfulRequests: true, requestWasSuccessful: wasRight }),
   express.urlencoded(),
   // A fresh session id for whoever signs in: passport sees to that, and keeps the request.
   passport.authenticate('local', { failureRedirect: '/login', keepSessionInfo: true }),
@@ -87,12 +87,13 @@ app.get('/callback', (req, res) => res.json(req.query));
 const client = `client_id=demo&redirect_uri=${issuer}/callback`;
 const challenge = 'code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256';
 const verifier = 'code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
-const server = app.listen(Number(new URL(issuer).port), '127.0.0.1', () => {
+const server = app.listen(Number(new URL(issuer).port), '127.0.0.1').once('listening', () => {
   console.log(`Sign in: ${issuer}/authorize?${client}&response_type=code&scope=openid&${challenge}`);
   console.log(`Redeem: curl ${issuer}/oauth/token -d '${client}&${verifier}&grant_type=authorization_code' -d code=`);
   console.log('Ctrl-C ends it.');
 });
-process.once('SIGTERM', () => {
+const end = () => {
   server.close(); // Requests in flight are answered first.
   setInterval(() => server.closeIdleConnections(), 100).unref();
-});
+};
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);

@@ -20,10 +20,10 @@ describe('examples/passport', () => {
   /** A browser: it keeps its cookie, and follows no redirect by itself. */
   const openBrowser = () => {
     let cookie = '';
-    const go = async (path: string, form?: Record<string, string>) => {
+    const go = async (path: string, form?: Record<string, string>, headers: Record<string, string> = {}) => {
       const answer = await fetch(`${origin}${path}`, {
         redirect: 'manual',
-        headers: cookie === '' ? {} : { cookie },
+        headers: cookie === '' ? headers : { ...headers, cookie },
         ...(form && { method: 'POST', body: new URLSearchParams(form) }),
       });
       cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie;
@@ -35,7 +35,10 @@ describe('examples/passport', () => {
         headers: answer.headers,
       };
     };
-    return { go, signIn: (password = 'secret') => go('/login', { username: 'ann', password }) };
+    return {
+      go,
+      signIn: (password = 'secret', headers = {}) => go('/login', { username: 'ann', password }, headers),
+    };
   };
 
   const { codeVerifier, codeChallenge } = createPkcePair();
@@ -135,6 +138,45 @@ describe('examples/passport', () => {
     const { status, text, cookie } = await openBrowser().signIn();
     expect([status, text, cookie]).toEqual([400, 'Begin at the app again', '']);
   });
+
+  it.each([
+    ['a neighbour', 'http://localhost:1', 400],
+    ['a page that hides its origin', 'null', 400],
+    ['its own page', 'own', 303],
+  ])('asks a form that brings the cookie for its origin: %s', async (_title, from, expected) => {
+    const { go, signIn } = openBrowser();
+    await go(authorizePath());
+    const { status } = await signIn('secret', { origin: from === 'own' ? origin : from });
+    const { location } = await go(authorizePath({ prompt: 'none' }));
+    const { error } = parametersOf(location);
+    expect([status, error]).toEqual([expected, expected === 303 ? undefined : 'login_required']);
+  });
+
+  it('lets no other page frame the login', async () => {
+    const { headers } = await openBrowser().go('/login');
+    expect(headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
+  });
+
+  it('counts wrong passwords of whoever is signed in already, and forms without a request of nobody', async () => {
+    const guessed = await startExample('passport', {});
+    const shared = origin;
+    origin = `http://localhost:${guessed.port}`;
+    try {
+      const { go, signIn } = openBrowser();
+      for (let count = 0; count < 12; count += 1) expect((await openBrowser().signIn()).status).toBe(400);
+      await go(authorizePath());
+      expect((await signIn()).status).toBe(303);
+      await sleep(1500);
+      await go(authorizePath({ prompt: 'login' }));
+      const statuses: number[] = [];
+      for (let count = 0; count < 11; count += 1) statuses.push((await signIn(`guess ${count}`)).status);
+      expect(statuses).toEqual([...Array(10).fill(302), 429]);
+      expect((await signIn()).status).toBe(429);
+    } finally {
+      origin = shared;
+      guessed.child.kill('SIGKILL');
+    }
+  }, 120_000);
 
   it.each([
     ['an unknown client', { client_id: 'unknown' }, 'The client is unknown'],
