@@ -54,12 +54,11 @@ export function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWi
     if (hasSigned) return undefined;
     const now = performance.now();
     if (trial && now - trial.startedAt < TRIAL_MS) return trial.signature;
-    const mine = { signature: signData(TRIAL).finally(end), startedAt: now };
-    function end() {
-      if (trial === mine) trial = undefined;
-    }
-    trial = mine;
-    return mine.signature;
+    const signature = signData(TRIAL).finally(() => {
+      trial = undefined;
+    });
+    trial = { signature, startedAt: now };
+    return signature;
   }
 
   return {

@@ -129,7 +129,7 @@ export async function startRedisCluster(args: readonly string[] = []): Promise<T
   const nodes = await Promise.all(
     SLOTS.map(async (slots) => {
       const bus = await findFreePort();
-      const own = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '2000'];
+      const own = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '15000'];
       return { slots, bus, server: await startRedis([...own, ...args]) };
     }),
   );
@@ -138,7 +138,7 @@ export async function startRedisCluster(args: readonly string[] = []): Promise<T
   const [first] = nodes as [(typeof nodes)[0]];
 
   const tell = async (port: number, command: string) => {
-    if (!(await says(port, `${command}\r\n`, /^\+OK/))) throw new Error(`Redis refused: ${command}`);
+    if (!(await says(port, `${command}\r\n`, /^\+OK/, 20_000))) throw new Error(`Redis refused: ${command}`);
   };
   const areReady = async () => {
     // What every node knows of the others, and that all slots are served.
@@ -301,14 +301,15 @@ function listChildren(pid: number): number[] {
   }
 }
 
-function says(port: number, bytes: string | Buffer, expected: RegExp): Promise<boolean> {
+/** Whether a server answers so within its time. */
+function says(port: number, bytes: string | Buffer, expected: RegExp, timeoutMs = 500): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     const end = (isReady: boolean) => {
       socket.destroy();
       resolve(isReady);
     };
-    socket.setTimeout(500, () => end(false));
+    socket.setTimeout(timeoutMs, () => end(false));
     socket.on('data', (chunk) => end(expected.test(chunk.toString('latin1'))));
     socket.on('error', () => end(false));
     socket.on('close', () => resolve(false));
