@@ -2,33 +2,32 @@ import { createHash } from 'node:crypto';
 import { isIP, isIPv4 } from 'node:net';
 import type { Request } from 'express';
 
-/** Gateways write a port behind the address: `203.0.113.9:4711`, `[2001:db8::1]:4711`. A bracket may stand alone. */
+/** Gateways append a port: `203.0.113.9:4711`, `[2001:db8::1]:4711`. Brackets may come without one. */
 const WITH_PORT = /^(?:\[([^[\]]+)\](?::\d{1,5})?|([^[\]]*\.\d{1,3}):\d{1,5})$/;
 const ZONE = /%.*$/s;
-/** What a socket that listens on IPv6 and IPv4 puts before an IPv4 address. */
+/** The prefix that a dual-stack socket puts before an IPv4 address. */
 const DUAL_STACK = '::ffff:';
 /** An IPv4 address in IPv6 (RFC 4291 §2.5.5.2), as the URL parser writes it. */
 const MAPPED_IPV4 = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
 /**
- * The IP address of the client as Express's `trust proxy` finds it, else as the event of a function host names it. In
- * one spelling: without a port and a zone, and an IPv4 address that is written as IPv6 as IPv4. `undefined` if there is
- * none.
+ * Returns the IP address of the client: the one that Express finds by `trust proxy`, or else the one in the event of a
+ * function host. Removes the port and the zone, and writes IPv4-mapped IPv6 as IPv4. `undefined` if there is none.
  */
 export function addressOf(req: Request): string | undefined {
   return addressByProxy(req) ?? parseAddress(req.ip) ?? parseAddress(addressOfEvent(req));
 }
 
 /**
- * Packages for function hosts write an `ip` of their own over Express's, which would hide what `trust proxy` finds. Where a
- * host writes `ips` as well, it has looked through the proxies itself: Fastify's begins with the proxy, not the client.
+ * Packages for function hosts overwrite `req.ip`. `req.ips` still has what Express found by `trust proxy`. A host that sets
+ * `ips` as well has looked through the proxies itself: the one of Fastify begins with the proxy, not with the client.
  */
 function addressByProxy(req: Request): string | undefined {
   const hidesIp = Object.hasOwn(req, 'ip') && !Object.hasOwn(req, 'ips');
   return hidesIp ? parseAddress(req.ips?.[0]) : undefined;
 }
 
-/** API Gateway and Function URLs name the address in their event. Packages that run Express on them keep it, or not. */
+/** API Gateway and Function URLs put the address into their event. Some packages that run Express there pass it on. */
 function addressOfEvent(req: Request): unknown {
   const { requestContext } = req as { requestContext?: FunctionEvent | null };
   return requestContext?.identity?.sourceIp ?? requestContext?.http?.sourceIp;
@@ -57,7 +56,10 @@ function toDotted(high: string, low: string): string {
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 
-/** A digest of the client's address, for `spentBy`: a store need not keep addresses. `null` where there is none. */
+/**
+ * Returns the SHA-256 of the client's IP address in base64url, for `spentBy` of a code, so that a store keeps no
+ * addresses. `null` if the address is unknown.
+ */
 export function digestOfAddress(req: Request): string | null {
   const address = addressOf(req);
   return address === undefined ? null : createHash('sha256').update(address).digest('base64url');

@@ -6,7 +6,7 @@ import type { Place } from './http/place';
 import { describeValue } from './received';
 import type { Client, ClientCredentials, TokenRouterOptions } from './types';
 
-/** Turns credentials into the client they prove, or refuses. */
+/** Returns the client that the credentials prove, or throws a refusal. */
 export type Authenticate = (
   credentials: ClientCredentials,
   req: Request,
@@ -14,18 +14,19 @@ export type Authenticate = (
   place: Place,
 ) => Promise<Client>;
 
-/** Without `authenticateClient` every client is a public one, and a credential is refused (RFC 6749 §3.2.1). */
+/** Without `authenticateClient`, every client is public and credentials are refused (RFC 6749 §3.2.1). */
 export function createClientAuthentication(authenticateClient: TokenRouterOptions['authenticateClient']): Authenticate {
   if (authenticateClient === undefined) return async (credentials) => parsePublicClient(credentials);
 
   return async function authenticate(credentials, req, deadline, place) {
     const ask = () => authenticateClient(credentials, req);
-    // The address may have failed too often since it was admitted: while its body came, or while it waited for its turn.
+    // The address may have reached its limit since it was admitted: while its body arrived, or while it waited for its
+    // turn.
     const askIfStanding = () => {
       deadline.checkStanding();
       return ask();
     };
-    // Comparing a secret costs as much as the host likes. A client that brings none has nothing to guess.
+    // Comparing a secret may be expensive, so it takes turns. A client without a credential has nothing to guess.
     const askInTurn = () => (credentials.method === 'none' ? ask() : place.authenticate(askIfStanding));
     const client = await deadline.look('authenticateClient', askInTurn);
     if (client === null || client === undefined) throw invalidClient('client_refused');
@@ -35,7 +36,7 @@ export function createClientAuthentication(authenticateClient: TokenRouterOption
   };
 }
 
-/** The other form of a public client's id, where Basic brought two (RFC 6749 §2.3.1). */
+/** The id of a public client as Basic sent it, if decoding changed it (RFC 6749 §2.3.1). */
 const idsAsSent = new WeakMap<Client, string>();
 
 function parsePublicClient(credentials: ClientCredentials): Client {
@@ -46,34 +47,37 @@ function parsePublicClient(credentials: ClientCredentials): Client {
 }
 
 /**
- * Whether a record was saved with the id of this client. Only the id of a public client can still have two forms here:
- * nobody looked it up.
+ * Whether the record belongs to this client. Only a public client can still have two forms of its id here, because no
+ * adapter looked it up.
  */
 export function isOwner(client: Client, ownerId: string): boolean {
   return client.clientId === ownerId || idsAsSent.get(client) === ownerId;
 }
 
-/** The client under the id that a record of its own was saved with. */
+/** Returns the client with the form of its id that the record was saved with. */
 export function asOwner(client: Client, ownerId: string): Client {
   return client.clientId === ownerId ? client : { clientId: ownerId };
 }
 
-/** The client may use this grant (RFC 6749 §5.2 `unauthorized_client`). */
+/** Throws `unauthorized_client` if the client may not use this grant (RFC 6749 §5.2). */
 export function checkGrantType({ grantTypes }: Client, grantType: string): void {
   if (grantTypes === undefined || grantTypes === null || grantTypes.includes(grantType)) return;
-  throw new OAuthError('unauthorized_client', 'The client may not use this grant', {
-    reason: 'grant_type_not_allowed',
-  });
+  throw grantTypeNotAllowed();
 }
 
-/** A flag of a client: databases have `0` and `1` for booleans, and `null` for nothing. */
+export const grantTypeNotAllowed = () =>
+  new OAuthError('unauthorized_client', 'The client may not use this grant', { reason: 'grant_type_not_allowed' });
+
+/**
+ * Whether a flag of a client is set. Some databases return `0` and `1` for booleans, and `null` for an empty column.
+ */
 export const isSet = (flag: Client['omitsRedirectUri']): boolean => flag === true || flag === 1;
 
 const FLAGS: readonly unknown[] = [undefined, null, true, false, 0, 1];
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
 const isFlag = { isSound: (value: unknown) => FLAGS.includes(value), expected: 'true, false or null' };
 
-/** The members of a client that the endpoint reads: what each may be, and what to write. */
+/** The members of a client that the endpoint reads, and what each may be. */
 const MEMBERS: Readonly<Record<string, { isSound: (value: unknown) => boolean; expected: string }>> = {
   clientId: { isSound: isText, expected: 'a string that is not empty' },
   dpopBoundAccessTokens: isFlag,
@@ -88,7 +92,7 @@ const MEMBERS: Readonly<Record<string, { isSound: (value: unknown) => boolean; e
   },
 };
 
-// Made once: each redemption looks at them.
+// Made once, because every redemption reads it.
 const MEMBER_LIST = Object.entries(MEMBERS);
 
 function isAbsent(value: unknown): boolean {
@@ -107,13 +111,15 @@ function checkClient(client: Client): void {
 }
 
 /**
- * The client is the one that the request named, and it authenticated as it is registered to (RFC 7521 §4.2, RFC 7591 §2).
- * Refusals and no faults: a request decides whether they happen.
+ * Checks that the client is the one that the request named, and that it used its registered method (RFC 7521 §4.2,
+ * RFC 7591 §2). Throws refusals and not faults, because a request can cause both.
  */
 function checkClaim({ clientId, tokenEndpointAuthMethod }: Client, credentials: ClientCredentials): void {
   const { method, clientId: claimed, clientIdAsSent } = credentials;
   if (claimed !== undefined && clientId !== claimed && clientId !== clientIdAsSent) {
-    const cause = new TypeError('authenticateClient returned another client than the one that client_id names');
+    const cause = new TypeError(
+      `authenticateClient returned the client ${describeValue(clientId)}, but the request names ${describeValue(claimed)}`,
+    );
     throw invalidClient('client_mismatch', { cause });
   }
   if (!isAbsent(tokenEndpointAuthMethod) && tokenEndpointAuthMethod !== method) {

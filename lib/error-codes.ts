@@ -1,3 +1,5 @@
+import { describeValue } from './received';
+
 /** The `error` codes in use and their statuses: RFC 6749 §5.2, 7009 §2.2.1, 8628 §3.5, 8707 §2, 9449 §5 and §8, Auth0's, HTTP's own. */
 export const ERROR_STATUS = Object.freeze({
   invalid_request: 400,
@@ -20,10 +22,10 @@ export const ERROR_STATUS = Object.freeze({
   temporarily_unavailable: 503,
 });
 
-/** An `error` code that has a status here. */
+/** An `error` code with a default status. */
 export type OAuthErrorCode = keyof typeof ERROR_STATUS;
 
-/** Codes that keep their status: clients look for a 400 with those of DPoP (RFC 9449 §5, §8). */
+/** Codes whose status cannot be changed. Clients expect 400 with the codes of DPoP (RFC 9449 §5, §8). */
 export const FIXED_STATUS = Object.freeze([
   'invalid_dpop_proof',
   'use_dpop_nonce',
@@ -32,7 +34,7 @@ export const FIXED_STATUS = Object.freeze([
   'temporarily_unavailable',
 ] as const satisfies OAuthErrorCode[]);
 
-/** Codes that say "not yet", or that tell of the server: no verdict against the client. */
+/** Codes that are no verdict against the client: they mean "not yet", or the server is at fault. */
 export const UNCOUNTED: readonly string[] = Object.freeze([
   'use_dpop_nonce',
   'authorization_pending',
@@ -44,18 +46,25 @@ export const UNCOUNTED: readonly string[] = Object.freeze([
 
 const ERROR_CODE = /^[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}$/;
 
-/** @throws TypeError where the code cannot be sent, or not with this status. */
+/** @throws TypeError if the code cannot be sent, or not with this status. */
 export function checkCode(error: string, status: number | undefined): void {
   const isKnown = typeof error === 'string' && Object.hasOwn(ERROR_STATUS, error);
   const isFixed = FIXED_STATUS.some((fixed) => fixed === error);
   if (typeof error !== 'string' || !ERROR_CODE.test(error)) {
-    throw new TypeError(`OAuthError: write one of ${Object.keys(ERROR_STATUS).join(', ')} as the error`);
+    throw new TypeError(
+      `OAuthError: error is ${describeValue(error)}. Write one of ${Object.keys(ERROR_STATUS).join(', ')}, or a code of your own.`,
+    );
   }
   if (status === undefined && !isKnown) {
-    throw new TypeError(`OAuthError: ${error} needs a status: write { status }, a whole number from 400 to 499`);
+    throw new TypeError(
+      `OAuthError: status is missing, and ${error} has no default. Write { status }, a whole number from 400 to 499.`,
+    );
   }
   const isStatus = status === undefined || (Number.isInteger(status) && status >= 400 && status <= 499 && !isFixed);
   if (!isStatus) {
-    throw new TypeError(`OAuthError: leave the status of ${error} out, or write a whole number from 400 to 499`);
+    const advice = isFixed
+      ? `Leave it out: clients rely on the one of ${error}.`
+      : 'Write a whole number from 400 to 499.';
+    throw new TypeError(`OAuthError: status is ${describeValue(status)}. ${advice}`);
   }
 }

@@ -6,23 +6,23 @@ import { describeKind } from './received';
 export { ERROR_STATUS, FIXED_STATUS, type OAuthErrorCode } from './error-codes';
 export type { Json } from './error-members';
 
-/** What an `OAuthError` may carry besides its code and its description. */
+/** The options of an `OAuthError`: everything but its code and its description. */
 export interface OAuthErrorOptions {
-  /** A stable word for the operator: yours, or one of the catalogue. Never sent. @default 'adapter_refused' */
+  /** A stable word for the operator: yours, or one of docs/errors.md. Never sent. @default 'adapter_refused' */
   reason?: Reason | (string & {});
   /** Header fields of the answer, such as `DPoP-Nonce`. Fields that the endpoint sets itself are refused. @default {} */
   headers?: Readonly<Record<string, string>>;
-  /** What caused the refusal. Goes to the observer, never to the client. */
+  /** What caused the refusal. `onOutcome` gets it; the client never does. */
   cause?: unknown;
-  /** The HTTP status, 400 to 499. Required for a code that has none here. @default the status of the code, or `errorStatus` */
+  /** The HTTP status, 400 to 499. Required for a code of your own. @default the usual one, or that of `errorStatus` */
   status?: number | undefined;
   /** Members of the answer beside `error`, such as `mfa_token`: plain JSON, 16 KiB at most. @default {} */
   members?: Readonly<Record<string, Json>>;
-  /** Whether the refusal counts against the rate limit of the address. @default true, but for codes that are no verdict */
+  /** Whether the refusal counts against the rate limit. @default true; false for `use_dpop_nonce` and "not yet" codes */
   counts?: boolean;
 }
 
-/** Two copies of the package in one app know each other's errors by this mark. */
+/** Marks the errors of every copy of this package in one app. */
 const MARK = Symbol.for('express-token-router.OAuthError');
 
 const NONE = Object.freeze({});
@@ -30,14 +30,15 @@ const NONE = Object.freeze({});
 let isOwn: (thrown: unknown) => thrown is OAuthError;
 
 /**
- * A refusal in the words of RFC 6749 §5.2. Adapters throw it to refuse a request. Everything else they throw is a fault.
+ * A refusal with an error code of RFC 6749 §5.2. Adapters throw it to refuse a request. Anything else that they throw
+ * is a fault, and the answer is 500.
  *
- * @throws TypeError where the code, the status, a header field or a member is not one that can be sent.
+ * @throws TypeError if the code, the status, a header field or a member cannot be sent.
  */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly error: OAuthErrorCode | (string & {});
-  /** For the client. Characters that RFC 6749 §5.2 does not allow are replaced by `?`. */
+  /** For the client, 1000 characters at most. Characters that RFC 6749 §5.2 does not allow are replaced by `?`. */
   readonly error_description: string;
   readonly reason: Reason | (string & {});
   readonly headers: Readonly<Record<string, string>>;
@@ -63,7 +64,7 @@ export class OAuthError extends Error {
   }
 
   static {
-    // A class of the host's may have put its own fields over those that were checked here.
+    // A subclass may have replaced the fields that were checked here.
     isOwn = (thrown): thrown is OAuthError =>
       #isChecked in Object(thrown) && Object.getPrototypeOf(thrown) === OAuthError.prototype;
   }
@@ -71,7 +72,7 @@ export class OAuthError extends Error {
 
 Object.defineProperty(OAuthError.prototype, MARK, { value: true });
 
-/** Whether this was thrown to refuse, by this copy of the package or by another. */
+/** Whether this is an `OAuthError` of this copy of the package or of another. */
 export function isOAuthError(thrown: unknown): thrown is OAuthError {
   try {
     return isOwn(thrown) || (Object(thrown) as Record<symbol, unknown>)[MARK] === true;
@@ -81,8 +82,8 @@ export function isOAuthError(thrown: unknown): thrown is OAuthError {
 }
 
 /**
- * What was thrown, if it was thrown to refuse: an error of this copy of the package as it is, one of another copy or of a
- * class of the host's checked as the constructor does. `undefined` for all else, which is a fault.
+ * Returns an `OAuthError` of this copy of the package as it is. Checks one of another copy, or of a subclass, as the
+ * constructor does. Returns `undefined` for anything else, which is a fault.
  */
 export function toOAuthError(thrown: unknown): OAuthError | undefined {
   if (isOwn(thrown)) return thrown;
@@ -97,12 +98,14 @@ function copy(foreign: OAuthError): OAuthError {
     const options = { reason, headers, members, counts, ...(cause !== undefined && { cause }) };
     return new OAuthError(error, error_description, { ...options, status: status as number });
   } catch (thrown) {
-    const cause = new TypeError('an OAuthError of another copy of the package, or of a class of yours, cannot be sent');
+    const cause = new TypeError(
+      'An OAuthError of another copy of the package, or of a subclass, cannot be sent. Its cause says why.',
+    );
     return fault('unexpected', Object.assign(cause, { cause: thrown }));
   }
 }
 
-/** One that is longer than 1000 characters is a mistake: a page, a stack. */
+/** Cut at 1000 characters: a longer text is a mistake, such as a page or a stack. */
 function parseDescription(description: unknown): string {
   return String(description ?? '')
     .slice(0, 1000)
@@ -111,15 +114,15 @@ function parseDescription(description: unknown): string {
 
 function parseReason(reason: unknown): string {
   if (typeof reason === 'string' && reason !== '') return reason;
-  throw new TypeError(`OAuthError: reason must be a word for the operator, not ${describeKind(reason)}`);
+  throw new TypeError(`OAuthError: reason is ${describeKind(reason)}. Write a word for the operator.`);
 }
 
 function parseCounts(counts: unknown): boolean {
   if (typeof counts === 'boolean') return counts;
-  throw new TypeError(`OAuthError: counts must be true or false, not ${describeKind(counts)}`);
+  throw new TypeError(`OAuthError: counts is ${describeKind(counts)}. Write true or false.`);
 }
 
-/** A fault of the host's or of ours: the client gets one fixed sentence, the observer gets what was thrown. */
+/** Makes the refusal for a fault: the client gets a fixed sentence, the observer gets what was thrown. */
 export function fault(reason: Reason, cause: unknown): OAuthError {
   return new OAuthError('server_error', 'The authorization server met an unexpected condition', { reason, cause });
 }

@@ -1,10 +1,12 @@
 const FACTS = Symbol.for('express-token-router.facts');
 
-/** What the doctor of ./testing reads off routers and adapters. Nothing that serves requests reads it. */
+/**
+ * What `inspectTokenRouter` of ./testing reads from routers and adapters. Code that serves requests does not read it.
+ */
 export interface Facts {
-  /** The factory whose store lives in this process. */
+  /** The name of the factory, if its store is in the memory of this process. */
   inProcess?: string;
-  /** Milliseconds that a spent code is still found for. */
+  /** Milliseconds for which a spent code is still found. */
   spentLifetime?: () => number;
   /** The options of a router, checked and complete. */
   router?: object;
@@ -14,18 +16,18 @@ export interface Facts {
   issuer?: object;
 }
 
-/** Tells what is known of a router or an adapter. On the function itself, so that it is still there once it is destructured. */
+/** Attaches facts to a router or an adapter: to the function itself, so that they survive destructuring. */
 export function tellFacts<Told extends object>(told: Told, facts: Facts): Told {
   return Object.defineProperty(told, FACTS, { value: { ...factsOf(told), ...facts }, configurable: true });
 }
 
-/** Tells of each function of a store that it remembers in this process only. */
+/** Marks each function of a store that is in the memory of this process. */
 export function tellInProcess<Store extends object>(inProcess: string, store: Store): Store {
   for (const each of Object.values(store)) if (typeof each === 'function') tellFacts(each, { inProcess });
   return store;
 }
 
-/** What was told. `{}` for what a host wrote or wrapped. */
+/** Returns the facts of a router or an adapter. `{}` for a function that the host wrote or wrapped. */
 export function factsOf(told: unknown): Facts {
   return Object(told)[FACTS] ?? {};
 }

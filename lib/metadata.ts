@@ -4,7 +4,7 @@ import type { EndpointMetadata, TokenEndpointMetadata, TokenRouterOptions } from
 const PUBLIC_CLIENTS = Object.freeze(['none']);
 const NONE: readonly string[] = Object.freeze([]);
 
-/** What an endpoint knows of itself. An adapter says by its members what it can do. */
+/** Describes an endpoint. Members of an adapter, such as `methods`, say what it can do. */
 export function describeEndpoint({
   path,
   authenticateClient,
@@ -20,7 +20,7 @@ export function describeEndpoint({
   };
 }
 
-/** What the token endpoint knows of itself. */
+/** Describes the token endpoint. */
 export function describeTokenEndpoint(configuration: Configuration): TokenEndpointMetadata {
   const { tokenEndpoint, verifyDpop, refresh, grants } = configuration;
   const grantTypes = ['authorization_code', ...(refresh ? ['refresh_token'] : []), ...Object.keys(grants)];

@@ -21,7 +21,7 @@ export function describeMistake(path: Path, value: unknown, advice: string, { is
   return `${pathText(path)} is ${isSecret ? describeKind(value) : describeValue(value)}. ${advice}`;
 }
 
-/** An option that does not exist, with the one that was probably meant, or with all there are. */
+/** Describes an option that does not exist. Suggests the one that was probably meant, or lists all. */
 export function describeUnknown(path: Path, known: readonly string[]): string {
   const meant = nearest(String(path.at(-1)), known);
   const advice = meant === undefined ? `These exist: ${known.join(', ')}.` : `Did you mean ${meant}?`;
@@ -39,10 +39,10 @@ export function pathText([first, ...inner]: Path): string {
   );
 }
 
-/** What else stands in a path may be a secret in the wrong place. */
+/** Anything else in a path may be a secret in the wrong place. */
 const isName = (text: string) => /^[a-z_$][\w$]{0,40}$/i.test(text) && describeValue(text) === `'${text}'`;
 
-/** The name that differs by a slip of the keyboard. */
+/** Finds the name that was probably meant: it differs by a typing error. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const distances = known.map((each) => [distance(name.toLowerCase(), each.toLowerCase()), each] as const);
   const [closest, meant] = distances.reduce((best, each) => (each[0] < best[0] ? each : best), [Infinity, '']);

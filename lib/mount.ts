@@ -1,7 +1,7 @@
 import { type Request, type RequestHandler, Router } from 'express';
 import type { Endpoint } from './endpoint';
 
-/** One endpoint as a router. `post` is what its `serve` made. */
+/** Mounts one endpoint as a router. `post` is the handler that its `serve` returned. */
 export function mountEndpoint(
   path: string,
   { noStore, cors, methodNotAllowed, refuse }: Endpoint,
@@ -19,8 +19,8 @@ export function mountEndpoint(
 }
 
 /**
- * Warns the developer, once, if a request was meant for this router but its path stands in `app.use` as well: the route is
- * then `/oauth/token/oauth/token`, and the app answers 404 without a word. The client learns nothing of it.
+ * Warns once if a request misses this router because its path is in `app.use` as well: the route is then
+ * `/oauth/token/oauth/token`, and the app answers 404. The client does not see the warning.
  */
 function createMountHint(path: string): RequestHandler {
   let hasWarned = false;

@@ -18,14 +18,14 @@ type WithDefault =
   | 'parameters'
   | 'grants';
 
-/** The options as the router works with them: checked, complete, over any record of the host's. */
+/** The options as the router uses them: checked and complete, for any type of record. */
 export type Configuration = Omit<AnyOptions, WithDefault | 'bodyLimit'> &
   Required<{ [Name in WithDefault]: Exclude<AnyOptions[Name], undefined> }> & {
     /** Bytes. */
     bodyLimit: number;
   };
 
-/** What every endpoint works with. */
+/** The options that every endpoint uses. */
 export type EndpointConfiguration = Pick<Configuration, EndpointOptionName | 'actTimeout'>;
 
 const ENDPOINT_DEFAULTS = Object.freeze({
@@ -68,17 +68,18 @@ export function parseOptions<
     ...listIdle(Object(options)),
     ...listConflicts(options),
   ]);
-  // From here on the host's record is any record: each adapter gets only what another adapter of the host returned.
+  // From here on the type of the record does not matter: each adapter gets what another adapter of the same host
+  // returned.
   return complete(options, OPTION_NAMES, DEFAULTS) as unknown as Configuration;
 }
 
-/** What an endpoint beside the token endpoint has for options. */
+/** The options of an endpoint other than the token endpoint. */
 export interface OwnOptions {
   factory: string;
   path: string;
   schemas: Schemas;
   usage: Usage;
-  /** Options that are sound by themselves, and not together. */
+  /** Options that are valid alone, but not together. */
   listConflicts(options: Readonly<Record<string, unknown>>): string[];
 }
 
@@ -104,7 +105,7 @@ export function parseEndpointOptions<Options>(
 
 function complete(options: TokenRouterOptions | object, names: readonly string[], defaults: object): object {
   const { bodyLimit = '16kb', errorStatus = {}, rateLimit = {} } = options as TokenRouterOptions;
-  // Name by name: a method that the options inherit was checked with the others.
+  // Read by name: that also finds methods that the options inherit.
   const given = names.map((name) => [name, (options as Record<string, unknown>)[name]]);
   return {
     ...defaults,
@@ -118,12 +119,12 @@ function complete(options: TokenRouterOptions | object, names: readonly string[]
 const tooLong = (what: string, milliseconds: number, together = '') =>
   `${what} ${milliseconds} ms${together}. Write ${MAX_BUDGET_MS} at most, because clients give up after 10 s.`;
 
-/** A member that is undefined leaves the default as it is, in an option as among the options. */
+/** Drops members that are undefined, so that the default applies. */
 function withoutUndefined(members: object): object {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-/** Bounds that would be off, though they are there. */
+/** Options that would have no effect. */
 function listIdle({ rateLimit, maxInFlightPerAddress }: Readonly<Record<string, unknown>>): string[] {
   const { ipv6Subnet, keyGenerator } = Object(rateLimit) as Record<string, unknown>;
   return [
@@ -138,7 +139,7 @@ function listIdle({ rateLimit, maxInFlightPerAddress }: Readonly<Record<string, 
   ];
 }
 
-/** Options that are sound by themselves, and not together. */
+/** Options that are valid alone, but not together. */
 function listConflicts(options: unknown): string[] {
   const { verifyDpop, tokenEndpoint, requireDpop, refresh, ...rest } = Object(options) as Record<string, unknown>;
   const { adapterTimeout = DEFAULTS.adapterTimeout, actTimeout = DEFAULTS.actTimeout } = rest;
@@ -152,11 +153,11 @@ function listConflicts(options: unknown): string[] {
     ],
     [
       requireDpop === true && verifyDpop === undefined,
-      'requireDpop is true, and there is no verifyDpop. Write verifyDpop: createDpopVerifier({ … }), of express-token-router/dpop.',
+      'requireDpop is true, but verifyDpop is missing. Write verifyDpop: createDpopVerifier({ … }) of express-token-router/dpop.',
     ],
     [
       leeway !== undefined && decidesOnRepeats(findRefreshToken),
-      'refresh.leeway does nothing here: the store decides which refresh tokens may come again. Leave it out, and give leeway to the store.',
+      'refresh.leeway does nothing here: the store decides which refresh tokens may come again. Leave it out, and pass leeway to the store.',
     ],
   ];
   return conflicts.flatMap(([isThere, line]) => (isThere ? [line] : []));

@@ -1,6 +1,6 @@
 /**
- * Why a request ended as it did: stable words for logs, metrics and alerts. docs/errors.md tells of each what it means,
- * what the client saw and what to do.
+ * Why a request ended as it did: stable words for logs, metrics and alerts. docs/errors.md says for each what it means,
+ * what the client sees and what to do.
  */
 export const REASONS = Object.freeze([
   // issued
@@ -187,5 +187,5 @@ export const REASONS = Object.freeze([
   'unexpected',
 ] as const);
 
-/** A word of the catalogue. */
+/** Why a request ended as it did. See docs/errors.md. */
 export type Reason = (typeof REASONS)[number];

@@ -1,19 +1,19 @@
 import { types } from 'node:util';
 
 const LONGEST = 60;
-/** Long pieces with a digit in them are what keys, tokens and secrets look like. */
+/** Keys, tokens and secrets look like this: long pieces with a digit in them. */
 const SECRET = /(?=[\w+=-]*\d)[\w+=-]{20,}/g;
 const USERINFO = /\/\/[^/@\s]*@/g;
 
 /**
- * Names what was received, for a message: a short text or a number as it is, everything else by its kind. Long pieces that
- * may be a secret are left out. Never throws, whatever the value does.
+ * Describes a received value for an error message: shows short texts and numbers, and names the kind of everything
+ * else. Leaves out long pieces that may be a secret. Never throws.
  */
 export function describeValue(value: unknown): string {
   return typeof value === 'string' ? quote(value) : describeKind(value);
 }
 
-/** The same without the text of a string: for values that may be a secret. */
+/** The same, but never shows a string: for values that may be a secret. */
 export function describeKind(value: unknown): string {
   try {
     return kindOf(value);
@@ -33,9 +33,13 @@ function kindOf(value: unknown): string {
 
 function kindOfFunction(value: object): string {
   const name = nameOf(value);
-  const isClass = /^class\b/.test(Function.prototype.toString.call(value));
-  const kind = isClass ? 'class' : types.isAsyncFunction(value) ? 'async function' : 'function';
+  const kind = isClass(value) ? 'class' : types.isAsyncFunction(value) ? 'async function' : 'function';
   return name === '' ? `${kind === 'async function' ? 'an' : 'a'} ${kind}` : `the ${kind} ${name}`;
+}
+
+/** Whether a function is a class, which needs `new`. */
+export function isClass(value: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function kindOfObject(value: object): string {
@@ -58,24 +62,24 @@ function nameOf(value: unknown): string {
 
 function quote(text: string): string {
   if (text.includes('-----BEGIN')) return 'a PEM text';
-  // Masked before it is cut: what is left of a secret would look harmless.
+  // Mask first, then cut: the beginning of a secret would not be recognized.
   const masked = text.slice(0, 500).replace(USERINFO, '//…@').replace(SECRET, '…');
   return `'${cut(masked, text.length > 500)}'`;
 }
 
 function cut(text: string, isLonger: boolean): string {
-  // One line each: a line break would let a value write lines of a log.
+  // No line breaks: a value must not write lines into a log.
   const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
   return line.length > LONGEST || isLonger ? `${line.slice(0, LONGEST)}…` : line;
 }
 
-/** What is wrong with what an adapter returned: a fault of the host's, in a sentence that says what to return. */
+/** The error for an adapter that returned something wrong. It says what to return. */
 export function wrongReturn(adapter: string, value: unknown, wanted: string): TypeError {
   const hint = types.isPromise(value) ? '. Await it' : '';
   return new TypeError(`${adapter} returned ${describeValue(value)}; it must return ${wanted}${hint}`);
 }
 
-/** The same for one field of a record. A column that was lost and one that is empty are told apart. */
+/** The same for one field of a record. A missing field and an empty one are told apart. */
 export function wrongField(adapter: string, record: object, name: string, wanted: string): TypeError {
   const value = (record as Record<string, unknown>)[name];
   const received = value === undefined && !(name in record) ? 'missing' : describeValue(value);

@@ -16,8 +16,8 @@ import type {
 } from './types';
 
 /**
- * The token endpoint of an OAuth 2.0 authorization server (RFC 6749 §3.2) as an Express router: `POST /oauth/token`,
- * authorization code with PKCE, refresh tokens where `refresh` is given, DPoP where `verifyDpop` is.
+ * The token endpoint of an OAuth 2.0 authorization server (RFC 6749 §3.2) as an Express router: `POST /oauth/token`.
+ * Serves authorization codes with PKCE, refresh tokens if you pass `refresh`, and DPoP if you pass `verifyDpop`.
  *
  * @throws TypeError that lists every mistake in the options.
  */

@@ -11,7 +11,7 @@ import { readResources } from './http/resource-parameter';
 import type { Configuration } from './options';
 import type { DeclaredParameters } from './types';
 
-/** The token endpoint: finds the grant, and lets it redeem what the request brought (RFC 6749 §3.2). */
+/** Creates the token endpoint: it finds the grant of a request and calls it (RFC 6749 §3.2). */
 export function createTokenEndpoint(configuration: Configuration): Parse {
   const grants = createGrants(configuration);
   const { parameters: names } = configuration;
@@ -36,7 +36,7 @@ function readDeclared(names: readonly string[], readParameter: ReadParameter): D
   return Object.fromEntries(names.map((name) => [name, readParameter(name)]));
 }
 
-/** The parameters that the host's options bring. */
+/** Lists the parameters that the host declares in its options. */
 export function listDeclared({ parameters, grants }: Configuration): readonly string[] {
   return [...parameters, ...Object.values(grants).flatMap((grant) => grant.parameters ?? [])];
 }

@@ -3,40 +3,43 @@ import type { Options as RateLimitOptions } from 'express-rate-limit';
 import type { FIXED_STATUS, OAuthErrorCode } from './errors';
 import type { Reason } from './reasons';
 
-/** A value, or a promise of it. Query builders that are no promises but can be awaited work as well; in TypeScript, await them. */
+/** A value, or a promise of it. Query builders that can be awaited work as well; in TypeScript, await them. */
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * What the authorization endpoint saved with a code (RFC 6749 §4.1.2, RFC 7636 §4.4). `null` says that the authorization
- * request had none; a field that is missing is a fault, for a lost column must not switch a check off.
+ * The record of an authorization code (RFC 6749 §4.1.2, RFC 7636 §4.4). Use `null` if the authorization request did not
+ * have a value. A missing field is a fault, because a lost column must not switch off a check.
  */
 export interface AuthorizationCode {
   /** The client that the code was issued to. */
   clientId: string;
   /** The `redirect_uri` of the authorization request, byte for byte. */
   redirectUri: string | null;
-  /** `BASE64URL(SHA-256(code_verifier))`. Without one the code cannot be redeemed. */
+  /** `BASE64URL(SHA-256(code_verifier))` (RFC 7636 §4.2). A code without a challenge cannot be redeemed. */
   codeChallenge: string | null;
-  /** `S256`; every other method is refused. */
+  /** `'S256'`. Every other method is refused. */
   codeChallengeMethod: string | null;
-  /** From this instant on the code is refused. RFC 6749 §4.1.2 asks for 10 minutes at most. */
+  /** The code is refused from this instant on. RFC 6749 §4.1.2 recommends 10 minutes at most. */
   expiresAt: Date;
-  /** The `dpop_jkt` of the authorization request (RFC 9449 §10). May be missing only where there is no `verifyDpop`. */
+  /** The `dpop_jkt` of the authorization request (RFC 9449 §10). May be missing only without `verifyDpop`. */
   dpopJkt?: string | null;
   /** The scope that was granted, space-separated. */
   scope?: string | null;
   /**
-   * The resources that were granted (RFC 8707). `null` or missing: this login knows no resource indicators, and the
-   * parameter `resource` is ignored. `[]`: none was granted, and each is refused.
+   * The resources that were granted (RFC 8707 §2). `null` or missing: the login does not use resource indicators, and
+   * the parameter `resource` is ignored. `[]`: none was granted, so each one is refused.
    */
   resources?: readonly string[] | null;
-  /** When the code was redeemed, if it was. With `spentBy`, a request that is sent twice at once revokes nothing. */
+  /**
+   * When the code was redeemed; `null` if it was not. With `spentBy`, a request that is sent twice at once revokes
+   * nothing.
+   */
   spentAt?: Date | null;
-  /** Who redeemed the code: `digestOfAddress(req)`. */
+  /** The address that redeemed the code: `digestOfAddress(req)`. */
   spentBy?: string | null;
 }
 
-/** A registered client (RFC 7591). The host's own record may have more. */
+/** A registered client (RFC 7591 §2). Your record may have more members. */
 export interface Client {
   clientId: string;
   /** Every request of this client needs a DPoP proof (RFC 9449 §5.2). @default false */
@@ -44,19 +47,19 @@ export interface Client {
   /** The grants that this client may use. @default all that the endpoint serves */
   grantTypes?: readonly string[] | null | undefined;
   /**
-   * The one method by which this client authenticates (RFC 7591 §2); a request that used another is refused. Leave it out
-   * for a client that you authenticate by other means, such as its TLS certificate. @default every method
+   * The only method by which this client may authenticate (RFC 7591 §2). A request that uses another one is refused.
+   * Leave it out for a client that you authenticate by other means, such as its TLS certificate. @default every method
    */
   tokenEndpointAuthMethod?: ClientCredentials['method'] | (string & {}) | null | undefined;
   /** This client may leave `redirect_uri` out of its token request, as OAuth 2.1 clients do. @default false */
   omitsRedirectUri?: boolean | 0 | 1 | null | undefined;
 }
 
-/** The id of a client, as `Authorization: Basic` or the body has it. */
+/** The id of a client, from `Authorization: Basic` or from the body. */
 export interface ClaimedId {
-  /** The id. From Basic it is form-decoded, as RFC 6749 §2.3.1 asks. */
+  /** The id. One from Basic is form-decoded (RFC 6749 §2.3.1). */
   clientId: string;
-  /** The id from Basic without that decoding, where it differs. Accept either: half of the clients do not encode. */
+  /** The id from Basic without decoding, if it differs. Accept either form, because many clients do not encode. */
   clientIdAsSent?: string;
 }
 
@@ -65,15 +68,15 @@ export type ClientCredentials =
   | ({ method: 'none' } & ClaimedId)
   | ({
       method: 'client_secret_basic';
-      /** The secret, form-decoded as RFC 6749 §2.3.1 asks. */
+      /** The secret, form-decoded (RFC 6749 §2.3.1). */
       clientSecret: string;
-      /** The secret without that decoding, where it differs. Accept either: half of the clients do not encode. */
+      /** The secret without decoding, if it differs. Accept either form, because many clients do not encode. */
       clientSecretAsSent?: string;
     } & ClaimedId)
   | ({ method: 'client_secret_post'; clientSecret: string } & ClaimedId)
   | ({ method: 'private_key_jwt'; clientAssertion: string } & Partial<ClaimedId>);
 
-/** The key that the tokens are to be bound to: the `cnf` claim of RFC 9449 §6.1 as it is. */
+/** The key that the tokens are bound to. Use it as the `cnf` claim as it is (RFC 9449 §6.1). */
 export interface Confirmation {
   /** The RFC 7638 thumbprint of the proof's public key. */
   jkt: string;
@@ -82,22 +85,25 @@ export interface Confirmation {
 /** The declared parameters of a request, by name. */
 export type DeclaredParameters<Name extends string = string> = { readonly [Each in Name]: string | undefined };
 
-/** What every exchange has. */
+/** The members that every exchange has. */
 export interface ExchangeFacts<RequestingClient = Client, Name extends string = string> {
   client: RequestingClient;
   /** Present if and only if a DPoP proof was verified. `issueTokens.check` never sees it. */
   confirmation: Confirmation | undefined;
-  /** The resources of the access token: what the request asked for, else all that was granted, else `[]` (RFC 8707). */
+  /**
+   * The resources of the access token (RFC 8707 §2.2): those that the request asked for, or else all that were granted.
+   * `[]` if there are none.
+   */
   resources: readonly string[];
   /** The parameters that the option `parameters` declares, and those of the grant, as the request sent them. */
   parameters: DeclaredParameters<Name>;
-  /** Whether this endpoint serves `grant_type=refresh_token`, so that a refresh token could be used at all. */
+  /** Whether this endpoint serves `grant_type=refresh_token`. If not, nobody could use a refresh token. */
   servesRefresh: boolean;
   /** Milliseconds for spending and issuing: the option `actTimeout`. Refuse in `check` what would take longer to issue. */
   actTimeout: number;
 }
 
-/** What a code is exchanged for tokens with. */
+/** What `issueTokens` gets when a code is redeemed. */
 export interface Exchange<Code = AuthorizationCode, RequestingClient = Client, Name extends string = string>
   extends ExchangeFacts<RequestingClient, Name> {
   code: Code;
@@ -107,35 +113,37 @@ export interface Exchange<Code = AuthorizationCode, RequestingClient = Client, N
 }
 
 /**
- * What was saved with a refresh token (RFC 6749 §6). `null` says that there is none; a field that is missing is a fault,
- * for a lost column must not switch a check off.
+ * The record of a refresh token (RFC 6749 §6). Use `null` if there is no value. A missing field is a fault, because a
+ * lost column must not switch off a check.
  */
 export interface RefreshToken {
   /** The client that the token was issued to. */
   clientId: string;
-  /** The scope that was granted, space-separated. A request can narrow it, and never widens it. */
+  /** The scope that was granted, space-separated. A request can narrow it, but not widen it. */
   scope: string | null;
-  /** From this instant on the token is refused: the end of its idle or of its absolute lifetime, whichever comes first. */
+  /**
+   * The token is refused from this instant on: the end of its idle or of its absolute lifetime, whichever comes first.
+   */
   expiresAt: Date;
-  /** The key that the token is bound to (RFC 9449 §5). May be missing only where there is no `verifyDpop`. */
+  /** The key that the token is bound to (RFC 9449 §5). May be missing only without `verifyDpop`. */
   dpopJkt?: string | null;
-  /** When the token was spent, if it was. May be missing only where there is neither `leeway` nor `rotates`. */
+  /** When the token was spent; `null` if it was not. May be missing only without `leeway` and `rotates`. */
   spentAt?: Date | null;
-  /** Whether the store lets this spent token come again: an answer got lost, or tabs race. The store counts. */
+  /** Whether the store accepts this spent token again, after a lost answer or a race between tabs. The store counts. */
   isRepeatable?: boolean | null;
-  /** As which kind of repeat, for the outcome. @default 'at_once' */
+  /** The kind of repeat, for the reason of the outcome. @default 'at_once' */
   repeatedAs?: 'at_once' | 'late' | 'sibling' | null;
   /** The resources that were granted (RFC 8707), as in `AuthorizationCode`. */
   resources?: readonly string[] | null;
 }
 
-/** What a refresh token is exchanged for tokens with. */
+/** What `issueTokens` gets when a refresh token is redeemed. */
 export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client, Name extends string = string>
   extends ExchangeFacts<RequestingClient, Name> {
   refreshToken: Token;
   /** The scope of the access token: what the request asked for, or all that was granted. */
   scope: string | null;
-  /** Whether the token is spent, and the answer is to bring the next one. `false` only where `rotates` said so. */
+  /** `true`: the token is spent, so issue the next one. `false`: `rotates` kept the token. */
   isRotated: boolean;
   code?: never;
 }
@@ -143,34 +151,37 @@ export interface RefreshExchange<Token = RefreshToken, RequestingClient = Client
 /** The refresh grant's adapters (RFC 6749 §6, RFC 9700 §4.14). */
 export interface RefreshOptions<Token extends RefreshToken = RefreshToken, RequestingClient = Client> {
   /**
-   * Looks a token up and changes nothing. A spent token is still found, so that its reuse is seen; one whose grant is
-   * revoked is `null`.
+   * Finds a token and changes nothing. Return spent tokens as well: that is how the router detects their reuse. Return
+   * `null` if the grant is revoked.
    */
   findRefreshToken: (refreshToken: string, req: Request) => Awaitable<Token | null | undefined>;
-  /** Marks a token spent in one atomic step: `true` for exactly one call ever, `false` for all others. */
+  /** Marks a token spent in one atomic step. Return `true` for exactly one call ever, `false` for all others. */
   consumeRefreshToken: (refreshToken: NoInfer<Token>, req: Request) => Awaitable<boolean>;
-  /** A spent token came again: revoke its family, and what is being issued for it now. Must be idempotent. */
+  /**
+   * Called when a spent token is reused. Revoke its family, also what is being issued at this moment. Must be
+   * idempotent.
+   */
   revokeTokens?: ((refreshToken: NoInfer<Token>, req: Request) => Awaitable<void>) | undefined;
   /**
-   * Milliseconds, 60000 at most, in which a spent token may come again without being taken for stolen: answers get lost,
-   * and tabs race. `issueTokens` is then called once more for the same record. @default 0
+   * Milliseconds, 0 to 60000, in which a spent token may be used again: answers get lost, and tabs race. `issueTokens`
+   * is then called again for the same record. @default 0
    */
   leeway?: number | undefined;
   /**
-   * Whether a token is spent and another one takes its place; `false` keeps it, and `issueTokens` is told by `isRotated`.
-   * Keep only what a thief cannot use: a token that is bound to a DPoP key, or to a client that authenticates (RFC 9700
-   * §4.14.2). @default every token is
+   * Whether a token is spent and replaced by a new one. `false` keeps it, and `exchange.isRotated` is `false`. Keep a
+   * token only if a thief cannot use it: one that is bound to a DPoP key, or to a client that authenticates
+   * (RFC 9700 §4.14.2). @default every token is replaced
    */
   rotates?: ((refreshToken: NoInfer<Token>, client: RequestingClient) => Awaitable<boolean>) | undefined;
 }
 
-/** What `issueTokens` gets to see: a code's exchange, and a refresh token's where the endpoint serves that grant. */
+/** What `issueTokens` gets: the exchange of a code, or of a refresh token if the endpoint serves that grant. */
 export type AnyExchange<Code, RequestingClient, Token, Name extends string = string> =
   | Exchange<Code, RequestingClient, Name>
   // Without `refresh` there is no record, and no second kind of exchange.
   | ([Token] extends [never] ? never : RefreshExchange<Token, RequestingClient, Name>);
 
-/** What a grant of the host's is exchanged for tokens with (RFC 6749 §4.5). */
+/** What `issueTokens` of a grant of your own gets (RFC 6749 §4.5). */
 export interface ExtensionExchange<RequestingClient = Client, Name extends string = string>
   extends ExchangeFacts<RequestingClient, Name> {
   /** The `grant_type` of the request. */
@@ -181,7 +192,10 @@ export interface ExtensionExchange<RequestingClient = Client, Name extends strin
   isRotated?: never;
 }
 
-/** A grant of the host's (RFC 6749 §4.5). The endpoint does all but issue: body, client, resources, DPoP, limit, answer. */
+/**
+ * A grant of your own (RFC 6749 §4.5). The endpoint does everything but issue: body, client, resources, DPoP, limit,
+ * answer.
+ */
 export interface ExtensionGrant<
   RequestingClient extends Client = Client,
   Name extends string = string,
@@ -200,17 +214,17 @@ export interface ClientGrant {
   /** The scopes, space-separated. `null`: none. */
   scope: string | null;
   /**
-   * The resources (RFC 8707). `null` or missing: this client knows no resource indicators, and the parameter `resource` is
-   * ignored. `[]`: there is none, and each is refused.
+   * The resources (RFC 8707). `null` or missing: the client does not use resource indicators, and the parameter
+   * `resource` is ignored. `[]`: there is none, so each one is refused.
    */
   resources?: readonly string[] | null;
-  /** The API of the access token where there are no `resources`. @default the first of the issuer's `apis` */
+  /** The API of the access token, if there are no `resources`. @default the first of the issuer's `apis` */
   audience?: string | null;
-  /** What opaque access tokens are filed and revoked under. */
+  /** The id under which opaque access tokens are saved and revoked. */
   grantId?: string;
 }
 
-/** What a client gets an access token of its own for (RFC 6749 §4.4). */
+/** What `issueTokens` of `clientCredentials` gets (RFC 6749 §4.4). */
 export interface ClientExchange<
   RequestingClient = Client,
   Grant extends ClientGrant = ClientGrant,
@@ -231,15 +245,15 @@ export interface ClientExchange<
 export interface IssueTokens<AnExchange> {
   (exchange: AnExchange, req: Request): Awaitable<IssuedTokens>;
   /**
-   * Looks whether the tokens could be issued, before anything is spent; changes nothing. Throw an `OAuthError` to refuse.
-   * If you wrap `issueTokens`, copy this member. @default no look
+   * Called before anything is spent, to find out whether the tokens can be issued. Change nothing. Throw an
+   * `OAuthError` to refuse. If you wrap `issueTokens`, copy this member. @default nothing is asked
    */
   check?: ((exchange: AnExchange, req: Request) => Awaitable<void>) | undefined;
 }
 
 /**
- * The members of the answer (RFC 6749 §5.1). More members pass through as they are. `token_type` is the router's word:
- * it is `DPoP` if and only if a proof was verified.
+ * The members of the answer (RFC 6749 §5.1). Other members are sent as they are. The router sets `token_type`: `DPoP`
+ * if and only if a proof was verified, else `Bearer`.
  */
 export interface IssuedTokens {
   access_token: string;
@@ -247,12 +261,12 @@ export interface IssuedTokens {
   expires_in: number;
   refresh_token?: string | null | undefined;
   id_token?: string | null | undefined;
-  /** Needed where it is not the scope that was asked for. */
+  /** Required if it is not the scope that was requested. */
   scope?: string | null | undefined;
   token_type?: never;
 }
 
-/** What `verifyDpop` gets to see. */
+/** What `verifyDpop` gets. */
 export interface DpopProof {
   /** The value of the `DPoP` field, as sent. */
   proof: string;
@@ -262,26 +276,26 @@ export interface DpopProof {
   htu: string;
 }
 
-/** Proves a DPoP proof, or throws an `OAuthError`. `nonce` is sent back as `DPoP-Nonce`. */
+/** Verifies a DPoP proof (RFC 9449 §4.3), or throws an `OAuthError`. `nonce` is sent back as `DPoP-Nonce`. */
 export type VerifyDpop = (
   proof: DpopProof,
   req: Request,
 ) => Awaitable<{ jkt: string; nonce?: string | null | undefined }>;
 
-/** What must be there beside `verifyDpop`: the URL that proofs name, and the key that a code is bound to. */
+/** What `verifyDpop` requires: the URL that proofs name, and `dpopJkt` in the record of a code. */
 export type DpopNeeds<Verify, Code> = [undefined] extends [Verify]
   ? unknown
   : { tokenEndpoint: string | ((req: Request) => string) } & ('dpopJkt' extends keyof Code
       ? unknown
       : { findCode: 'verifyDpop needs dpopJkt, a string or null, in the record that findCode returns' });
 
-/** The one use of a DPoP proof (RFC 9449 §11.1), as `consumeJti` gets to see it. */
+/** What `consumeJti` gets: the `jti` of a DPoP proof, which may be used once (RFC 9449 §11.1). */
 export interface DpopJti {
   /** Printable ASCII, 256 characters at most. Unique for its key only. */
   jti: string;
   /** The RFC 7638 thumbprint of the proof's key. */
   jkt: string;
-  /** From this instant on the proof cannot pass any more, and the `jti` may be forgotten. */
+  /** The proof is refused from this instant on, so the `jti` can be deleted. */
   expiresAt: Date;
 }
 
@@ -292,43 +306,45 @@ export interface Outcome {
    * `refused` every other refusal.
    */
   outcome: 'issued' | 'served' | 'refused' | 'failed';
-  /** A word of the catalogue in docs/errors.md, or the `reason` of an adapter's own `OAuthError`. */
+  /** A reason of docs/errors.md, or the `reason` of an adapter's own `OAuthError`. */
   reason: Reason | (string & {});
   status: number;
   /** The `error` of the answer. */
   error?: OAuthErrorCode | (string & {});
-  /** The client as it named itself; known to be true only where the client was authenticated. */
+  /** The id that the client sent. Verified only if the client authenticated. */
   clientId?: string;
   /** Milliseconds from the router's first step to the answer. */
   durationMs: number;
   /**
-   * What was thrown, or what is wrong with what an adapter returned. Read it before your first `await`: a fault that
-   * `onOutcome` does not read is written to `console.error`.
+   * What was thrown, or an error that says what an adapter returned wrongly. Read it before your first `await`: a fault
+   * that `onOutcome` does not read is written to `console.error`.
    */
   fault?: unknown;
-  /** What an `OAuthError` of an adapter named as its cause. */
+  /** The `cause` of an adapter's `OAuthError`. */
   cause?: unknown;
 }
 
-/** Codes whose status a host may choose; those of DPoP stay 400, and a 5xx or a 429 stays what it is. */
+/** Statuses, 400 to 499, by error code. Those of DPoP, 429 and 5xx cannot be changed. */
 export type ErrorStatus = Partial<Record<Exclude<OAuthErrorCode, (typeof FIXED_STATUS)[number]>, number>>;
 
-/** What express-rate-limit has, and the endpoint decides itself: what is counted, and how 429 is answered. */
+/** Options of express-rate-limit that the endpoint decides itself: what is counted, and how 429 is answered. */
 type MeaninglessRateLimit =
   | ('handler' | 'message' | 'statusCode' | 'retryAfter' | 'headers' | 'legacyHeaders' | 'max')
   | ('skipSuccessfulRequests' | 'skipFailedRequests' | 'requestWasSuccessful');
 
-/** What an endpoint knows of itself, for the metadata of the authorization server (RFC 8414 §2). */
+/** What an endpoint serves, for the metadata of the authorization server (RFC 8414 §2). */
 export interface EndpointMetadata {
   /** The option `path`. */
   readonly path: string;
   /** How clients may authenticate. `undefined`: your own `authenticateClient` has no member `methods`. */
   readonly clientAuthenticationMethods: readonly string[] | undefined;
-  /** What assertions may be signed with. `undefined`: your own `authenticateClient` has no member `signingAlgorithms`. */
+  /**
+   * The algorithms of client assertions. `undefined`: your own `authenticateClient` has no member `signingAlgorithms`.
+   */
   readonly clientAuthenticationAlgorithms: readonly string[] | undefined;
 }
 
-/** What a token endpoint knows of itself. */
+/** What a token endpoint serves (RFC 8414 §2). */
 export interface TokenEndpointMetadata extends EndpointMetadata {
   /** The option `tokenEndpoint`, if it is one URL. */
   readonly tokenEndpoint: string | undefined;
@@ -362,26 +378,29 @@ export interface TokenRouterOptions<
   GrantNames extends Record<string, string> = {},
 > {
   /**
-   * Looks a code up and changes nothing. A spent code is still found while tokens issued from it live. Its record is
-   * inferred in any order of the options; written inline after the functions that take the record, it needs
-   * `code: string`.
+   * Finds a code and changes nothing. Return redeemed codes as well, until their tokens expire: that is how the router
+   * detects a replay. In TypeScript, write `code: string` if this function stands after those that take its record.
    */
   findCode: (code: string, req: Request) => Awaitable<Code | null | undefined>;
-  /** Marks a code spent in one atomic step: `true` for exactly one call ever, `false` for all others. */
+  /** Marks a code spent in one atomic step. Return `true` for exactly one call ever, `false` for all others. */
   consumeCode: (code: NoInfer<Code>, req: Request) => Awaitable<boolean>;
   /** Makes the tokens. Called once per code, after every check. Its member `check` is called before anything is spent. */
   issueTokens: IssueTokens<AnyExchange<NoInfer<Code>, NoInfer<RequestingClient>, NoInfer<Token>, NoInfer<Name>>>;
-  /** A valid replay was seen: revoke what was issued from this code, or is being issued now. Must be idempotent. */
+  /**
+   * Called when a code is replayed. Revoke what was issued from it, also what is being issued at this moment. Must be
+   * idempotent. @default nothing is revoked
+   */
   revokeTokens?: ((code: NoInfer<Code>, req: Request) => Awaitable<void>) | undefined;
   /** Serves `grant_type=refresh_token` as well. @default codes only */
   refresh?: RefreshOptions<Token, NoInfer<RequestingClient>> | undefined;
   /**
-   * Further parameters that `issueTokens` gets to see in `exchange.parameters`: each is sent once, in printable ASCII.
+   * Names of further parameters, which `issueTokens` gets in `exchange.parameters`. Each may be sent once, in printable
+   * ASCII.
    * @default none
    */
   parameters?: readonly Name[] | undefined;
   /**
-   * Grants of yours at the same URL, by `grant_type`. A client uses one only if its `grantTypes` names it.
+   * Your own grants at the same URL, by `grant_type`. A client uses one only if its `grantTypes` names it.
    * @default none
    */
   grants?:
@@ -393,36 +412,44 @@ export interface TokenRouterOptions<
         >;
       }
     | undefined;
-  /** Authenticates the client. @default public clients only: every `client_id`, no credential */
+  /**
+   * Authenticates the client. Return `null` to refuse it. @default public clients only: any `client_id`, no credential
+   */
   authenticateClient?:
     | ((credentials: ClientCredentials, req: Request) => Awaitable<RequestingClient | null | undefined>)
     | undefined;
-  /** Proves a DPoP proof, or throws an `OAuthError`. @default proofs are ignored (RFC 9449 §5) */
+  /** Verifies a DPoP proof (RFC 9449 §4.3), or throws an `OAuthError`. @default proofs are ignored (RFC 9449 §5) */
   verifyDpop?: VerifyDpop | undefined;
   /** The public URL of this endpoint (RFC 8414 `token_endpoint`). Required with `verifyDpop`. */
   tokenEndpoint?: string | ((req: Request) => string) | undefined;
   /** Every request needs a DPoP proof. @default false */
   requireDpop?: boolean | undefined;
-  /** Where the route is; the letter case counts and so does a trailing slash. @default '/oauth/token' */
+  /** The path of the route. Letter case and a trailing slash count. @default '/oauth/token' */
   path?: string | undefined;
-  /** Browser origins that may call, as browsers send them; `'null'` is one. @default none */
+  /**
+   * Browser origins that may call, as browsers send them, such as `'https://app.example'`. `'null'` is one.
+   * @default none
+   */
   allowedOrigins?: readonly string[] | ((origin: string, req: Request) => Awaitable<boolean>) | undefined;
-  /** Options of express-rate-limit, or `false`. @default 100 failures a minute and address */
+  /** Options of express-rate-limit, or `false`. @default 100 failures per minute and address */
   rateLimit?: Partial<Omit<RateLimitOptions, MeaninglessRateLimit>> | false | undefined;
   /** Bytes, or a string such as `'16kb'`. @default '16kb' */
   bodyLimit?: number | string | undefined;
-  /** Milliseconds that the adapters have together before anything is spent, the limiter included. @default 4000 */
+  /** Milliseconds for all adapters together before anything is spent, the rate limit included. @default 4000 */
   adapterTimeout?: number | undefined;
   /** Milliseconds for spending the code and issuing the tokens. With `adapterTimeout` at most 9500. @default 5000 */
   actTimeout?: number | undefined;
-  /** Milliseconds in which the body must be whole, counted from the router's first call. @default 10000 */
+  /** Milliseconds until the whole body must be there, counted from the router's first call. @default 10000 */
   bodyTimeout?: number | undefined;
-  /** Requests whose body is whole that may be in flight at once. Beyond it the answer is 503. @default 2000 */
+  /** How many requests with a complete body may be in flight at once. Others are refused with 503. @default 2000 */
   maxInFlight?: number | undefined;
-  /** Requests of one address that may be in flight at once. Beyond it the answer is 503. @default 1000 */
+  /** How many requests of one address may be in flight at once. Others are refused with 503. @default 1000 */
   maxInFlightPerAddress?: number | undefined;
   /** Statuses to use instead of those of RFC 6749 §5.2, by error code. @default {} */
   errorStatus?: ErrorStatus | undefined;
-  /** Called once per request with how it ended. Faults that it does not read go to `console.error`. @default all of them do */
+  /**
+   * Called once per request with its outcome. Faults that it does not read are written to `console.error`.
+   * @default every fault is
+   */
   onOutcome?: ((outcome: Outcome, req: Request) => void) | undefined;
 }

@@ -55,18 +55,18 @@ describe('The members of a refusal', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['undefined', undefined, 'undefined, leave it out or write null'],
-    ['NaN', Number.NaN, 'NaN, which JSON does not have'],
-    ['Infinity', Number.POSITIVE_INFINITY, 'Infinity, which JSON does not have'],
-    ['a bigint', 5n, '5n, write it as a string'],
-    ['a function', () => 'x', 'a function, which JSON does not have'],
-    ['a symbol', Symbol('x'), 'a symbol, which JSON does not have'],
-    ['a Date', new Date(0), 'a Date, write its toISOString()'],
-    ['an object of a class', new Money(), 'a Money, which JSON does not have'],
-    ['a Map', new Map(), 'a Map, which JSON does not have'],
-    ['bytes', Buffer.from('secret'), '6 bytes, which JSON does not have'],
-    ['a Promise', Promise.resolve('secret'), 'a Promise, which JSON does not have'],
-    ['a String object', Object('secret'), 'a String, which JSON does not have'],
+    ['undefined', undefined, 'undefined. Leave it out, or write null.'],
+    ['NaN', Number.NaN, 'NaN. JSON has no such value. Leave it out.'],
+    ['Infinity', Number.POSITIVE_INFINITY, 'Infinity. JSON has no such value. Leave it out.'],
+    ['a bigint', 5n, '5n. Write it as a string.'],
+    ['a function', () => 'x', 'a function. JSON has no such value. Leave it out.'],
+    ['a symbol', Symbol('x'), 'a symbol. JSON has no such value. Leave it out.'],
+    ['a Date', new Date(0), 'a Date. Write its toISOString().'],
+    ['an object of a class', new Money(), 'a Money. JSON has no such value. Leave it out.'],
+    ['a Map', new Map(), 'a Map. JSON has no such value. Leave it out.'],
+    ['bytes', Buffer.from('secret'), '6 bytes. JSON has no such value. Leave it out.'],
+    ['a Promise', Promise.resolve('secret'), 'a Promise. JSON has no such value. Leave it out.'],
+    ['a String object', Object('secret'), 'a String. JSON has no such value. Leave it out.'],
   ])('cannot be %s, and the error names the member and not its value', (_what, value, expected) => {
     expect(mistakeOf(withMember(value))).toBe(`OAuthError: members.mfa.token is ${expected}`);
     expect(mistakeOf({ members: { list: ['a', value] } })).toBe(`OAuthError: members.list[1] is ${expected}`);
@@ -76,21 +76,25 @@ describe('The members of a refusal', () => {
     // biome-ignore lint/suspicious/noSparseArray: that is the point
     expect(mistakeOf(withMember([1, , 2]))).toMatch(/^OAuthError: members\.mfa\.token\[1\] is undefined/);
     expect(mistakeOf(withMember(JSON.parse('{"__proto__":{"a":1}}')))).toBe(
-      'OAuthError: members.mfa.token.__proto__ is not yours to set, rename it',
+      'OAuthError: members.mfa.token.__proto__ is a reserved name. Rename it.',
     );
     expect(mistakeOf({ members: circle })).toBe(
-      'OAuthError: members.within[0] refers to what it is in, and cannot be sent as JSON',
+      'OAuthError: members.within[0] is an object that contains itself, and JSON cannot hold that. Leave it out.',
     );
   });
 
   it('are bounded: 16384 characters, 1000 values, 20 deep', () => {
     expect(mistakeOf(withMember('x'.repeat(16_000)))).toBe('');
-    expect(mistakeOf(withMember('x'.repeat(16_384)))).toBe('OAuthError: members are longer than 16384 characters');
+    expect(mistakeOf(withMember('x'.repeat(16_384)))).toBe(
+      'OAuthError: members are longer than 16384 characters. Leave some out.',
+    );
     expect(mistakeOf(withMember(Array(997).fill(0)))).toBe('');
-    expect(mistakeOf(withMember(Array(1000).fill(0)))).toBe('OAuthError: members hold more than 1000 values');
-    expect(mistakeOf(withMember(doubled))).toBe('OAuthError: members hold more than 1000 values');
+    expect(mistakeOf(withMember(Array(1000).fill(0)))).toBe(
+      'OAuthError: members hold more than 1000 values. Leave some out.',
+    );
+    expect(mistakeOf(withMember(doubled))).toBe('OAuthError: members hold more than 1000 values. Leave some out.');
     expect(mistakeOf(withMember(nest(17)))).toBe('');
-    expect(mistakeOf(withMember(nest(10_000)))).toMatch(/ is nested more than 20 deep$/);
+    expect(mistakeOf(withMember(nest(10_000)))).toMatch(/ is nested more than 20 levels deep\. Leave it out\.$/);
   });
 
   it.each([
@@ -110,7 +114,7 @@ describe('The members of a refusal', () => {
     ...['Access_Token', '\u017Fcope', 'to\u212Aen_type'],
   ])('cannot be named %j', (name) => {
     const members = Object.defineProperty({}, name, { enumerable: true, value: 'x' });
-    expect(mistakeOf({ members })).toBe(`OAuthError: the member ${name} is not yours to set, rename it`);
+    expect(mistakeOf({ members })).toBe(`OAuthError: members.${name} is a reserved name. Rename it.`);
   });
 
   it.each<[unknown, string]>([
@@ -119,20 +123,16 @@ describe('The members of a refusal', () => {
     [new Map(), 'a Map'],
     [5, '5'],
   ])('are a plain object: not %p', (members, received) => {
-    expect(mistakeOf({ members })).toBe(`OAuthError: members must be a plain object, not ${received}`);
+    expect(mistakeOf({ members })).toBe(`OAuthError: members is ${received}. Write a plain object.`);
   });
 });
 
 describe('The header fields of a refusal', () => {
   it.each<[string, object, string]>([
-    ['a number', { 'Retry-After': 5 }, 'headers.Retry-After must be a string, not 5'],
-    ['an array', { 'Set-Cookie': ['a=b'] }, 'headers.Set-Cookie must be a string, not an array of 1'],
-    ['undefined', { 'X-A': undefined }, 'headers.X-A must be a string, not undefined'],
-    [
-      'an object with a toString',
-      { 'X-A': { toString: () => 'b' } },
-      'headers.X-A must be a string, not an object with',
-    ],
+    ['a number', { 'Retry-After': 5 }, 'headers.Retry-After is 5. Write a string.'],
+    ['an array', { 'Set-Cookie': ['a=b'] }, 'headers.Set-Cookie is an array of 1. Write a string.'],
+    ['undefined', { 'X-A': undefined }, 'headers.X-A is undefined. Write a string.'],
+    ['an object with a toString', { 'X-A': { toString: () => 'b' } }, 'headers.X-A is an object with'],
   ])('cannot be %s', (_what, headers, message) => {
     expect(mistakeOf({ headers })).toMatch(`OAuthError: ${message}`);
   });
@@ -143,13 +143,13 @@ describe('The header fields of a refusal', () => {
     [new Headers({ 'X-A': 'b' }), 'a Headers'],
     [[['X-A', 'b']], 'an array of 1'],
   ])('are a plain object: not %p', (headers, received) => {
-    expect(mistakeOf({ headers })).toBe(`OAuthError: headers must be a plain object, not ${received}`);
+    expect(mistakeOf({ headers })).toBe(`OAuthError: headers is ${received}. Write a plain object.`);
   });
 
   it('are bounded', () => {
     expect(mistakeOf({ headers: { 'X-A': 'x'.repeat(8000) } })).toBe('');
     expect(mistakeOf({ headers: { 'X-A': 'x'.repeat(8192) } })).toBe(
-      'OAuthError: headers are longer than 8192 characters',
+      'OAuthError: headers are longer than 8192 characters. Leave some out.',
     );
   });
 

@@ -64,13 +64,13 @@ describe('OAuthError', () => {
 
   it.each(['', 7, {}, Symbol('x')])('refuses the reason %p', (reason) => {
     expect(() => new OAuthError('invalid_grant', 'No', { reason: reason as string })).toThrow(
-      /^OAuthError: reason must be a word for the operator, not (?:an empty string|7|an empty object|a symbol)$/,
+      /^OAuthError: reason is (?:an empty string|7|an empty object|a symbol)\. Write a word for the operator\.$/,
     );
   });
 
   it.each([0, 'false', {}])('refuses %p for counts', (counts) => {
     expect(() => new OAuthError('invalid_grant', 'No', { counts: counts as boolean })).toThrow(
-      /^OAuthError: counts must be true or false, not /,
+      /^OAuthError: counts is (?:0|a string of 5 characters|an empty object)\. Write true or false\.$/,
     );
   });
 
@@ -85,29 +85,43 @@ describe('OAuthError', () => {
     expect(new OAuthError(error, 'No', counts === undefined ? {} : { counts }).counts).toBe(expected);
   });
 
-  it.each(['', 'say "no"', 'a\\b', 'ü', undefined, 7, ['invalid_grant'], 'x'.repeat(101)])(
-    'refuses %p as the error',
-    (error) => {
-      expect(() => new OAuthError(error as never, 'No', { status: 400 })).toThrow(
-        new TypeError(`OAuthError: write one of ${Object.keys(ERROR_STATUS).join(', ')} as the error`),
-      );
-    },
-  );
+  it.each([
+    ['', "''"],
+    ['say "no"', `'say "no"'`],
+    ['a\\b', "'a\\b'"],
+    ['ü', "'ü'"],
+    [undefined, 'undefined'],
+    [7, '7'],
+    [['invalid_grant'], 'an array of 1'],
+    ['x'.repeat(101), `'${'x'.repeat(60)}…'`],
+  ])('refuses %p as the error', (error, received) => {
+    expect(() => new OAuthError(error as never, 'No', { status: 400 })).toThrow(
+      new TypeError(
+        `OAuthError: error is ${received}. Write one of ${Object.keys(ERROR_STATUS).join(', ')}, or a code of your own.`,
+      ),
+    );
+  });
 
   it.each(['invalid_token', 'Invalid_Grant', 'constructor', '__proto__', 'toString'])(
     'takes the code %s of another RFC or of the host, with a status of its own',
     (error) => {
       expect(new OAuthError(error, 'No', { status: 403 })).toMatchObject({ error, status: 403 });
       expect(() => new OAuthError(error as never, 'No')).toThrow(
-        new TypeError(`OAuthError: ${error} needs a status: write { status }, a whole number from 400 to 499`),
+        new TypeError(
+          `OAuthError: status is missing, and ${error} has no default. Write { status }, a whole number from 400 to 499.`,
+        ),
       );
     },
   );
 
-  it.each([200, 302, 399, 500, 503, 400.5, Number.NaN, '403'])('refuses the status %p', (status) => {
-    expect(() => new OAuthError('invalid_grant', 'No', { status: status as number })).toThrow(
-      new TypeError('OAuthError: leave the status of invalid_grant out, or write a whole number from 400 to 499'),
+  it.each([200, 302, 399, 500, 503, 400.5, Number.NaN])('refuses the status %p', (status) => {
+    expect(() => new OAuthError('invalid_grant', 'No', { status })).toThrow(
+      new TypeError(`OAuthError: status is ${status}. Write a whole number from 400 to 499.`),
     );
+  });
+
+  it('refuses a status that is a string', () => {
+    expect(() => new OAuthError('invalid_grant', 'No', { status: '403' as never })).toThrow("status is '403'. Write");
   });
 
   it.each([400, 499])('takes the status %i', (status) => {
@@ -115,7 +129,9 @@ describe('OAuthError', () => {
   });
 
   it.each(FIXED_STATUS)('refuses a status for %s', (error) => {
-    expect(() => new OAuthError(error, 'No', { status: 400 })).toThrow(`leave the status of ${error} out`);
+    expect(() => new OAuthError(error, 'No', { status: 400 })).toThrow(
+      new TypeError(`OAuthError: status is 400. Leave it out: clients rely on the one of ${error}.`),
+    );
   });
 
   it.each([
@@ -132,7 +148,7 @@ describe('OAuthError', () => {
     'WWW-Authenticate',
   ])('refuses the field %s, which is the endpoint’s', (name) => {
     expect(() => new OAuthError('invalid_grant', 'No', { headers: { [name]: 'x' } })).toThrow(
-      new TypeError(`OAuthError: ${name} is set by the endpoint, leave it out`),
+      new TypeError(`OAuthError: headers.${name} is set by the endpoint. Leave it out.`),
     );
   });
 

@@ -504,11 +504,11 @@ describe('createTokenRouter refuses', () => {
     ],
     [
       { requireDpop: true },
-      'requireDpop is true, and there is no verifyDpop. Write verifyDpop: createDpopVerifier({ … }), of express-token-router/dpop.',
+      'requireDpop is true, but verifyDpop is missing. Write verifyDpop: createDpopVerifier({ … }) of express-token-router/dpop.',
     ],
     [
       { refresh: { findRefreshToken: markRepeats(() => null), consumeRefreshToken: nothing, leeway: 0 } },
-      'refresh.leeway does nothing here: the store decides which refresh tokens may come again. Leave it out, and give leeway to the store.',
+      'refresh.leeway does nothing here: the store decides which refresh tokens may come again. Leave it out, and pass leeway to the store.',
     ],
   ])('and names the entry, what was received and what to write: %#', (options, line) => {
     expect(mistakesOf({ ...ADAPTERS, ...options })).toBe(`createTokenRouter: ${line}`);
