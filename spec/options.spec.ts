@@ -280,8 +280,7 @@ describe('createTokenRouter refuses', () => {
   const URL_ADVICE =
     'Write the public http(s) URL of this endpoint in ASCII, without a user and a fragment, or (req) => that URL, which answers at once.';
   const RECORD = 'Write a function: (code, req) => the record, or null.';
-  const REFRESH =
-    'Write { findRefreshToken, consumeRefreshToken, revokeTokens }, functions of a store, and not the store.';
+  const REFRESH = 'Write { findRefreshToken, consumeRefreshToken, revokeTokens } of a store, not the store itself.';
   class Codes {}
   function* finding() {}
 
@@ -395,7 +394,7 @@ describe('createTokenRouter refuses', () => {
     [{ findCode: 'a secret' }, `findCode is a string of 8 characters. ${RECORD}`],
     [
       { findCode: Codes },
-      'findCode is the class Codes. Pass a function of an object of that class: (code, req) => the record, or null.',
+      'findCode is the class Codes. Pass a method of an object of that class: (code, req) => the record, or null.',
     ],
     [{ findCode: finding }, `findCode is the function finding. ${RECORD}`],
     [{ findCode: Promise.resolve(nothing) }, 'findCode is a Promise. Await it.'],
@@ -476,11 +475,11 @@ describe('createTokenRouter refuses', () => {
     ],
     [
       { saveCode: nothing },
-      'saveCode is a member of a store and no option. Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.',
+      'saveCode is a member of a store, not an option. Spread the adapters of one store, ...store.adapters, or pick { findCode, consumeCode, revokeTokens }.',
     ],
     [
       { refresh: { findRefreshToken: nothing, consumeRefreshToken: nothing, saveRefreshToken: nothing } },
-      'refresh.saveRefreshToken is a member of a store and no option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.',
+      'refresh.saveRefreshToken is a member of a store, not an option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.',
     ],
     // A grant of the host's.
     [{ grants: [] }, 'grants is an empty array. Write grants by grant_type: { [grant_type]: { issueTokens } }.'],
@@ -537,7 +536,7 @@ describe('createTokenRouter refuses', () => {
     const spread = Object.keys(memoryCodes()).filter((name) => !/^(?:find|consume)Code$|^revokeTokens$/.test(name));
     expect(spread).toContain('saveCode');
     expect(mistakesOf({ ...ADAPTERS, ...memoryCodes() })).toBe(
-      `createTokenRouter: ${spread.join(', ')} are members of a store and no option. ${advice}`,
+      `createTokenRouter: ${spread.join(', ')} are members of a store, not options. ${advice}`,
     );
     const [head, ...more] = mistakesOf({ ...ADAPTERS, ...memoryStore(), path: 'x' }).split('\n');
     expect([head, more.length, more[0]?.trim()]).toEqual([
@@ -545,12 +544,12 @@ describe('createTokenRouter refuses', () => {
       2,
       expect.stringMatching(/^path is 'x'\./),
     ]);
-    expect(more[1]).toMatch(/^ {2}saveCode, saveRefreshToken, .*\badapters are members of a store and no option\. /);
+    expect(more[1]).toMatch(/^ {2}saveCode, saveRefreshToken, .*\badapters are members of a store, not options\. /);
     expect(mistakesOf({ ...ADAPTERS, ...memoryStore().adapters })).toBe('');
     const inside = mistakesOf({ ...ADAPTERS, refresh: memoryRefreshTokens() }).split('\n');
     const named = inside.slice(1).map((line) => line.trim().split(' ')[0]);
     expect(named).toEqual(expect.arrayContaining(['refresh.saveRefreshToken', 'refresh.isRevoked']));
-    expect(inside.slice(1).filter((line) => !line.includes('is a member of a store and no option'))).toEqual([]);
+    expect(inside.slice(1).filter((line) => !line.includes('is a member of a store, not an option'))).toEqual([]);
   });
 
   it.each(['corsOrigins', 'constructor', 'toString', 'hasOwnProperty'])(

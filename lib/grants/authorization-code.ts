@@ -30,7 +30,7 @@ type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'issueToke
   actTimeout: number;
 };
 
-/** What must hold before anything is spent, in the order of RFC 6749 §4.1.3, and the refusal where it does not. */
+/** The checks before anything is spent, in the order of RFC 6749 §4.1.3, each with its refusal. */
 const CHECKS: Checks<PresentedCode> = [
   [isOfClient, () => invalidCode('code_of_another_client')],
   [hasRedirectUri, () => wrongRedirectUri('redirect_uri_missing')],
@@ -42,7 +42,10 @@ const CHECKS: Checks<PresentedCode> = [
   [asksForGranted, resourceNotGranted],
 ];
 
-/** The authorization code grant with PKCE (RFC 6749 §4.1.3, RFC 7636 §4.5): look, then act, and never turn back. */
+/**
+ * The authorization code grant with PKCE (RFC 6749 §4.1.3, RFC 7636 §4.5). First the look, which checks everything and
+ * changes nothing; then the act, which spends the code and issues tokens.
+ */
 export function createAuthorizationCodeGrant(adapters: Adapters, confirmKey: ConfirmKey): Grant {
   const { findCode, issueTokens, verifyDpop, servesRefresh, actTimeout } = adapters;
   const needsDpopJkt = verifyDpop !== undefined;

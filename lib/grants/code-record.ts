@@ -8,7 +8,7 @@ import { CODE_VERIFIER, matchesCodeChallenge } from './pkce';
 import { type Fields, findWrong, INSTANT, optional, STRING_OR_NULL, TEXT, TEXT_OR_NULL } from './record-fields';
 import { areGranted, RESOURCES } from './resources';
 
-/** The one answer to an unknown, foreign, spent or expired code. */
+/** The same refusal for an unknown, foreign, spent or expired code. */
 export const invalidCode = (reason: Reason, options: { cause?: unknown } = {}) =>
   new OAuthError('invalid_grant', 'Invalid authorization code', { reason, ...options });
 
@@ -29,7 +29,7 @@ const FIELDS: Fields = Object.entries({
   resources: RESOURCES,
 });
 
-/** What `findCode` returned, as a record in which no field was lost on the way (RFC 6749 §4.1.3). */
+/** Parses what `findCode` returned. A lost or malformed field is a fault (RFC 6749 §4.1.3). */
 export function parseCode(found: unknown, { needsDpopJkt }: { needsDpopJkt: boolean }): AuthorizationCode {
   if (found === null || found === undefined) throw invalidCode('code_unknown');
   const wrong = findWrong('findCode', found, FIELDS, (name) => name === 'dpopJkt' && !needsDpopJkt);
@@ -57,7 +57,7 @@ export function parseCodeRequest({ readParameter, resources }: TokenRequest): Co
   return { code, redirectUri, codeVerifier, resources };
 }
 
-/** What the checks of a code look at. */
+/** What the checks of a code read. */
 export interface PresentedCode {
   code: AuthorizationCode;
   client: Client;
@@ -68,7 +68,7 @@ type Holds = (presented: PresentedCode) => boolean;
 
 export const isOfClient: Holds = ({ code, client }) => isOwner(client, code.clientId);
 
-/** Without one in the authorization request there is nothing to compare. OAuth 2.1 clients leave it out here. */
+/** Required only if the authorization request had one. OAuth 2.1 clients leave it out here. */
 export const hasRedirectUri: Holds = ({ code, client, request }) =>
   code.redirectUri === null || request.redirectUri !== undefined || isSet(client.omitsRedirectUri);
 
@@ -88,7 +88,7 @@ export const matchesChallenge: Holds = ({ code, request }) =>
 
 export const asksForGranted: Holds = ({ code, request }) => areGranted(request.resources, code.resources);
 
-/** Runs after the code is spent, so that a replay is seen as one however late it comes. */
+/** Runs after the code is spent, so that a late replay is still reported as a replay. */
 export function checkExpiry(code: AuthorizationCode): void {
   if (code.expiresAt.getTime() <= Date.now()) throw invalidCode('code_expired');
 }

@@ -7,14 +7,14 @@ import type { Reason } from '../reasons';
 import { wrongReturn } from '../received';
 import type { Client, Confirmation, TokenRouterOptions } from '../types';
 
-/** The key that the tokens are bound to, and what the answer tells the client about its next proof. */
+/** The key that the tokens are bound to, and the nonce for the client's next proof. */
 export interface Confirmed {
   confirmation: Confirmation | undefined;
   /** The next `DPoP-Nonce`. */
   nonce?: string | undefined;
 }
 
-/** Proves the request's key, where it has one or needs one. */
+/** Verifies the DPoP proof of a request that has one or needs one. */
 export type ConfirmKey = (
   expectedJkt: string | null | undefined,
   client: Client,
@@ -27,7 +27,7 @@ type Options = Pick<TokenRouterOptions, 'verifyDpop' | 'tokenEndpoint' | 'requir
 const invalidProof = (reason: Reason, description: string) =>
   new OAuthError('invalid_dpop_proof', description, { reason });
 
-/** DPoP's place in the exchange (RFC 9449 §5, §10). */
+/** Creates the DPoP step of an exchange (RFC 9449 §5, §10). */
 export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop }: Options): ConfirmKey {
   const htuOf = async (req: Request, deadline: Deadline) =>
     typeof tokenEndpoint === 'function'
@@ -54,7 +54,7 @@ export function createKeyConfirmation({ verifyDpop, tokenEndpoint, requireDpop }
   };
 }
 
-/** Present but empty, twice or a list is refused: it must never end as a Bearer token (RFC 9449 §4.3). */
+/** Refuses a field that is empty, repeated or a list: it must never end in a Bearer token (RFC 9449 §4.3). */
 function parseProofField(req: Request): string | undefined {
   const [proof, ...more] = readFields(req, 'dpop');
   if (proof === undefined) return undefined;
@@ -64,7 +64,7 @@ function parseProofField(req: Request): string | undefined {
   return proof;
 }
 
-/** RFC 3986 without userinfo and fragment: what an `htu` can be equal to. */
+/** A URL of RFC 3986 without userinfo and fragment: only such a URL can equal an `htu`. */
 const ENDPOINT =
   /^https?:\/\/(?:[\w\-.~!$&'()*+,;=:[\]]|%[\da-f]{2})+(?:[/?](?:[\w\-.~!$&'()*+,;=:@/?]|%[\da-f]{2})*)?$/i;
 
@@ -77,7 +77,7 @@ function parseTokenEndpoint(url: unknown): string {
   throw wrongReturn('tokenEndpoint', url, 'the public http(s) URL of the endpoint, at once');
 }
 
-/** RFC 9449 §8.1: anything else would be no header value, and the code be spent by then. */
+/** RFC 9449 §8.1. Anything else is checked now, because as a header value it would fail after the code is spent. */
 const NONCE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 function parseVerified(verified: unknown) {
@@ -85,7 +85,7 @@ function parseVerified(verified: unknown) {
   if (typeof jkt !== 'string' || jkt === '') {
     throw fault('confirmation_malformed', wrongReturn('verifyDpop', verified, '{ jkt: the thumbprint of the key }'));
   }
-  // What stands for none in a database or a form. The jti of the proof is spent by now.
+  // All of these mean no nonce. Not a fault, because the jti of the proof is spent already.
   if (nonce === undefined || nonce === null || nonce === '') return { jkt, nonce: undefined };
   if (typeof nonce === 'string' && NONCE.test(nonce)) return { jkt, nonce };
   throw fault('confirmation_malformed', wrongReturn('verifyDpop', nonce, 'a nonce of visible ASCII (RFC 9449 §8.1)'));

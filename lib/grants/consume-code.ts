@@ -8,7 +8,10 @@ import { isSentTwice, revoke } from './replay';
 
 type Adapters = Pick<TokenRouterOptions, 'findCode' | 'consumeCode' | 'revokeTokens'>;
 
-/** Passes for the one request that spends the code. Every other is a replay: it revokes what the code has brought. */
+/**
+ * Returns for the one request that spends the code. Every other request is a replay: it revokes what was issued from
+ * the code.
+ */
 export async function consumeOnce(
   record: AuthorizationCode,
   request: { code: string },
@@ -26,7 +29,7 @@ export async function consumeOnce(
   throw invalidCode('code_replayed', await revoke('code_replayed', deadline, () => revokeTokens?.(record, req)));
 }
 
-/** The record as it is now that the code is spent. What the first look brought may be older than that. */
+/** Finds the record again, because the first one may be from before the code was spent. */
 async function findAgain(record: AuthorizationCode, deadline: Deadline, find: () => unknown) {
   if (record.spentAt || record.spentAt === undefined) return record;
   const found = await deadline.settle('findCode', find, 0.5).catch(() => null);

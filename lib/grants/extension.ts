@@ -1,3 +1,4 @@
+import { grantTypeNotAllowed } from '../client-authentication';
 import { OAuthError } from '../errors';
 import type { Client, ExtensionGrant, IssueTokens } from '../types';
 import { type Checks, runChecks } from './checks';
@@ -13,13 +14,16 @@ interface Presented {
   allowsPublic: boolean;
 }
 
-/** What must hold before anything is spent, and the refusal where it does not (RFC 6749 §5.2). */
+/** The checks before anything is spent, each with its refusal (RFC 6749 §5.2). */
 const CHECKS: Checks<Presented> = [
-  [({ client, grantType }) => client.grantTypes?.includes(grantType) === true, notAllowed],
+  [({ client, grantType }) => client.grantTypes?.includes(grantType) === true, grantTypeNotAllowed],
   [({ isPublic, allowsPublic }) => allowsPublic || !isPublic, publicNotAllowed],
 ];
 
-/** A grant of the host's (RFC 6749 §4.5): the endpoint does all but issue. Look, then act, as for a code. */
+/**
+ * A grant of the host (RFC 6749 §4.5): the endpoint does everything but issue. First the look, then the act, as for a
+ * code.
+ */
 export function createExtensionGrant(
   grantType: string,
   { parameters: names = [], allowPublic = false, issueTokens }: ExtensionGrant<Client, string, string>,
@@ -42,12 +46,6 @@ export function createExtensionGrant(
       return { reason: 'extension_grant_redeemed', body: serializeTokens(tokens, confirmation), nonce };
     };
   };
-}
-
-function notAllowed() {
-  return new OAuthError('unauthorized_client', 'The client may not use this grant', {
-    reason: 'grant_type_not_allowed',
-  });
 }
 
 function publicNotAllowed() {

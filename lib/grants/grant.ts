@@ -4,12 +4,12 @@ import type { ReadParameter } from '../http/parameters';
 import type { Reason } from '../reasons';
 import type { Client, DeclaredParameters } from '../types';
 
-/** What the endpoint has read of a token request, whatever its grant. */
+/** What the endpoint reads of a token request for every grant. */
 export interface TokenRequest {
   readParameter: ReadParameter;
-  /** What `resource` asks for (RFC 8707). */
+  /** The values of `resource` (RFC 8707 §2). */
   resources: readonly string[];
-  /** The declared parameters of the host's. */
+  /** The parameters that the host declared. */
   parameters: DeclaredParameters;
 }
 
@@ -20,7 +20,7 @@ export interface Caller {
   isPublic: boolean;
 }
 
-/** What a grant ends with when it ends well. */
+/** What a grant returns if it succeeds. */
 export interface TokenAnswer {
   reason: Reason;
   /** The JSON text of RFC 6749 §5.1. */
@@ -29,8 +29,8 @@ export interface TokenAnswer {
   nonce?: string | undefined;
 }
 
-/** Exchanges what the request brought for tokens, once the client is known. */
+/** Exchanges the code or token of the request for new tokens, once the client is known. */
 export type Redeem = (caller: Caller, req: Request, deadline: Deadline) => Promise<TokenAnswer>;
 
-/** One grant: it parses its parameters first, so that nothing malformed reaches an adapter. */
+/** One grant. It parses its parameters first, so that no adapter gets a malformed one. */
 export type Grant = (request: TokenRequest) => Redeem;

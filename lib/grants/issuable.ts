@@ -4,7 +4,7 @@ import type { AnyExchange, AuthorizationCode, Client, IssueTokens, RefreshToken 
 
 type Exchanged = AnyExchange<AuthorizationCode, Client, RefreshToken>;
 
-/** The issuer's look, before anything is spent: it refuses what it could not issue. */
+/** Asks the issuer, before anything is spent, whether it can issue the tokens. */
 export type CheckIssuable = (exchange: Exchanged, req: Request, deadline: Deadline) => Promise<void>;
 
 export function createIssuableCheck({ check }: IssueTokens<never>): CheckIssuable {

@@ -3,7 +3,7 @@ import type { Confirmation } from '../types';
 
 const OPTIONAL = ['refresh_token', 'id_token', 'scope'] as const;
 
-/** What `issueTokens` returned, as the JSON text of RFC 6749 §5.1. */
+/** Checks what `issueTokens` returned, and writes it as the JSON text of RFC 6749 §5.1. */
 export function serializeTokens(issued: unknown, confirmation: Confirmation | undefined): string {
   try {
     return JSON.stringify(parseTokens(issued, confirmation));
@@ -24,12 +24,12 @@ function parseTokens(issued: unknown, confirmation: Confirmation | undefined): R
   }
   const token_type = confirmation ? 'DPoP' : 'Bearer';
   const tokens: Record<string, unknown> = { access_token, token_type, expires_in, ...Object(issued) };
-  // The router alone knows whether a proof was verified; a token_type of the host's gives way.
+  // Replaces a token_type of the host: only the router knows whether a proof was verified.
   tokens.token_type = token_type;
-  // JSON would ask it for another answer than the one that is checked here.
+  // Otherwise JSON.stringify would send what toJSON returns, and not what is checked here.
   tokens.toJSON = undefined;
   for (const name of OPTIONAL) {
-    // JSON leaves out what is undefined. An empty string says the same as null: there is none.
+    // JSON.stringify leaves out undefined. An empty string means none, as null does.
     if (tokens[name] === null || tokens[name] === '') tokens[name] = undefined;
     if (tokens[name] !== undefined && typeof tokens[name] !== 'string') {
       throw new TypeError(`issueTokens returned ${name} as ${typeOf(tokens[name])}; return a string, or leave it out`);
@@ -38,7 +38,7 @@ function parseTokens(issued: unknown, confirmation: Confirmation | undefined): R
   return tokens;
 }
 
-/** The kind of a value, and never the value: it may be a token. */
+/** The kind of a value. Never the value, because it may be a token. */
 function typeOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return 'an array';

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { wrongField, wrongReturn } from '../received';
 
-/** A field of a record: whether a value is sound, and what it must be, in words. */
+/** The check of a field, and the words for what it must be. */
 export type Field = readonly [isSound: (value: unknown) => boolean, wanted: string];
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
@@ -16,16 +16,16 @@ export const STRING_OR_NULL: Field = [
 export const INSTANT: Field = [isInstant, 'a valid Date'];
 export const INSTANT_OR_NULL: Field = [(value) => value === null || isInstant(value), 'a valid Date, or null for none'];
 
-/** The same where the field may be missing. */
+/** The same for a field that may be missing. */
 export const optional = ([isSound, wanted]: Field): Field => [
   (value) => value === null || value === undefined || isSound(value),
   wanted,
 ];
 
-/** The fields of a record by name: a list, because it is read once a request. */
+/** The fields of a record by name. A list, because each request reads all of it. */
 export type Fields = readonly (readonly [name: string, field: Field])[];
 
-/** What is wrong with what an adapter found, if it is no record or a field was lost on the way. */
+/** Returns what is wrong with the record that an adapter found: it is no record, or a field is missing or malformed. */
 export function findWrong(
   adapter: string,
   found: unknown,

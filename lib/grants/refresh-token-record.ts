@@ -18,11 +18,11 @@ import {
 import { areGranted, RESOURCES } from './resources';
 import { isScopeGranted, parseScope, splitScope } from './scope';
 
-/** The one answer to an unknown, foreign, spent or expired refresh token. */
+/** The same refusal for an unknown, foreign, spent or expired refresh token. */
 export const invalidRefreshToken = (reason: Reason, options: { cause?: unknown } = {}) =>
   new OAuthError('invalid_grant', 'Unknown or invalid refresh token', { reason, ...options });
 
-/** Fields that may be missing where nothing asks for them. */
+/** Whether these fields must be there. */
 export interface NeededFields {
   dpopJkt: boolean;
   spentAt: boolean;
@@ -41,7 +41,7 @@ const FIELDS: Fields = Object.entries<Field>({
   repeatedAs: optional([(value) => KINDS.includes(value), "'at_once', 'late' or 'sibling', or null for none"]),
 } satisfies Partial<Record<keyof RefreshToken, Field>>);
 
-/** What `findRefreshToken` returned, as a record in which no field was lost on the way. */
+/** Parses what `findRefreshToken` returned. A lost or malformed field is a fault. */
 export function parseRefreshToken(found: unknown, needed: NeededFields): RefreshToken {
   if (found === null || found === undefined) throw invalidRefreshToken('refresh_token_unknown');
   const isSpared = (name: string) => needed[name as keyof NeededFields] === false;
@@ -62,7 +62,7 @@ export function parseRefreshRequest({ readParameter, resources }: TokenRequest):
   return { refreshToken, scope: parseScope(readParameter('scope')), resources };
 }
 
-/** What the checks of a refresh token look at. */
+/** What the checks of a refresh token read. */
 export interface PresentedToken {
   refreshToken: RefreshToken;
   client: Client;
@@ -79,7 +79,7 @@ export const asksForGrantedScope: Holds = ({ refreshToken, request }) =>
 export const asksForGranted: Holds = ({ refreshToken, request }) =>
   areGranted(request.resources, refreshToken.resources);
 
-/** Runs after the token is spent, so that a reuse is seen as one however late it comes. */
+/** Runs after the token is spent, so that a late reuse is still reported as a reuse. */
 export function checkLifetime(refreshToken: RefreshToken): void {
   if (refreshToken.expiresAt.getTime() <= Date.now()) throw invalidRefreshToken('refresh_token_expired');
 }

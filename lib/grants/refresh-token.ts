@@ -29,14 +29,14 @@ type Adapters = Pick<TokenRouterOptions<AuthorizationCode, Client, RefreshToken>
   actTimeout: number;
 };
 
-/** What must hold before anything is spent, in the order of RFC 6749 §6, and the refusal where it does not. */
+/** The checks before anything is spent, in the order of RFC 6749 §6, each with its refusal. */
 const CHECKS: Checks<PresentedToken> = [
   [isOfClient, () => invalidRefreshToken('refresh_token_of_another_client')],
   [asksForGrantedScope, scopeExceeded],
   [asksForGranted, resourceNotGranted],
 ];
 
-/** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14): look, then act, and never turn back. */
+/** The refresh grant with rotation (RFC 6749 §6, RFC 9700 §4.14). First the look, then the act, as for a code. */
 export function createRefreshTokenGrant(adapters: Adapters, confirmKey: ConfirmKey): Grant {
   const { refresh, issueTokens, verifyDpop, actTimeout } = adapters;
   const { findRefreshToken, consumeRefreshToken, revokeTokens, rotates = () => true, leeway = 0 } = refresh;
@@ -53,7 +53,7 @@ export function createRefreshTokenGrant(adapters: Adapters, confirmKey: ConfirmK
       const refreshToken = parseRefreshToken(found, needed);
       runChecks(CHECKS, { refreshToken, client: caller.client, request });
       const client = asOwner(caller.client, refreshToken.clientId);
-      // Nothing but a clear `false` keeps a token, and never one that was spent before.
+      // Only `false` keeps a token. A token that is spent already is never kept.
       const rotated = await deadline.look(
         'rotates',
         () => Boolean(refreshToken.spentAt) || rotates(refreshToken, client),
@@ -84,8 +84,8 @@ interface Presented {
 }
 
 /**
- * Passes for the one request that spends the token, and for those that come again within the leeway. Every other has a
- * token that somebody else has, too: it ends the family, for nobody knows which of the two is the thief.
+ * Returns for the one request that spends the token, and for repeats within the leeway. Everything else is a reuse: two
+ * parties have the token, and nobody knows which one is the thief. So the family is revoked.
  */
 async function consume(presented: Presented, req: Request, deadline: Deadline, store: Store) {
   const { record } = presented;
@@ -108,22 +108,22 @@ const REPEATED = {
 } as const satisfies Record<string, Reason>;
 
 /**
- * As what the spent token may come again, if it may. It is found once more, for the record at hand may be older than its
- * spending. If the family was revoked in between, nothing is found and nothing is issued.
+ * Returns the reason under which the spent token may be used again, if it may. Finds the token again, because the first
+ * record may be from before it was spent. If the family was revoked meanwhile, nothing is found and nothing is issued.
  */
 async function findRepeat({ refreshToken, record }: Presented, req: Request, deadline: Deadline, store: Store) {
   const { findRefreshToken, leeway } = store;
   if (leeway === 0 && typeof record.isRepeatable !== 'boolean') return undefined;
   const found = await deadline.act('findRefreshToken', () => findRefreshToken(refreshToken, req));
   const { spentAt, isRepeatable, repeatedAs } = parseRefreshToken(found, { dpopJkt: false, spentAt: true });
-  // A time in the future says nothing of when the token was spent.
+  // A time in the future does not tell when the token was spent.
   if (!spentAt || spentAt.getTime() - Date.now() > CLOCK_AHEAD_MS) return undefined;
-  // A store that knows decides alone, whatever the leeway.
+  // A store that returns isRepeatable decides alone, whatever the leeway.
   if (typeof isRepeatable === 'boolean') return isRepeatable ? REPEATED[repeatedAs ?? 'at_once'] : undefined;
   return Date.now() - spentAt.getTime() < leeway ? REPEATED.at_once : undefined;
 }
 
-/** Whether a client may send the token again where no answer to this request comes in time. */
+/** Whether the client may send the token again if this request is not answered in time. */
 function mayComeAgain({ spentAt, isRepeatable }: RefreshToken): boolean {
   return spentAt ? isRepeatable === true : typeof isRepeatable === 'boolean';
 }

@@ -9,12 +9,12 @@ import type { AuthorizationCode, Awaitable } from '../types';
 /** Milliseconds in which the same request may come twice: a double click, a retry, a page that runs its effect twice. */
 const AT_ONCE_MS = 2000;
 
-/** Milliseconds by which the clock of a store may be ahead. A time beyond that says nothing. */
+/** Milliseconds by which the clock of a store may be ahead. A time beyond that is ignored. */
 export const CLOCK_AHEAD_MS = 10_000;
 
 /**
- * Whether the code was redeemed just now, and by the address that this request came from. Whoever stole a code sits
- * elsewhere, so this request must not end the login that has just begun.
+ * Whether the code was redeemed just now by the same address. Then this is the same request again and not a thief, who
+ * has another address. It must not end the login that has just begun.
  */
 export function isSentTwice({ spentAt, spentBy }: AuthorizationCode, req: Request, arrivedAt: number): boolean {
   if (!types.isDate(spentAt) || typeof spentBy !== 'string') return false;
@@ -23,8 +23,8 @@ export function isSentTwice({ spentAt, spentBy }: AuthorizationCode, req: Reques
 }
 
 /**
- * Revokes what was issued. Whether that works or not, the refusal stays what it is; a failure becomes its cause, and so
- * the fault of the outcome.
+ * Revokes what was issued. A failure does not change the refusal: it becomes its cause, and so the fault of the
+ * outcome.
  */
 export async function revoke(
   reason: Reason,

@@ -12,19 +12,19 @@ export const resourceNotGranted = () =>
     reason: 'resource_not_granted',
   });
 
-/** The resources of a record, where it has any. */
+/** The field `resources` of a record. */
 export const RESOURCES: Field = optional([
   (value) => Array.isArray(value) && value.every((resource) => typeof resource === 'string' && resource !== ''),
   'an array of URIs, or null for a login without resource indicators',
 ]);
 
-/** Whether all that is asked for was granted. A login that knows no resource indicators ignores the parameter. */
+/** Whether each requested resource was granted. A login that does not use resource indicators ignores the parameter. */
 export function areGranted(asked: readonly string[], granted: Granted): boolean {
   if (granted === null || granted === undefined) return true;
   return asked.every((resource) => granted.some((each) => isSameResource(resource, each)));
 }
 
-/** The resources of the access token: what was asked for, else all that was granted (RFC 8707 §2.2). */
+/** The resources of the access token: those that were requested, or else all that were granted (RFC 8707 §2.2). */
 export function selectResources(asked: readonly string[], granted: Granted): readonly string[] {
   if (granted === null || granted === undefined) return [];
   return asked.length > 0 ? asked : granted;

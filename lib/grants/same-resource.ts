@@ -1,8 +1,8 @@
 const HTTP = /^(https?):\/\/([^/?#]*)(.*)$/is;
 
 /**
- * One spelling for all that name the same resource (RFC 8707): they are compared byte for byte, except that of an http(s)
- * URL the case of scheme and host does not count, and an empty path is `/`. URL parsers on the way make these changes.
+ * Normalizes a resource indicator for comparison (RFC 8707 §2): byte for byte, except that in an http(s) URL the case
+ * of scheme and host does not count, and an empty path equals `/`. URL parsers of clients make these changes.
  */
 export function normalizeResource(resource: string): string {
   return resource.replace(HTTP, (_resource, scheme: string, authority: string, rest: string) => {

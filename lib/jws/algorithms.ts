@@ -46,7 +46,7 @@ export const ALGORITHMS = Object.freeze({
 /** The name of an algorithm. */
 export type AlgorithmName = keyof typeof ALGORITHMS;
 
-/** The algorithm of a name, if there is one: `Ed25519` and `EdDSA` are one and the same. */
+/** Finds an algorithm by its name. `Ed25519` and `EdDSA` are the same. */
 export function algorithmOf(name: unknown): Algorithm | undefined {
   return typeof name === 'string' && Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name as AlgorithmName] : undefined;
 }

@@ -2,22 +2,22 @@ import { isUtf8 } from 'node:buffer';
 import { parseBase64url } from './base64url';
 import { JwsError } from './error';
 
-/** What is longer is not read: a proof by a 4,096-bit RSA key has about 2,500 characters. */
+/** Longer texts are refused. A proof by a 4,096-bit RSA key has about 2,500 characters. */
 const MAX_JWS_LENGTH = 8192;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A JWS in its parts (RFC 7515 §7.1). Nothing of it is proven yet. */
+/** The parts of a JWS (RFC 7515 §7.1). Nothing of it is verified yet. */
 export interface Jws {
   /** As it was sent: base64url. */
   header: string;
   payload: JsonObject;
-  /** The bytes that the signature is over. */
+  /** The bytes that were signed. */
   signed: Buffer;
   signature: Buffer;
 }
 
-/** Takes a compact JWS apart: three parts, each in the one base64url spelling of its bytes. */
+/** Parses a compact JWS: three parts, each in canonical base64url. Verifies nothing. */
 export function parseJws(text: string, maxLength = MAX_JWS_LENGTH): Jws {
   if (text.length > maxLength) throw new JwsError('too_large');
   const parts = text.split('.', 4);
@@ -37,7 +37,7 @@ function parsePart(part: string): Buffer {
   throw new JwsError('malformed');
 }
 
-/** A part that is a JSON object. */
+/** Parses a part that must be a JSON object. */
 export function parseObject(part: string): JsonObject {
   const value = parseJson(parsePart(part));
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
@@ -53,12 +53,14 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-/** `crit` and `b64` change what a JWS means (RFC 7515 §4.1.11, RFC 7797); no extension is known here. */
+/**
+ * Refuses `crit` and `b64`, which change the meaning of a JWS (RFC 7515 §4.1.11, RFC 7797). No extension is supported.
+ */
 export function checkExtensions(header: JsonObject): void {
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) throw new JwsError('extension_unsupported');
 }
 
-/** `typ` is a media type (RFC 7515 §4.1.9): in any letter case, with `application/` in front or without. */
+/** Compares a `typ`, which is a media type (RFC 7515 §4.1.9): in any letter case, with or without `application/`. */
 export function isType(typ: unknown, expected: string): boolean {
   return typeof typ === 'string' && typ.toLowerCase().replace(/^application\//, '') === expected;
 }

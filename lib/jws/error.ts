@@ -1,4 +1,4 @@
-/** What can be wrong with a JWS or a key. Each tower has words of its own for it. */
+/** What can be wrong with a JWS or a key. Each folder that uses it has its own reasons for it. */
 export type JwsProblem =
   | 'too_large'
   | 'malformed'

@@ -7,8 +7,8 @@ import { JwsError } from './error';
 import { isKeyFor } from './key-use';
 
 /**
- * A JSON Web Key (RFC 7517 §4), as `JSON.parse` brings it. A type of its own, because not every `@types/node` exports one;
- * and no interface, because those that do want an index signature.
+ * A JSON Web Key (RFC 7517 §4), as `JSON.parse` returns it. Defined here because not every `@types/node` exports one.
+ * It is not an interface, because those versions that do export one require an index signature.
  */
 export type JsonWebKey = {
   kty?: string;
@@ -22,13 +22,16 @@ export type JsonWebKey = {
 /** Members of private and symmetric keys of every type (RFC 7518 §6, RFC 8037 §2, and `priv` of AKP). */
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
-/** Below it RSA is broken, above it a key burns CPU. */
+/** A smaller RSA key is not secure, a larger one costs too much CPU. */
 const RSA_BITS = Object.freeze({ min: 2048, max: 4096 });
 
-/** 65537, which every library in use generates: a large exponent burns CPU, a small one proves little. */
+/** 65537, which every library generates. A large exponent costs CPU, a small one is not secure. */
 const RSA_EXPONENT = 'AQAB';
 
-/** A public key that verifies, imported: for this algorithm by all that it says of itself, and of a sane size. */
+/**
+ * Imports a public key that verifies signatures of this algorithm. Refuses a private key, and one of another type, use
+ * or size.
+ */
 export function importPublicKey(jwk: unknown, algorithm: Algorithm): KeyObject {
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) throw new JwsError('key_malformed');
   const members = jwk as JsonObject;
@@ -44,7 +47,7 @@ export function importPublicKey(jwk: unknown, algorithm: Algorithm): KeyObject {
   }
 }
 
-/** Its type and curve, and `use`, `key_ops` and `alg` where they are there (RFC 7517 §4). */
+/** Whether the type and the curve fit, and `use`, `key_ops` and `alg` if they are there (RFC 7517 §4). */
 function isFit(members: JsonObject, algorithm: Algorithm): boolean {
   const { kty, crv, alg } = members;
   return (

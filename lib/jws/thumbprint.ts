@@ -2,11 +2,11 @@ import { createHash, createPublicKey, KeyObject } from 'node:crypto';
 import type { JsonWebKey } from './jwk';
 
 /**
- * The SHA-256 thumbprint of a public key (RFC 7638, RFC 8037 §2): what `dpop_jkt` (RFC 9449 §10) and `cnf.jkt` hold. It is
- * taken from the key as imported, so that every spelling of one key has one thumbprint. That of a private key is its
- * public half's.
+ * The SHA-256 thumbprint of a public key (RFC 7638, RFC 8037 §2): what `dpop_jkt` (RFC 9449 §10) and `cnf.jkt` hold.
+ * Computed from the imported key, so that every spelling of a key has the same thumbprint. A private key has the
+ * thumbprint of its public half.
  *
- * @throws TypeError or Error of node:crypto where the key is symmetric, malformed, or of a type that JWK does not know.
+ * @throws TypeError or Error of node:crypto if the key is symmetric, malformed, or of a type that JWK does not have.
  */
 export function jwkThumbprint(key: JsonWebKey | KeyObject): string {
   const { crv, e, kty, n, x, y } = toPublicKey(key).export({ format: 'jwk' });

@@ -1,14 +1,15 @@
 import { types } from 'node:util';
 import Joi from 'joi';
+import { isClass } from '../received';
 
-/** What makes an adapter, and is passed by mistake where its product is wanted. */
+/** Factories that return an adapter. People pass the factory itself by mistake. */
 const FACTORIES = [
   'createDpopVerifier',
   'createClientAuthentication',
   'createClientMetadataResolver',
   'clientCredentials',
 ];
-/** What makes an object that has the adapter as a member. */
+/** Factories that return an object with the adapter as a member. */
 const FACTORIES_OF_MANY = [
   'createTokenIssuer',
   'createDpopNonces',
@@ -17,38 +18,40 @@ const FACTORIES_OF_MANY = [
   ),
 ];
 
-/** Whether it can be called as it is: a class needs `new`, a generator answers with an iterator, a factory makes adapters. */
+/** Whether it is a function to call as an adapter: not a class, not a generator and not a factory of adapters. */
 export function isAdapter(value: unknown): boolean {
   return typeof value === 'function' && !isClass(value) && !types.isGeneratorFunction(value) && !isFactory(value);
 }
 
-/** Whether it answers at once as well: a promise would be taken for the answer. */
+/** Whether it is also not async: a promise would be taken for the answer. */
 export function isPlainAdapter(value: unknown): boolean {
   return isAdapter(value) && !types.isAsyncFunction(value);
 }
 
-/** A schema for an adapter, and checks for functions of other kinds. */
+/** A schema for functions that pass this check. */
 export const adapterThat = (isSound: (value: unknown) => boolean) =>
   Joi.any().custom((value, helpers) => (isSound(value) ? value : helpers.error('any.invalid')));
 
 export const adapter = adapterThat(isAdapter);
 export const plainAdapter = adapterThat(isPlainAdapter);
 
-/** A function, or what `schema` says. Its mistakes are told entry by entry, which those of other alternatives are not. */
+/**
+ * A function, or what `schema` allows. Unlike Joi's alternatives, it reports the mistakes of `schema` entry by entry.
+ */
 export function orFunction(schema: Joi.Schema, then: Joi.Schema = adapter): Joi.Schema {
   return Joi.alternatives().conditional(Joi.function(), { then, otherwise: schema });
 }
 
-/** What to write instead of a value that is no adapter. `usage` says what the adapter does. */
+/** What to write instead of a value that is not an adapter. `usage` says what the adapter does. */
 export function adviseOnAdapter(name: string, value: unknown, usage: string): string {
   if (isFactory(value)) return `Call it: ${name}: ${callOf(value)}${FACTORIES.includes(value.name) ? '' : `.${name}`}.`;
-  if (isClass(value)) return `Pass a function of an object of that class: ${usage}.`;
+  if (typeof value === 'function' && isClass(value)) return `Pass a method of an object of that class: ${usage}.`;
   const { [name]: member } = Object(value) as Record<string, unknown>;
   if (typeof value === 'object' && typeof member === 'function') return `Pass its member ${name}.`;
   return `Write a function: ${usage}.`;
 }
 
-/** The same where what the factory makes is wanted as a whole, such as a store. */
+/** The same for an option that takes everything that a factory returns, such as a store. */
 export function adviseOnProduct(name: string, value: unknown, advice: string): string {
   return isFactory(value) ? `Call it: ${name}: ${callOf(value)}.` : advice;
 }
@@ -57,8 +60,4 @@ const callOf = ({ name }: { name: string }) => `${name}(${name.startsWith('memor
 
 function isFactory(value: unknown): value is { name: string } {
   return typeof value === 'function' && [...FACTORIES, ...FACTORIES_OF_MANY].includes(value.name);
-}
-
-function isClass(value: unknown): boolean {
-  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }

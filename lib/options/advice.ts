@@ -12,7 +12,7 @@ const WHOLE_MS = 'Write milliseconds, a whole number above 0.';
 const COUNT = 'Write a whole number above 0.';
 const ENDPOINT = 'the public http(s) URL of this endpoint in ASCII, without a user and a fragment';
 
-/** What an adapter does. */
+/** What each adapter does. */
 const ADAPTERS: Readonly<Record<string, string>> = {
   findCode: '(code, req) => the record, or null',
   consumeCode: '(code, req) => true for exactly one call, false for all others',
@@ -34,7 +34,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   allowedOrigins: "Write an array of origins, such as ['https://app.example'], or (origin, req) => true or false.",
   bodyLimit: "Write a number of bytes above 0, or a string such as '16kb'.",
   leeway: 'Write milliseconds, a whole number from 0 to 60000.',
-  refresh: 'Write { findRefreshToken, consumeRefreshToken, revokeTokens }, functions of a store, and not the store.',
+  refresh: 'Write { findRefreshToken, consumeRefreshToken, revokeTokens } of a store, not the store itself.',
   adapterTimeout: WHOLE_MS,
   actTimeout: WHOLE_MS,
   bodyTimeout: 'Write milliseconds, a whole number from 1 to 2147483647.',
@@ -76,15 +76,15 @@ const OF_TOKEN_ROUTER: Usage = Object.freeze({
   others: OTHERS,
 });
 
-/** A line for each finding. What a store was spread with has one line together. */
+/** One line for each finding. The members of a store that was spread share one line. */
 export function describeFindings(findings: readonly Finding[], usage = OF_TOKEN_ROUTER): string[] {
   const isSpread = ({ path, isUnknown }: Finding) =>
     isUnknown && path.length === 1 && STORE_MEMBERS.includes(String(path[0]));
   const spread = findings.filter(isSpread).map(({ path }) => path[0]);
   const lines = findings.filter((finding) => !isSpread(finding)).map((finding) => describeFinding(finding, usage));
   if (spread.length === 0) return lines;
-  const what = spread.length === 1 ? 'is a member' : 'are members';
-  const line = `${spread.join(', ')} ${what} of a store and no option. ${usage.ofStore}`;
+  const what = spread.length === 1 ? 'is a member of a store, not an option' : 'are members of a store, not options';
+  const line = `${spread.join(', ')} ${what}. ${usage.ofStore}`;
   return [...lines, line];
 }
 
@@ -98,7 +98,7 @@ function describeFinding({ path, value, isUnknown, isMissing }: Finding, usage: 
   if (isUnknown) return describeUnknownEntry(path, usage);
   if (types.isPromise(value)) return describeMistake(path, value, 'Await it.');
   const name = String(path.findLast((part) => typeof part === 'string'));
-  // A string in the place of a function may be anything, a secret too.
+  // A string in place of a function may be a secret.
   if (isAdapterPath(path, usage)) {
     const advice = adviseOnAdapter(name, value, String({ ...ADAPTERS, ...usage.adapters }[name]));
     return isMissing ? `${pathText(path)} is missing. ${advice}` : describeMistake(path, value, advice, SECRET);
@@ -134,10 +134,11 @@ function describeUnknownEntry(path: Path, { names }: Usage): string {
   if (option === 'rateLimit') return describeUnknownRateLimit(path);
   if (option === 'errorStatus') return describeUnknown(path, Object.keys(ERROR_STATUS));
   if (option === 'grants' && path.length > 2) return describeUnknown(path, GRANT_NAMES);
-  if (option === 'grants') return `${pathText(path)} is a grant of the endpoint itself, or no name. Leave it out.`;
+  if (option === 'grants')
+    return `${pathText(path)} is served by the endpoint itself, or is not a valid name. Leave it out.`;
   if (entry === undefined) return describeUnknown(path, names);
   if (!STORE_MEMBERS.includes(name)) return describeUnknown(path, REFRESH_NAMES);
-  return `${pathText(path)} is a member of a store and no option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.`;
+  return `${pathText(path)} is a member of a store, not an option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.`;
 }
 
 function describeStatus(path: Path, value: unknown): string {
@@ -148,11 +149,11 @@ function describeStatus(path: Path, value: unknown): string {
   return describeMistake(path, value, 'Write a whole number from 400 to 499.');
 }
 
-/** A store that was not called has no functions yet. */
+/** A factory that was not called has no functions yet. */
 const adviseOnStore = (value: unknown, advice: string) =>
   typeof value === 'function' ? `Call it first. ${advice}` : advice;
 
-/** Environment variables are strings. */
+/** For numbers that come from environment variables, which are strings. */
 function numberOf(value: unknown, name: string): string | undefined {
   const isCount = /Timeout$|^maxInFlight|^leeway$/.test(name);
   return isCount && typeof value === 'string' && /^\d{1,9}$/.test(value) ? `Write ${value}, a number.` : undefined;

@@ -22,14 +22,14 @@ const HOST = /^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:\/.*)?$/i;
 const EXAMPLE = "Write an origin as browsers send it, such as 'https://app.example'.";
 const PATTERN = 'For a pattern pass a function: (origin, req) => true or false.';
 
-/** The origin of a URL: without a path, in lower case, without the port that the scheme has anyway, and without a user. */
+/** The origin of a URL: in lower case, without a path, a user and the default port of the scheme. */
 function originOf(text: string): string | undefined {
   const { protocol = '', host = '', origin } = parseUrl(text);
   if (origin !== 'null') return origin;
   return host === '' ? undefined : `${protocol}//${host}`;
 }
 
-/** Not `URL.canParse`: once V8 has optimized a call of it, Node 20 reads characters beyond ASCII wrongly there. */
+/** Not `URL.canParse`: in Node 20 it misreads characters beyond ASCII once V8 has optimized the call. */
 function parseUrl(text: string): Partial<URL> {
   try {
     return new URL(text);

@@ -2,9 +2,10 @@ import Joi from 'joi';
 import { describeUnknown, type Path, pathText } from '../mistakes';
 import { adapter, adapterThat, orFunction } from './adapters';
 
-const MAX_TIMER_MS = 2_147_483_647;
+/** The longest time that a timer of Node.js can wait. */
+export const MAX_TIMER_MS = 2_147_483_647;
 
-/** The options of express-rate-limit that mean something here. */
+/** The options of express-rate-limit that have an effect here. */
 const KNOWN = {
   limit: orFunction(Joi.number().integer().min(0)),
   windowMs: Joi.number().integer().min(1).max(MAX_TIMER_MS),
@@ -20,7 +21,7 @@ const KNOWN = {
   logger: Joi.any(),
 };
 
-/** A store of today's interface, or of the one before it. */
+/** Whether it is a store of the current interface, or of the legacy one. */
 function isStore(value: unknown): boolean {
   const { increment, incr } = Object(value) as Record<string, unknown>;
   return typeof value === 'object' && (typeof increment === 'function' || typeof incr === 'function');
@@ -58,7 +59,7 @@ const MEANINGLESS: Readonly<Record<string, string>> = {
 
 export const rateLimitSchema = Joi.object(KNOWN).allow(false);
 
-/** An option that does not exist, or that the endpoint has made meaningless. */
+/** Describes an option that does not exist, or that has no effect here. */
 export function describeUnknownRateLimit(path: Path): string {
   const name = String(path.at(-1));
   const why = Object.hasOwn(MEANINGLESS, name) ? MEANINGLESS[name] : undefined;

@@ -7,9 +7,8 @@ import type { Path } from '../mistakes';
 import type { EndpointOptionName, TokenRouterOptions } from '../types';
 import { adapter, orFunction, plainAdapter } from './adapters';
 import { isOrigin } from './origins';
-import { rateLimitSchema } from './rate-limit';
+import { MAX_TIMER_MS, rateLimitSchema } from './rate-limit';
 
-const MAX_TIMER_MS = 2_147_483_647;
 const BYTES = /^[1-9]\d{0,8}(?:b|kb|mb)?$/i;
 /** RFC 6749 §8.2: param-name. */
 const PARAMETER = /^[\w.-]+$/;
@@ -89,7 +88,7 @@ export const GRANT_NAMES = ['issueTokens', 'parameters', 'allowPublic'];
 
 export const REFRESH_NAMES = ['findRefreshToken', 'consumeRefreshToken', 'revokeTokens', 'rotates', 'leeway'];
 
-/** One entry that is not what it must be. */
+/** One mistake in the options. */
 export interface Finding {
   path: Path;
   value: unknown;
@@ -102,11 +101,11 @@ export interface Finding {
 /** By the name of the option. */
 export type Schemas = Readonly<Record<string, Joi.Schema>>;
 
-/** Everything that is wrong with the options, each taken for itself. */
+/** Lists the mistakes in each option by itself. */
 export function findMistakes(options: unknown, schemas: Schemas = OPTIONS): Finding[] {
   const fact = { isUnknown: false, isMissing: false };
   if (types.isPromise(options)) return [{ ...fact, path: [], value: options }];
-  // A promise has none of the members that it is to bring: one line for it is enough.
+  // A promise has none of the expected members. Report it once.
   const given = Object(options) as Record<string, unknown>;
   const promised = Object.keys(schemas).filter((name) => types.isPromise(given[name]));
 

@@ -91,7 +91,7 @@ describe('createClientAuthentication refuses, and says what to write,', () => {
     [
       'a class',
       { ...good, findClient: class Clients {} },
-      '(received the class Clients). Pass a function of an object of that class',
+      '(received the class Clients). Pass a method of an object of that class',
     ],
     ['fetch that is no function', { ...good, fetch: true }, 'fetch must be a function like the global one'],
     ['both', { ...good, fetch, isAllowedAddress: () => true }, 'leave one of the two out'],

@@ -59,7 +59,7 @@ describe('createDpopVerifier', () => {
     [
       'a class',
       { consumeJti: class Store {} },
-      'consumeJti is the class Store. Pass a function of an object of that class',
+      'consumeJti is the class Store. Pass a method of an object of that class',
     ],
     ['a generator', { *consumeJti() {} }, 'consumeJti is the function consumeJti. Write a function'],
     ['a store that is a secret', { consumeJti: 'hunter2' }, 'consumeJti is a string of 7 characters. Write a function'],

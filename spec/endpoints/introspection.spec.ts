@@ -251,7 +251,7 @@ describe('The introspection endpoint', () => {
     [{}, 'isRevoked is missing. Write a function: (grantId, req) => true or false.'],
     [{}, 'jwks is missing, and no token would be found. Pass jwks of createTokenIssuer, and issuer.'],
     [{ allowedOrigins: [] }, 'allowedOrigins does not exist.'],
-    [{ adapters: {} }, 'adapters is a member of a store and no option. Pick { isRevoked } of it.'],
+    [{ adapters: {} }, 'adapters is a member of a store, not an option. Pick { isRevoked } of it.'],
     [{ jwks() {} }, 'issuer is undefined. jwks needs it.'],
   ])('refuses wrong options: %#', (options, message) => {
     expect(() => createIntrospectionRouter(options as never)).toThrow(message);

@@ -353,7 +353,7 @@ describe('The revocation endpoint', () => {
     [{ revokeGrant() {} }, 'findRefreshToken is missing, and no token would be found. Pick it of your store.'],
     [
       { findRefreshToken() {}, revokeGrant() {}, store: memoryStore() },
-      'store is a member of a store and no option. Pick { findRefreshToken, revokeGrant } of it.',
+      'store is a member of a store, not an option. Pick { findRefreshToken, revokeGrant } of it.',
     ],
     [
       { findRefreshToken() {}, revokeGrant() {}, jwks() {} },

@@ -285,11 +285,11 @@ describe('createTokenRouter refuses', () => {
   it.each<[object, string]>([
     [
       { grants: { authorization_code: { issueTokens: nothing } } },
-      'grants.authorization_code is a grant of the endpoint itself, or no name. Leave it out.',
+      'grants.authorization_code is served by the endpoint itself, or is not a valid name. Leave it out.',
     ],
     [
       { grants: { refresh_token: { issueTokens: nothing } } },
-      'grants.refresh_token is a grant of the endpoint itself, or no name. Leave it out.',
+      'grants.refresh_token is served by the endpoint itself, or is not a valid name. Leave it out.',
     ],
     [{ grants: [] }, 'grants is an empty array. Write grants by grant_type: { [grant_type]: { issueTokens } }.'],
     [{ grants: { x: {} } }, `grants.x.issueTokens is missing. ${issue}`],
