@@ -1,7 +1,7 @@
 import type { Reason } from '../reasons';
 import type { Awaitable } from '../types';
 
-/** The reason that is reported where an adapter throws, by its name. */
+/** The reason to report if an adapter throws, by its name. */
 export const ADAPTER_FAILED = {
   allowedOrigins: 'allowed_origins_failed',
   authenticateClient: 'authenticate_client_failed',
@@ -23,7 +23,7 @@ export const ADAPTER_FAILED = {
 
 export type AdapterName = keyof typeof ADAPTER_FAILED;
 
-/** Whether an adapter answered with a promise, or with something like one: query builders are. */
+/** Whether an adapter returned a promise, or something that can be awaited like one, such as a query builder. */
 export function isThenable<T>(answer: Awaitable<T>): answer is Promise<T> {
   return typeof (answer as Promise<T> | null | undefined)?.then === 'function';
 }

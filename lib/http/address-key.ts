@@ -2,20 +2,22 @@ import type { Request } from 'express';
 import { ipKeyGenerator, type Options as RateLimitOptions } from 'express-rate-limit';
 import { addressOf } from '../address';
 
-/** What requests without an address share, over a Unix socket for example, or where something else stands in its place. */
+/** The key of requests without an IP address, such as those over a Unix socket. */
 const NO_ADDRESS = 'no address';
 
-/** A key of an IPv6 address costs 17 µs, as much as the rest of the limit. */
+/** Keys of IPv6 addresses are kept, because making one costs 17 µs, as much as the rest of the limit. */
 const MAX_REMEMBERED = 1000;
 
-/** What the clients of one IPv4 address, or of one IPv6 subnet, have in common. */
+/** The key that all clients of one IPv4 address, or of one IPv6 subnet, share. */
 export function keyOfAddress(address: string | undefined, ipv6Subnet: number | false | undefined): string {
   return address === undefined ? NO_ADDRESS : ipKeyGenerator(address, ipv6Subnet);
 }
 
-/** Tells clients apart by address. IPv6 by its subnet: a subscriber has a whole one. */
+/**
+ * Makes the keys of requests, by address. IPv6 addresses count by subnet, because one subscriber has a whole subnet.
+ */
 export function createAddressKey(subnet: RateLimitOptions['ipv6Subnet'] | undefined): (req: Request) => string {
-  // A function may need more than an address, and is asked by the limit.
+  // A function may need more than the address. The limit calls it.
   const ipv6Subnet = typeof subnet === 'function' ? undefined : subnet;
   const keys = new Map<string, string>();
 

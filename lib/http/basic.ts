@@ -2,11 +2,11 @@ import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import { checkCharacters } from './parameters';
 
-/** The one answer to whatever is wrong with a client, so that nobody learns what it was. */
+/** The same refusal for everything that is wrong with a client, so that nobody learns what it was. */
 export const invalidClient = (reason: Reason, options: { cause?: unknown } = {}) =>
   new OAuthError('invalid_client', 'Client authentication failed', { reason, ...options });
 
-/** A value of Basic: form-decoded, and as it was sent where that differs. Half of the clients in use do not encode. */
+/** A value of Basic: form-decoded, and as it was sent if that differs. Many clients do not encode. */
 export interface Forms {
   decoded: string;
   asSent: string | undefined;
@@ -18,8 +18,8 @@ export interface Basic {
 }
 
 /**
- * `client_id:client_secret`, split at the first colon, each form-encoded (RFC 6749 §2.3.1). An empty secret is what
- * several client libraries send for a public client: no credential.
+ * `client_id:client_secret`, split at the first colon, each form-encoded (RFC 6749 §2.3.1). An empty secret is no
+ * credential: several client libraries send it for a public client.
  */
 export function parseBasic(token: string): Basic {
   const pair = decodeBase64(token);

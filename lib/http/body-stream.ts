@@ -7,7 +7,7 @@ export type BodyEnd = 'whole' | 'truncated' | 'too_large' | 'too_late';
 interface BodyStreamOptions {
   /** Bytes. */
   limit: number;
-  /** Whether nobody has read of it before. What somebody has is only followed to its end. */
+  /** Whether nobody has read from it before. If somebody has, it is only followed to its end. */
   isComplete: boolean;
 }
 
@@ -15,8 +15,9 @@ const SMALLEST = 512;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Reads a body as it comes, into one buffer that never outgrows the limit. The pieces are copied and not kept: a body of
- * 16 KiB may come in 16,000 pieces, and each costs ten times its byte. Other listeners read along.
+ * Reads a body into one buffer, which never grows beyond the limit. The pieces are copied and not kept: a body of 16
+ * KiB may come in 16,000 pieces, each of which takes many times the memory of its byte. Other listeners get the data as
+ * well.
  */
 export class BodyStream implements Pending {
   place: number | undefined = undefined;
@@ -39,12 +40,12 @@ export class BodyStream implements Pending {
     else this.#listen();
   }
 
-  /** What came, without the room that is left in the buffer. */
+  /** The bytes that arrived. */
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** How the body ends, if it does before `dueAt` (of `performance.now()`). It never rejects. */
+  /** Waits for the end of the body, until `dueAt` (of `performance.now()`). Never rejects. */
   ended(dueAt: number, watch: OverdueWatch): Promise<BodyEnd> | BodyEnd {
     if (this.#end !== undefined) return this.#end;
     this.dueAt = dueAt;
@@ -59,11 +60,11 @@ export class BodyStream implements Pending {
     this.stop('too_late');
   }
 
-  /** Takes no more of the body. The first end counts. */
+  /** Stops reading. The first call counts. */
   stop(end: BodyEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    // Whoever reads along waits too, until the answer is on its way and the rest is dropped.
+    // Other listeners wait as well, until the answer is sent and the rest is dropped.
     if (end !== 'whole') this.#req.off('data', this.#take).pause();
     this.#watch?.remove(this);
     this.#wake?.(end);
@@ -78,7 +79,7 @@ export class BodyStream implements Pending {
     const cut = () => this.stop('truncated');
     req.on('data', this.#take).on('error', cut).on('close', cut);
     req.on('end', () => this.stop('whole'));
-    // A listener for 'readable' keeps the stream from flowing: then it has to be read.
+    // A listener for 'readable' keeps the stream from flowing, so it has to be read.
     const isHeldBack = req.listenerCount('readable') > 0;
     if (isHeldBack) req.on('readable', () => this.#read());
     req.resume();

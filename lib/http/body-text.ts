@@ -10,10 +10,10 @@ const refuse = (reason: Reason, description: string) => new OAuthError('invalid_
 
 export const malformed = () => refuse('body_malformed', 'The request body is malformed');
 
-/** Parses a form, or a JSON object. Invalid UTF-8 is refused in JSON; forms hold ASCII where it counts. */
+/** Parses a form, or a JSON object. Refuses invalid UTF-8 in JSON; known parameters of a form must be ASCII anyway. */
 export function parseBody(bytes: Buffer, mediaType: MediaType): Body {
   if (isJson(mediaType)) return checkObject(parseJson(bytes));
-  // Bytes beyond ASCII stay what they are, and are refused wherever they stand in a parameter that counts.
+  // Keeps bytes beyond ASCII, which are refused in every known parameter.
   const text = bytes.toString('latin1');
   if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) {
     throw refuse('parameters_too_many', 'The request has too many parameters');
@@ -21,7 +21,7 @@ export function parseBody(bytes: Buffer, mediaType: MediaType): Body {
   return parseForm(text, '&', '=', { maxKeys: 0 });
 }
 
-/** What a parser of the host left, if it is an object of parameters. */
+/** Returns what a parser of the host left, if it is an object of parameters. */
 export function checkObject(body: unknown): Body {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw malformed();
   return body as Body;

@@ -9,7 +9,7 @@ import { parseMediaType } from './media-type';
 import { createOverdueWatch } from './overdue';
 import type { Body } from './parameters';
 
-/** What bounds a body. */
+/** The limits of a body. */
 export interface BodyLimits {
   /** Bytes. */
   limit: number;
@@ -18,7 +18,7 @@ export interface BodyLimits {
 }
 
 interface Held {
-  /** `undefined` where the body is not read: it was before, or a host has left it beside the stream. */
+  /** `undefined` if the body is not read here: the host has read it, or has left it beside the stream. */
   stream: BodyStream | undefined;
   heldAt: number;
 }
@@ -29,7 +29,7 @@ const watch = createOverdueWatch();
 const refuse = (reason: Reason, description: string, status: number) =>
   new OAuthError('invalid_request', description, { reason, status });
 
-/** Whoever hangs up was not refused for what it sent: that does not count against its address. */
+/** A client that hangs up is not refused for what it sent, so this does not count against its address. */
 const truncated = () =>
   new OAuthError('invalid_request', 'The request body ended too early', { reason: 'body_truncated', counts: false });
 
@@ -40,8 +40,8 @@ const REFUSALS: Readonly<Record<Exclude<BodyEnd, 'whole'>, () => OAuthError>> = 
 };
 
 /**
- * Takes the body before anything is awaited, so that no listener of the host's lets it flow away meanwhile: from here on it
- * is collected, up to the limit. The router's first call.
+ * Starts to collect the body, up to the limit. This is the router's first call, before anything is awaited: otherwise a
+ * listener of the host could make the data flow away.
  */
 export function holdBody(req: Request, limit: number): void {
   hold(req, limit);
@@ -53,11 +53,11 @@ export function releaseBody(req: Request): void {
 }
 
 /**
- * Reads a form or a JSON object, whichever the media type says. A body that the host has read, or parsed, already is taken
- * from `req.rawBody` or `req.body`.
+ * Reads a form or a JSON object, by the media type. Takes a body that the host has read or parsed from `req.rawBody` or
+ * `req.body`.
  *
- * Not express's own parsers: those inflate, guess charsets, quote the body in their errors and answer other media types
- * with an empty object.
+ * Does not use the parsers of Express: they inflate, guess charsets, quote the body in their errors, and return an
+ * empty object for other media types.
  */
 export async function readBody(req: Request, { limit, timeoutMs }: BodyLimits): Promise<Body> {
   const mediaType = parseMediaType(req);
@@ -73,13 +73,15 @@ export async function readBody(req: Request, { limit, timeoutMs }: BodyLimits): 
   if (isStream(req) && req.readableDidRead) {
     throw fault(
       'body_taken',
-      new TypeError('A middleware before the router read the body and left nothing in req.body'),
+      new TypeError(
+        'A middleware before the router read the body and left nothing in req.body. Mount the router first.',
+      ),
     );
   }
   return parseBody(Buffer.alloc(0), mediaType);
 }
 
-/** Reads no further: whoever waits for the body is told that it was truncated. */
+/** Stops reading. The body then counts as truncated. */
 export function interruptBody(req: Request): void {
   held.get(req)?.stream?.stop('truncated');
 }
@@ -94,18 +96,18 @@ function hold(req: Request, limit: number): Held {
 
 function openStream(req: Request, limit: number): BodyStream | undefined {
   if (!isStream(req) || req.readableEnded) return undefined;
-  // Somebody reads it now: what is left of it is known when it ends.
+  // Somebody else is reading it. What they leave is known at its end.
   if (req.readableDidRead) return new BodyStream(req, { limit, isComplete: false });
   return hasContent(leftBy(req)) ? undefined : new BodyStream(req, { limit, isComplete: true });
 }
 
-/** The rest of the body is not read, so the connection cannot be used again. */
+/** Refuses a body. Its rest is not read, so the connection cannot be used again. */
 function refuseToRead(req: Request, end: Exclude<BodyEnd, 'whole'>): OAuthError {
   closeAfterAnswer(req);
   return REFUSALS[end]();
 }
 
-/** Mocks and function hosts make requests that are no streams. */
+/** Whether the request is a stream. Those of mocks and function hosts may not be. */
 function isStream(req: Request): boolean {
   return Reflect.has(req, '_readableState');
 }

@@ -4,14 +4,14 @@ import { List, type Listed } from './list';
 /** A request that is in flight. */
 export interface Held extends Listed<Held> {
   readonly caller: Caller;
-  /** Loses its place to a newcomer. */
+  /** Takes its place away for a newer request. */
   lose(refusal: OAuthError): void;
-  /** When its body was whole, of `performance.now()`. */
+  /** When its body was complete, of `performance.now()`. */
   readonly wholeAt: number;
   leave(): void;
 }
 
-/** A place that waits for its turn to authenticate. */
+/** A request that waits for its turn to authenticate. */
 export interface Waiter extends Listed<Waiter> {
   begin(): void;
   abandon(): void;
@@ -25,7 +25,7 @@ export class Caller implements Listed<Caller> {
   inFlight = 0;
   /** How many of its requests are in `authenticateClient` with a credential. */
   turns = 0;
-  /** Its requests that still send, the oldest first. */
+  /** Its requests that are still sending their body, the oldest first. */
   readonly sending = new List<Held>();
   readonly waiting = new List<Waiter>();
 

@@ -18,16 +18,16 @@ const invalidRequest = (reason: Reason, description: string) =>
   new OAuthError('invalid_request', description, { reason });
 
 /**
- * Reads how a client identifies itself (RFC 6749 §2.3 and §3.2.1, RFC 7523 §2.2), for endpoints of your own. Proves
- * nothing: hand the result to your `authenticateClient`. `body` holds the parsed parameters of the request.
+ * Reads how a client identifies itself (RFC 6749 §2.3 and §3.2.1, RFC 7523 §2.2), for endpoints of your own. Verifies
+ * nothing: pass the result to your `authenticateClient`. `body` is an object of the parsed parameters.
  *
- * @throws OAuthError `invalid_request` or `invalid_client`, as the token endpoint answers them.
+ * @throws OAuthError `invalid_request` or `invalid_client`, as the token endpoint does.
  */
 export function parseClientCredentials(req: Request, body: unknown = req.body): ClientCredentials {
   return readClientCredentials(req, createParameterReader(Object(body) as Body));
 }
 
-/** The credentials of a request whose parameters can be read (RFC 6749 §2.3.1, RFC 7521 §4.2). */
+/** Reads the credentials of a request (RFC 6749 §2.3.1, RFC 7521 §4.2). */
 export function readClientCredentials(
   req: Request,
   readParameter: ReadParameter,
@@ -60,7 +60,7 @@ export function readClientCredentials(
   return { method: 'none', ...id };
 }
 
-/** A `client_id` in the body says which form of the id in Basic is meant (RFC 6749 §2.3.1). */
+/** Chooses the form of the id in Basic. A `client_id` in the body says which one is meant (RFC 6749 §2.3.1). */
 function chooseId(basic: Forms | undefined, inBody: string | undefined) {
   if (basic === undefined) return inBody === undefined ? undefined : { clientId: inBody };
   const { decoded, asSent } = basic;

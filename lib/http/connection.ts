@@ -1,14 +1,14 @@
-// Not the global ones: a host's tests may fake those.
+// Not the global timers, because tests of the host may fake those.
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Request, Response } from 'express';
 
-/** How much of a body is read and dropped once the answer is on its way, so that the client can still read the answer. */
+/** How much of a body is read and dropped after the answer, so that the client can still read the answer. */
 const MAX_DROPPED_BYTES = 256 * 1024;
 const MAX_DROPPING_MS = 1000;
 
 const closing = new WeakSet<object>();
 
-/** Closes the connection behind the answer to this request (RFC 9112 §9.6). Call it before the answer. */
+/** Closes the connection after the answer to this request (RFC 9112 §9.6). Call it before the answer. */
 export function closeAfterAnswer(req: Request): void {
   closing.add(req);
 }
@@ -17,23 +17,23 @@ export function isClosedAfterAnswer(req: Request | undefined): boolean {
   return req !== undefined && closing.has(req);
 }
 
-/** Whether an earlier request has closed this connection: nothing that comes behind it is answered any more. */
+/** Whether an earlier request has closed this connection. Later requests on it are not answered. */
 export function isBehindClose(req: Request): boolean {
   return closing.has(req.socket);
 }
 
 /**
- * Sends the body of the last answer of a connection. Node destroys the socket as soon as the answer ends, and the client
- * loses an answer that it has not read while it still sends: so it ends once the rest of the request is dropped.
+ * Sends the body of the last answer on a connection. Node destroys the socket as soon as the answer ends, and a client that
+ * is still sending could lose the answer. So it ends when the rest of the request is dropped (RFC 9112 §9.6).
  */
 export function endAndClose(res: Response, body: string): void {
   const { req } = res;
   closing.add(req.socket);
   res.write(body);
-  res.end();
+  dropRest(req, () => res.end());
 }
 
-/** What is left of a request that is answered: it is dropped, and a client that does not come to its end is cut off. */
+/** Drops the rest of a request that was answered. Cuts the client off if it goes on sending for too long. */
 export function letGo(res: Response): void {
   const { req } = res;
   if (req?.complete !== false) return;
@@ -46,7 +46,7 @@ export function letGo(res: Response): void {
 }
 
 function dropRest(req: Request, done: () => void): void {
-  // A request that no socket brought has no `complete`.
+  // A request that did not come over a socket has no `complete`.
   if (req.complete !== false || req.destroyed) {
     done();
     return;
@@ -56,7 +56,7 @@ function dropRest(req: Request, done: () => void): void {
   const timer = setTimeout(end, MAX_DROPPING_MS);
   req.on('data', drop).on('end', end).on('close', end).resume();
 
-  // What came over the wire: chunks of one byte take six of it.
+  // Counts bytes on the wire: a chunk of one byte takes six.
   function drop(): void {
     if (socket.bytesRead - bytesRead > MAX_DROPPED_BYTES) end();
   }

@@ -10,7 +10,7 @@ import type { Enter } from './entrance';
 type AllowedOrigins = NonNullable<TokenRouterOptions['allowedOrigins']>;
 type AllowsOrigin = Extract<AllowedOrigins, (...args: never) => unknown>;
 
-/** What it takes to ask the host. */
+/** What is needed to call the host's function. */
 export interface AskingHost {
   deadlineOf(req: Request): Deadline;
   enter: Enter;
@@ -19,7 +19,7 @@ export interface AskingHost {
 const ALLOWED: CorsOptions = Object.freeze({
   origin: true,
   methods: 'POST',
-  // What is not exposed does not exist for a page: a hidden DPoP-Nonce ends the login.
+  // Pages can read only exposed fields. Without DPoP-Nonce a DPoP login fails.
   exposedHeaders: ['DPoP-Nonce', 'WWW-Authenticate', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
   maxAge: 7200,
 });
@@ -27,8 +27,9 @@ const ALLOWED: CorsOptions = Object.freeze({
 const REFUSED: CorsOptions = Object.freeze({ origin: false });
 
 /**
- * Answers preflights of allowed origins and marks their answers (Fetch, CORS protocol). Other origins are served without:
- * same-origin pages send `Origin` as well. Credentials are never allowed, for the endpoint reads no cookie.
+ * Answers preflights of allowed origins, and adds the CORS fields to their answers (Fetch standard). Serves other
+ * origins without these fields, because same-origin pages send `Origin` as well. Never allows credentials, because the
+ * endpoint reads no cookie.
  */
 export function createCors(allowedOrigins: AllowedOrigins, host: AskingHost): RequestHandler {
   const isAllowed =
@@ -38,7 +39,7 @@ export function createCors(allowedOrigins: AllowedOrigins, host: AskingHost): Re
     const { origin } = req.headers;
     if (origin === undefined) return done(null, REFUSED);
     Promise.resolve(isAllowed(origin, req)).then((allowed) => {
-      // Its time may have run out meanwhile, or the host has answered: a header more would throw where nobody catches it.
+      // If the request has been answered meanwhile, setting a header would throw an error that nobody catches.
       if (!(req.res && isAnswered(req.res))) done(null, allowed ? ALLOWED : REFUSED);
     }, done);
   });
@@ -49,7 +50,9 @@ export function createCors(allowedOrigins: AllowedOrigins, host: AskingHost): Re
   };
 }
 
-/** Asks the host's function within the look budget, as one of the requests in flight: a preflight is limited by nothing else. */
+/**
+ * Calls the host's function within the look budget, as one of the requests in flight: nothing else limits preflights.
+ */
 function createHostCheck(isAllowed: AllowsOrigin, { deadlineOf, enter }: AskingHost) {
   return async function askHost(origin: string, req: Request): Promise<boolean> {
     const place = await enter(req, req.res as Response);

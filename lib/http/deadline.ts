@@ -8,10 +8,10 @@ import { actTooLate, type Budgets, checkAnswerable, lookTooLate } from './too-la
 
 export type { Deadline } from './deadline-types';
 
-/** Milliseconds that a last step has at least, however late it is. */
+/** The least time of a last step, in milliseconds, however late it is. */
 const LAST_STEP_MS = 500;
 
-/** A class: one small object a request. Closures of its own were most of what a redemption left to the collector. */
+/** A class, so that each request has one small object. Closures were most of the garbage of a redemption. */
 class RequestDeadline implements Deadline, Pending {
   readonly arrivedAt = Date.now();
   place: number | undefined = undefined;
@@ -71,7 +71,7 @@ class RequestDeadline implements Deadline, Pending {
     return Math.max(this.#act ? this.#actDueAt - performance.now() : this.#lookMs, LAST_STEP_MS);
   }
 
-  /** The answer leaves now. What is pending goes on: a verdict that comes later still counts. */
+  /** Sends the answer now. A pending adapter goes on, and its verdict still counts. */
   giveUp(): void {
     this.#watch.remove(this);
     this.#refusal = this.#act
@@ -97,18 +97,21 @@ class RequestDeadline implements Deadline, Pending {
       this.#watch.remove(this);
       const now = performance.now();
       this.#lookMs -= now - startedAt;
-      // The thread may have stood still: nothing is spent when there is no time left to answer with tokens.
+      // The event loop may have been blocked. If no time is left to answer with tokens, nothing is spent.
       if (now >= dueAt && !this.#act && !this.#refusal) this.giveUp();
     }
   }
 }
 
-/** The deadlines of the requests on their way: one a request, the same for every step that asks. */
+/** The deadlines of the requests in flight, one per request. */
 export interface Deadlines {
   /** Starts the clock. */
   begin(req: Request, res: Response): void;
   of(req: Request): Deadline;
-  /** Forgets the request. A WeakMap whose values lead to their keys keeps both until the next full collection. */
+  /**
+   * Forgets the request. The values of this WeakMap reference their keys, so both would stay until the next full
+   * collection.
+   */
   end(req: Request): void;
 }
 

@@ -7,14 +7,16 @@ import { type Bounds, createInFlight } from './in-flight';
 import type { Place } from './place';
 import type { RateLimit } from './rate-limit';
 
-/** Takes a place among the requests in flight. Throws 503, or rejects with it, where there is none. */
+/** Takes a place among the requests in flight. Throws or rejects with 503 if there is none. */
 export type Enter = (req: Request, res: Response) => Awaitable<Place>;
 
 type Settings = Bounds & { rateLimit: NonNullable<TokenRouterOptions['rateLimit']> };
 
 const exempt = () => true;
 
-/** Bounds what is in flight. Without a limit, and for requests that it skips, an address has no bound of its own. */
+/**
+ * Limits the requests in flight. Without `rateLimit`, and for requests that it skips, there is no limit per address.
+ */
 export function createEntrance(
   { rateLimit, ...bounds }: Settings,
   { limit, deadlineOf }: { limit: RateLimit | undefined; deadlineOf: (req: Request) => Deadline },
@@ -23,7 +25,7 @@ export function createEntrance(
   const addressKeyOf = createAddressKey(rateLimit ? rateLimit.ipv6Subnet : undefined);
 
   return function enter(req, res) {
-    // Without a limit no address has a bound. Senders still take turns, by who holds the connection.
+    // No limit per address. Senders still take turns, by the remote address of the connection.
     if (!limit) return inFlight.enter(req.socket?.remoteAddress ?? '', exempt);
     const entered = inFlight.enter(addressKeyOf(req), () => limit.exempts(req, res));
     return isThenable(entered) ? deadlineOf(req).look('rateLimit', () => entered) : entered;

@@ -1,4 +1,5 @@
-// Captured here, and not the global ones: a host's tests may fake those, and a clock that jumps would look like a late loop.
+// Captured here, because tests of the host may fake the global ones, and a clock that jumps would look like a late
+// loop.
 import { setTimeout } from 'node:timers';
 
 const startTimer = setTimeout;
@@ -6,19 +7,21 @@ const uptime = process.uptime;
 
 const TICK_MS = 50;
 const LATE_SECONDS = 0.5;
-/** Ticks in a row that must be late: one long block, such as a collection of garbage, is over once it is seen. */
+/**
+ * How many ticks in a row must be late. A single long block, such as a garbage collection, is over when it is noticed.
+ */
 const LATE_TICKS = 2;
-/** How long a late tick counts if no other one follows. */
+/** For how many seconds a late tick counts if no other one follows. */
 const MAX_LATE_SECONDS = 5;
 
-/** Sees whether the event loop comes late to what is due. */
+/** Watches whether the event loop is late. */
 export interface EventLoopWatch {
-  /** Starts to look, unless it looks already. */
+  /** Starts to watch, unless it is watching already. */
   start(): void;
   isLate(): boolean;
 }
 
-/** Looks while it is not idle, with one timer that keeps no process alive. */
+/** Watches while there is work, with one timer that does not keep the process alive. */
 export function createEventLoopWatch(isIdle: () => boolean): EventLoopWatch {
   let isTicking = false;
   let lateTicks = 0;

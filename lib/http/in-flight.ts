@@ -7,12 +7,12 @@ import { Place, type Room } from './place';
 import { createSenders } from './senders';
 import { unavailable } from './too-late';
 
-/** Places for requests whose body is not whole. */
+/** Places for requests whose body is not complete. */
 const MAX_SENDING = 4000;
-/** Milliseconds that a place is held at most by adapters that do not settle. */
+/** How long adapters that do not settle can hold a place, in milliseconds. */
 const MAX_HELD_MS = 60_000;
 
-// One error for all: a stack for each would be most of what such an answer costs.
+// Made once, because the stack of a new error would be most of the cost of such an answer.
 const FULL = unavailable('too_many_in_flight', new Error('As many requests are in flight as maxInFlight allows'));
 const FULL_OF_ADDRESS = unavailable(
   'too_many_in_flight_of_address',
@@ -33,16 +33,16 @@ export interface Bounds {
   maxInFlightPerAddress: number;
 }
 
-/** Whether the host exempts the request from the bounds of its address. Asked only once a bound is reached. */
+/** Whether the host exempts the request from the limit of its address. Called only if a limit is reached. */
 export type IsExempt = () => Awaitable<boolean>;
 
 /** The requests that one router works on. */
 export interface InFlight {
-  /** Takes a place for a request that arrives. Throws 503 where there is none. */
+  /** Takes a place for a request that arrives. Throws 503 if there is none. */
   enter(address: string, isExempt: IsExempt): Awaitable<Place>;
 }
 
-/** Bounds what is in flight, in all and of one address. Each step takes the same time, however much is in flight. */
+/** Limits the requests in flight, in total and per address. Each step takes constant time. */
 export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): InFlight {
   const callers = createCallers();
   const senders = createSenders(MAX_SENDING);
@@ -66,7 +66,7 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
       if (place.state === 'whole') {
         whole.remove(place);
         const now = performance.now();
-        // Who attacks waits for turns of its own, and must not look like a crowd.
+        // Requests of an attacker wait for their own turns, which must not look like congestion.
         if (place.isServed) pace.ended(now, now - place.wholeAt);
       }
       callers.leave(place.caller);
@@ -86,7 +86,7 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
     return callers.inFlight(address) >= maxInFlightPerAddress;
   };
 
-  /** Adapters that never settle do not hold their places for ever. */
+  /** Takes back places from adapters that do not settle. */
   function letGo(): void {
     const now = performance.now();
     while (whole.first && now - whole.first.wholeAt >= MAX_HELD_MS) whole.first.leave();
@@ -109,7 +109,7 @@ export function createInFlight({ maxInFlight, maxInFlightPerAddress }: Bounds): 
     enter(address, isExempt) {
       if (loop.isLate()) throw LATE;
       if (isFull()) throw FULL;
-      // Guesses wait for turns of their own, and must not look like a crowd.
+      // Guesses of secrets wait for their own turns, which must not look like congestion.
       if (pace.isCongested(performance.now(), whole.length - room.authenticating)) throw CONGESTED;
       if (isFullOf(address)) return enterIfExempt(address, isExempt);
       return take(address, isExempt);

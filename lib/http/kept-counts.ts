@@ -2,21 +2,23 @@ import { createOverdueWatch } from './overdue';
 import type { Count } from './rate-limit-store';
 import { unavailable } from './too-late';
 
-/** Milliseconds after which a count that the store has not written counts as failed. */
+/** Milliseconds after which a write counts as failed. */
 const MAX_WRITING_MS = 4000;
 /** Milliseconds between the requests that try to write while the store fails. */
 const RETRY_MS = 1000;
-/** Milliseconds for which a write that hangs may still be carried out: to repeat it would count twice. */
+/** Milliseconds for which a write that hangs may still be carried out. Repeating it before would count twice. */
 const MAX_HANGING_MS = 60_000;
 const MAX_KEYS = 10_000;
 
-/** Counts failures in a store that may fail: what it could not write is kept, one number an address, and written later. */
+/**
+ * Counts failures in a store that may fail. Keeps what it could not write, one number per address, and writes it later.
+ */
 export interface KeptCounts {
-  /** Counts one more. Rejects where that could not be written, which is kept then. */
+  /** Counts one more failure. Rejects if it could not be written; then it is kept. */
   write(key: string): Promise<Count>;
-  /** Failures that are counted nowhere else. */
+  /** The failures that are kept here and not in the store. */
   of(key: string): number;
-  /** Throws 503 while the store cannot write. Once a second a request tries again first. */
+  /** Throws 503 while the store cannot write. Once a second, a request first tries a write. */
   checkWritable(): Promise<void> | undefined;
 }
 

@@ -1,10 +1,10 @@
 import type { Count } from './rate-limit-store';
 
 const MAX_KEYS = 10_000;
-/** How far two answers of a store may differ on the end of one window. */
+/** By how many milliseconds two answers of a store may differ on the end of the same window. */
 const SAME_WINDOW_MS = 1000;
 
-/** What this process has counted of an address lately. */
+/** What this process has counted for an address lately. */
 interface Known {
   failures: number;
   /** Failures whose total is not known yet. */
@@ -18,9 +18,12 @@ interface Known {
 /** The failures that this process knows of without asking the store. */
 export interface KnownFailures {
   of(key: string): Count;
-  /** A failure is about to be counted. Call what it returns with the total, or with nothing if it was not counted. */
+  /**
+   * Call it before a failure is counted. Then call the function that it returns: with the total, or with nothing if the
+   * failure was not counted.
+   */
   begin(key: string, seen: Count): (total?: Count) => void;
-  /** Reads a count: what the store says is true, unless a failure came in the meantime. */
+  /** Reads the count of the store. It replaces the known one, unless a failure was counted meanwhile. */
   refresh(key: string, read: () => Promise<Count>): Promise<Count>;
 }
 
@@ -49,7 +52,7 @@ export function createKnownFailures(windowMs: number): KnownFailures {
     const isOver = about.resetAt <= now;
     const resetAt = resetTime?.getTime() ?? (isOver ? now + windowMs : about.resetAt);
     const isNewWindow = isOver || resetAt - about.resetAt > SAME_WINDOW_MS;
-    // Totals of one window may come in another order than they were counted in.
+    // The totals of a window may arrive out of order.
     about.failures = isNewWindow ? failures : Math.max(about.failures, failures);
     about.resetAt = resetAt;
   }

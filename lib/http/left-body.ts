@@ -4,7 +4,7 @@ import { checkObject, malformed, parseBody } from './body-text';
 import { isJson, type MediaType } from './media-type';
 import type { Body } from './parameters';
 
-/** A byte order mark, which text parsers cut off. */
+/** The bytes of a byte order mark, which text parsers remove. */
 const BOM_LENGTH = 3;
 
 /** What a middleware or a function host left of the body: `rawBody` where it has bytes, else `body`. */
@@ -38,7 +38,7 @@ export function hasContent(left: unknown): boolean {
   return typeof left === 'object' && left !== null && Object.keys(left).length > 0;
 }
 
-/** Parses it as the body itself would be parsed. Text and bytes are still to be parsed; what was parsed is taken as it is. */
+/** Parses text and bytes as the body itself. Takes what the host has parsed as it is. */
 export function parseLeft(left: unknown, req: Request, mediaType: MediaType): Body {
   if (left instanceof Unreadable) throw isMalformed(left.thrown) ? malformed() : left.thrown;
   if (isBytes(left)) return parseBody(toBuffer(left), mediaType);
@@ -58,8 +58,9 @@ function isMalformed(thrown: unknown): boolean {
 }
 
 /**
- * Whether the string is what a JSON parser made of a JSON string, and not the text of the body: two quotes are gone, and a
- * backslash for each quote within. `express.json({ strict: false })` leaves that, and it must not be parsed twice.
+ * Whether the string is a parsed JSON string and not the text of the body. Then it is shorter than the body: two quotes
+ * are gone, and a backslash for each quote inside. `express.json({ strict: false })` leaves such a string. It must not
+ * be parsed twice.
  */
 function wasParsed(text: Buffer, { headers }: Request, mediaType: MediaType): boolean {
   const length = headers['content-length'];
@@ -71,7 +72,7 @@ function holdsText(left: unknown): boolean {
   return typeof left === 'string' ? left !== '' : isBytes(left) && left.byteLength > 0;
 }
 
-// By their marks, not by instanceof: test runners and workers have globals of their own.
+// Not instanceof, because test runners and workers have globals of their own.
 function isBytes(left: unknown): left is ArrayBufferView | ArrayBufferLike {
   return ArrayBuffer.isView(left) || types.isAnyArrayBuffer(left);
 }

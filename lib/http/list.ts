@@ -5,7 +5,7 @@ export interface Listed<Element> {
   next: Element | undefined;
 }
 
-/** A doubly linked list: whatever is asked of it takes the same time, however long it is. */
+/** A doubly linked list. Every operation takes constant time. */
 export class List<Element extends Listed<Element>> {
   first: Element | undefined = undefined;
   #last: Element | undefined = undefined;

@@ -11,13 +11,13 @@ export type MediaType = typeof FORM | typeof JSON_TYPE;
 
 const CHARSET = /;\s*charset\s*=\s*("[^"]*"|'[^']*'|[^;\s]*)/gi;
 const UTF_8 = /^(?:utf[-_]?8|us-ascii)?$/i;
-/** A form holds nothing but ASCII where it counts, and old Java clients claim this one. */
+/** Old Java clients claim this charset for forms, whose known parameters must be ASCII anyway. */
 const LATIN_1 = /^(?:iso[-_]?8859-1|latin-?1)$/i;
 
 const refuse = (reason: Reason, description: string) =>
   new OAuthError('invalid_request', description, { reason, status: 415 });
 
-/** The media type of the body, which must be one that is read as it was sent: no other charset, nothing compressed. */
+/** Parses the media type of the body. Refuses other types, other charsets, and compressed bodies. */
 export function parseMediaType(req: Request): MediaType {
   const fields = readFields(req, 'content-type');
   const [contentType = ''] = fields;
@@ -25,7 +25,7 @@ export function parseMediaType(req: Request): MediaType {
   if (mediaType === undefined) {
     throw refuse('media_type_unsupported', `The request body must be ${FORM} or ${JSON_TYPE}`);
   }
-  // What nearly all clients send needs no second look.
+  // Nearly all clients send exactly this.
   if (contentType === mediaType && req.headers['content-encoding'] === undefined) return mediaType;
   const charsets = [...contentType.matchAll(CHARSET)].map(([, charset]) => String(charset).replaceAll(/["']/g, ''));
   if (!charsets.every((charset) => isReadable(charset, mediaType))) {

@@ -7,7 +7,7 @@ import { createRefusalLog } from './refusal-log';
 /** Every outcome is published here as `{ outcome, req }`. */
 const outcomes = channel('express-token-router:outcome');
 
-/** What the host is told of a request; nothing that the request itself depends on. */
+/** Reports requests to the host. No request depends on it. */
 export interface Observer {
   begin(req: Request): void;
   /** Keeps the client's id, as the request claims it, for the outcome. */
@@ -20,8 +20,8 @@ export interface Observer {
 type OnOutcome = (outcome: Outcome, req: Request) => unknown;
 
 /**
- * Makes the observer. It never throws, whatever the host's function does. A fault that the host's function does not read
- * at once is written to `console.error`: a function that only counts must not lose it.
+ * Makes the observer. It never throws, whatever the host's function does. A fault that this function does not read at
+ * once is written to `console.error`, so that a function that only counts does not lose it.
  */
 export function createObserver(onOutcome: OnOutcome = () => {}): Observer {
   const logRefusal = createRefusalLog();
@@ -39,7 +39,8 @@ export function createObserver(onOutcome: OnOutcome = () => {}): Observer {
       const request = seen.get(req);
       if (!request) return;
       const { startedAt, clientId } = request;
-      // The spread comes last: whatever is added to a copy that began with one costs V8 a hidden class for every request.
+      // The spread comes last: adding members to an object that begins with a spread makes V8 create a hidden class for
+      // every request.
       const outcome: Outcome = { durationMs: performance.now() - startedAt, ...ended };
       if (clientId !== undefined) outcome.clientId = clientId;
       const watched = 'fault' in outcome ? watchFault(outcome) : undefined;
@@ -66,7 +67,7 @@ function complain(thrown: unknown): void {
   log('onOutcome threw', thrown);
 }
 
-/** Puts a getter in the place of the fault that notes whether it was read. */
+/** Replaces the fault by a getter that notes whether it was read. */
 function watchFault(outcome: Outcome) {
   const { fault } = outcome;
   let isTaken = false;
@@ -80,7 +81,7 @@ function watchFault(outcome: Outcome) {
   return { fault, isTaken: () => isTaken };
 }
 
-/** What a fault does when it is printed is the host's: a getter of it may throw, and so may a console of the host's. */
+/** Never throws, although a getter of the fault or a console of the host may. */
 function log(what: string, fault: unknown): void {
   try {
     console.error(`express-token-router: ${what}`, fault);

@@ -2,10 +2,11 @@ import type { RequestHandler } from 'express';
 import { OAuthError } from '../errors';
 
 /**
- * Refuses what a page of another origin sends and cannot read the answer of, before anything is spent: its retry would be a
- * replay, and would end the login. Browsers tell by Fetch Metadata. A form that navigates, or a request without CORS, is
- * never read by a page. One with CORS is read only where an `Access-Control-Allow-Origin` says so, which the host may have
- * set itself; without `allowedOrigins` a proxy may add it behind us.
+ * Refuses a request of another origin's page that could not read the answer, before anything is spent: the page would
+ * try again, and that replay would end the login. Browsers say so by Fetch Metadata. No page reads the answer to a form
+ * that navigates, or to a request without CORS. It reads one with CORS only if the answer has
+ * `Access-Control-Allow-Origin`, which the host may have set itself. Without `allowedOrigins`, a proxy may add it
+ * later.
  */
 export function createOriginCheck({ knowsOrigins }: { knowsOrigins: boolean }): RequestHandler {
   const unreadable = knowsOrigins ? ['navigate', 'no-cors', 'cors'] : ['navigate', 'no-cors'];

@@ -1,7 +1,7 @@
-// Not the global one: a host's tests may fake that, and a tick that is faked away would never come again.
+// Not the global ones: tests of the host may fake those, and a tick that is lost would never come again.
 import { setImmediate, setTimeout } from 'node:timers';
 
-/** Something that must be over by its time. The owner may change `dueAt` while it is pending. */
+/** Something that must end by its time. The owner may change `dueAt` while it is pending. */
 export interface Pending {
   /** Its index in the list of the watch; `undefined` while it is not watched. Only the watch writes it. */
   place: number | undefined;
@@ -11,21 +11,21 @@ export interface Pending {
   giveUp(): void;
 }
 
-/** Waits for promises, each until its time. */
+/** Gives up what is overdue. */
 export interface OverdueWatch {
   add(pending: Pending): void;
   remove(pending: Pending): void;
-  /** What the promise brings, unless `dueAt` (of `performance.now()`) passes first: then what `tooLate` makes is thrown. */
+  /** Waits for the promise until `dueAt` (of `performance.now()`). Then it rejects with what `tooLate` returns. */
   until<T>(dueAt: number, promise: PromiseLike<T>, tooLate: () => Error): Promise<T>;
 }
 
-/** How late it may be noticed that a promise is overdue, in milliseconds. */
+/** How late an overdue promise may be noticed, in milliseconds. */
 const TICK_MS = 10;
 
-/** One timer looks after all that is pending. A timer each, armed and disarmed several times a request, cost 7 % of it. */
+/** One timer for everything that is pending. A timer for each step cost 7 % of a request. */
 export function createOverdueWatch(): OverdueWatch {
-  // Not a Set: a table that a Set has outgrown still references its old entries. Once the collector has moved that table to
-  // the old generation, they all survive with it. That was half of what a redemption left behind.
+  // Not a Set: the old table of a Set that has grown still references its entries. Once the garbage collector has moved
+  // that table to the old generation, they all survive with it. That was half of the garbage of a redemption.
   const pending: Pending[] = [];
   let isTicking = false;
 
@@ -36,7 +36,7 @@ export function createOverdueWatch(): OverdueWatch {
     if (isTicking) arm();
   }
 
-  /** Behind the answers that have come: a thread that stood still must not take them for late without looking at them. */
+  /** Ticks after pending I/O events: answers that arrived while the event loop was blocked must not count as late. */
   function arm(): void {
     setTimeout(() => setImmediate(tick), TICK_MS);
   }
@@ -48,7 +48,7 @@ export function createOverdueWatch(): OverdueWatch {
     arm();
   }
 
-  /** The last one takes its place. */
+  /** Moves the last one into its place. */
   function remove(call: Pending): void {
     if (call.place === undefined) return;
     const last = pending.pop() as Pending;
@@ -70,7 +70,7 @@ export function createOverdueWatch(): OverdueWatch {
           settle();
         };
         add(call);
-        // A promise of ours: a thenable could resolve with another thenable, and wait for that past the deadline.
+        // A native promise: a thenable could resolve with another thenable, and wait for it beyond the deadline.
         Promise.resolve(promise).then(
           (value) => end(() => resolve(value)),
           (thrown) => end(() => reject(thrown)),

@@ -1,27 +1,32 @@
-/** Milliseconds from the whole body to the last adapter. Beyond them requests may be waiting for each other. */
+/**
+ * Milliseconds from the complete body to the last adapter. If requests take longer, they may be waiting for each other.
+ */
 const SLOW_MS = 1500;
-/** So many may be in flight however slow they are. */
+/** This many requests may be in flight, however slow they are. */
 const ALWAYS = 100;
 const SECOND_MS = 1000;
-/** For how long the fastest request counts as what the adapters need. */
+/** For how many milliseconds the fastest request counts as the time that adapters need. */
 const MEMORY_MS = 30_000;
 /** The weight of one request in the average. */
 const WEIGHT = 0.2;
 
-/** Tells from how long requests take whether they wait for each other: in a pool of connections, or for a core. */
+/**
+ * Finds out by the duration of requests whether they wait for each other, for example in a connection pool or for a CPU
+ * core.
+ */
 export interface Pace {
-  /** A request was served at `now` (of `performance.now()`), after so many milliseconds. */
+  /** Call it when a request was served: at `now` (of `performance.now()`), after `tookMs` milliseconds. */
   ended(now: number, tookMs: number): void;
   /**
-   * Whether one request more would wait too long. The time to spend and to issue would run out for those that are let in,
-   * and what they have spent would be lost.
+   * Whether one more request would wait too long. Then the act would run out of time, and the spent codes would be
+   * lost.
    */
   isCongested(now: number, inFlight: number): boolean;
 }
 
 export function createPace(): Pace {
   let average = 0;
-  /** Of this period, and of the one before it. */
+  /** The fastest request of this period, and of the one before it. */
   let fastest = Number.POSITIVE_INFINITY;
   let fastestBefore = Number.POSITIVE_INFINITY;
   let periodAt = 0;
@@ -52,7 +57,7 @@ export function createPace(): Pace {
     isCongested(now, inFlight) {
       if (inFlight <= ALWAYS || average <= SLOW_MS) return false;
       advance(now);
-      // Adapters that are slow by nature are no reason to refuse: only what they take longer than alone is waiting.
+      // Slow adapters alone are no reason to refuse. Waiting is only the time beyond what they need.
       if (average <= 3 * Math.min(fastest, fastestBefore)) return false;
       return inFlight > (Math.max(ended, endedBefore) * SLOW_MS) / SECOND_MS;
     },

@@ -3,10 +3,10 @@ import type { Request } from 'express';
 import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 
-/** The parameters as the request sent them: names and values of any kind. */
+/** The parameters as the request sent them: any names, and values of any type. */
 export type Body = Readonly<Record<string, unknown>>;
 
-/** Parameters that the endpoint reads itself, whatever the grant. No grant of the host's can have one of these. */
+/** Parameters that the endpoint reads itself, for every grant. A grant of the host cannot declare them. */
 export const OWN_PARAMETERS: ReadonlySet<string> = new Set([
   'grant_type',
   'client_id',
@@ -39,28 +39,28 @@ export const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
   'username',
 ]);
 
-/** What tells nothing that is secret: hosts route by it, and clients send it in both places. */
+/** Parameters that are not secret: hosts route by them, and some clients send them in both places. */
 const HARMLESS_IN_QUERY = ['grant_type', 'client_id', 'redirect_uri', 'scope', 'resource'];
 const PRINTABLE_ASCII = /^[\x20-\x7E]*$/;
 
-/** Reads one parameter that we know: its value, or `undefined` where it is absent or empty (RFC 6749 §3.2). */
+/** Reads a known parameter. Returns `undefined` if it is absent or empty (RFC 6749 §3.2). */
 export type ReadParameter = (name: string) => string | undefined;
 
 const refuse = (reason: Reason, description: string) => new OAuthError('invalid_request', description, { reason });
 
 /**
- * Every value of a header field. Node's `headers` joins or drops what is repeated, so `headersDistinct` counts; a request
- * that no socket brought, as serverless adapters make them, has nothing but `headers`.
+ * Reads every value of a header field. Uses `headersDistinct`, because `headers` joins or drops repeated fields.
+ * Requests of function hosts have only `headers`.
  */
 export function readFields(req: Request, name: string): readonly string[] {
   const joined = req.headers[name];
   if (joined === undefined) return [];
-  // Node makes `headersDistinct` of all the fields when it is first read.
+  // Avoids `headersDistinct` if possible: Node builds it from all fields when it is first read.
   if (typeof joined === 'string' && isSingle(req.rawHeaders, name)) return [joined];
   return req.headersDistinct?.[name] ?? [joined].flat();
 }
 
-/** Whether the request has one such field, by the names as they came: the even members of `rawHeaders`. */
+/** Whether the request has exactly one such field, by the names in `rawHeaders`, which are its even members. */
 function isSingle(rawHeaders: readonly string[] | undefined, name: string): boolean {
   if (rawHeaders === undefined) return false;
   let count = 0;
@@ -72,8 +72,8 @@ function isSingle(rawHeaders: readonly string[] | undefined, name: string): bool
 }
 
 /**
- * Parameters of the query string are never read. One that belongs into the body is refused there, for it is in somebody's
- * log by now. `more` are the names that the host has declared.
+ * Refuses known parameters in the query string, because they are in logs by now. Parameters of the query string are
+ * never read. `more`: names that the host has declared.
  */
 export function checkQuery(req: Request, more: readonly string[] = []): void {
   const start = req.url.indexOf('?');
@@ -83,11 +83,14 @@ export function checkQuery(req: Request, more: readonly string[] = []): void {
   const names = new Set(Object.keys(query).map((name) => name.replace(/\[.*$/s, '')));
   const isRefused = (name: string) => names.has(name) && !HARMLESS_IN_QUERY.includes(name);
   if ([...OWN_PARAMETERS, ...more].some(isRefused)) {
-    throw refuse('parameter_in_query', 'Parameters belong into the request body, not into the URL');
+    throw refuse('parameter_in_query', 'Parameters belong in the request body, not in the URL');
   }
 }
 
-/** A reader over the body that turns what is repeated, no string or not ASCII away (RFC 6749 §3.2, appendix A). */
+/**
+ * Creates a reader of the body. It refuses parameters that are repeated, no string or not printable ASCII
+ * (RFC 6749 §3.2, appendix A).
+ */
 export function createParameterReader(body: Body): ReadParameter {
   return function readParameter(name) {
     const value = Object.hasOwn(body, name) ? body[name] : undefined;
@@ -98,13 +101,13 @@ export function createParameterReader(body: Body): ReadParameter {
   };
 }
 
-/** The value, if it is nothing but printable ASCII. */
+/** Returns the value if it is printable ASCII, and refuses it otherwise. */
 export function checkCharacters(name: string, value: string): string {
   if (PRINTABLE_ASCII.test(value)) return value;
   throw refuse('parameter_characters', `The parameter ${name} has characters that are not allowed`);
 }
 
-/** The parameter's value, which must be there. */
+/** Reads a parameter that must be there. */
 export function requireParameter(readParameter: ReadParameter, name: string): string {
   const value = readParameter(name);
   if (value === undefined) throw missingParameter(name);

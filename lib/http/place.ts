@@ -6,27 +6,27 @@ import type { Caller, Held } from './callers';
 import { closeAfterAnswer } from './connection';
 import { Turn } from './turn';
 
-/** What the places of a router have in common. */
+/** What all places of a router share. */
 export interface Room {
-  /** Throws where as many requests as may be are in flight with their body whole. */
+  /** Throws if `maxInFlight` requests with a complete body are in flight. */
   toWhole(place: Place): void;
   leave(place: Place): void;
-  /** Takes back the places that adapters hold which do not settle. */
+  /** Takes back places from adapters that do not settle. */
   letGo(): void;
   /** How many requests are in `authenticateClient` with a credential, or wait for their turn there. */
   authenticating: number;
 }
 
-/** What one request in flight holds, until its last adapter has settled. */
+/** The place of a request in flight. It holds it until its last adapter has settled. */
 export class Place implements Held {
   previous: Held | undefined = undefined;
   next: Held | undefined = undefined;
   readonly caller: Caller;
   /** Which of the lists it is in. */
   state: 'sending' | 'whole' | 'lost' | 'left' = 'sending';
-  /** When the body was whole, of `performance.now()`. */
+  /** When the body was complete, of `performance.now()`. */
   wholeAt = 0;
-  /** Whether the request was served: what a refusal waits for is its own, such as its turn. */
+  /** Whether the request was served. Only the duration of served requests tells about congestion. */
   isServed = false;
   readonly #room: Room;
   readonly #isExempt: () => Awaitable<boolean>;
@@ -40,7 +40,7 @@ export class Place implements Held {
     this.#isExempt = isExempt;
   }
 
-  /** Waits for the body. Rejects if the place is lost to a newcomer meanwhile, or if there is no room for a whole one. */
+  /** Waits for the body. Rejects if a newer request takes the place meanwhile, or if `maxInFlight` is reached. */
   async receive<T>(reading: Promise<T>, req: Request): Promise<T> {
     this.#req = req;
     if (this.#refusal) this.lose(this.#refusal);
@@ -54,7 +54,7 @@ export class Place implements Held {
     }
   }
 
-  /** Nothing more is to come. Throws where there is no room for another one. */
+  /** Marks the body as complete. Throws if `maxInFlight` is reached. */
   becomeWhole(): void {
     if (this.state === 'sending') this.#room.toWhole(this);
   }
@@ -67,7 +67,7 @@ export class Place implements Held {
     interruptBody(this.#req);
   }
 
-  /** Calls `authenticateClient` with a credential, in turn with the others of this address. */
+  /** Calls `authenticateClient` with a credential. The requests of one address take turns. */
   async authenticate<T>(call: () => Awaitable<T>): Promise<T> {
     this.#turn = new Turn(this.caller, { isExempt: this.#isExempt, letGo: this.#room.letGo });
     this.#room.authenticating += 1;
@@ -78,7 +78,7 @@ export class Place implements Held {
     }
   }
 
-  /** The request has its answer: what waits for its turn does not begin any more. */
+  /** The request has its answer. If it still waits for its turn, it does not begin any more. */
   giveUp(): void {
     this.#turn?.giveUp();
   }
@@ -91,7 +91,7 @@ export class Place implements Held {
     this.state = 'left';
   }
 
-  /** Once: a place may be taken back before the adapter settles. */
+  /** Counts once: a place may be taken back before the adapter settles. */
   #endAuthentication(): void {
     if (!this.#turn) return;
     this.#turn = undefined;

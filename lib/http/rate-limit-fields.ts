@@ -5,24 +5,24 @@ import { createOverdueWatch } from './overdue';
 import type { LimitOptions, LogFailure } from './rate-limit-options';
 import { type Count, createAnsweringStore } from './rate-limit-store';
 
-/** What the limit knows of a request once it has asked for its address. */
+/** What the limit knows of a request once it has read the count of its address. */
 export interface Admission {
   key: string;
   limit: number;
   count: Count;
 }
 
-/** Tells the client where it stands: `RateLimit`, `RateLimit-Policy`, and `Retry-After` over the limit. */
+/** Sets `RateLimit` and `RateLimit-Policy`, and `Retry-After` if the client is over the limit. */
 export type WriteFields = (req: Request, res: Response, told: Told) => Promise<void>;
 
 export interface Told {
   admission: Admission;
   isOver: boolean;
-  /** Until when the answer waits for functions of the host's, of `performance.now()`. */
+  /** How long the answer waits for functions of the host: until this time of `performance.now()`. */
   dueAt: number;
 }
 
-/** The answer leaves without the fields where they cannot be written. */
+/** If the fields cannot be written, the answer leaves without them. */
 export function createLimitFields(options: LimitOptions, log: LogFailure): WriteFields {
   const watch = createOverdueWatch();
   const write = createWriter(options);
@@ -31,7 +31,7 @@ export function createLimitFields(options: LimitOptions, log: LogFailure): Write
     if (isAnswered(res)) return;
     const { key, limit, count } = admission;
     const { failures, resetTime = new Date(Date.now() + options.windowMs) } = count;
-    // The library refuses from one above the limit.
+    // The library refuses a total above the limit.
     const totalHits = isOver ? Math.max(failures, limit + 1) : Math.min(failures, limit);
     const tooLate = () => new Error('identifier or retryAfter did not answer in time');
     try {
@@ -52,8 +52,8 @@ interface Known {
 }
 
 /**
- * The library does not export what writes its fields. So its middleware runs, on a store that answers what is known
- * already.
+ * Runs the library's middleware, because it does not export the code that writes its fields. Its store returns what is
+ * known already.
  */
 function createWriter(options: LimitOptions): (req: Request, res: Response, known: Known) => Promise<void> {
   const requests = new WeakMap<Request, Known>();
@@ -71,7 +71,7 @@ function createWriter(options: LimitOptions): (req: Request, res: Response, know
     validate: false,
   });
 
-  /** The store is told the key only: the oldest question for it. */
+  /** The store gets only the key, so this takes the oldest request with it. */
   function answer(key: string): Known {
     const index = asked.findIndex((known) => known.key === key);
     return asked.splice(index, 1)[0] as Known;
@@ -86,7 +86,7 @@ function createWriter(options: LimitOptions): (req: Request, res: Response, know
   };
 }
 
-/** Lets the library look at the first request, and log what is wrong with `trust proxy`. */
+/** Lets the library check `trust proxy` with the first request, and log what is wrong. */
 export function createFirstLook(options: LimitOptions): (req: Request, res: Response) => void {
   const { validate = true, logger } = options;
   let isDone = false;
@@ -95,7 +95,7 @@ export function createFirstLook(options: LimitOptions): (req: Request, res: Resp
     standardHeaders: false,
     legacyHeaders: false,
     store: createAnsweringStore(() => ({ totalHits: 1, resetTime: new Date() })),
-    // A port behind the address is no mistake: the limit cuts it off.
+    // A port after the address is no mistake, because the limit removes it.
     validate: typeof validate === 'boolean' ? { default: validate, ip: false } : { ...validate, ip: false },
     ...(logger && { logger }),
   });

@@ -6,17 +6,17 @@ import { keyOfAddress } from './address-key';
 /** What a host may set. */
 export type GivenLimit = Exclude<TokenRouterOptions['rateLimit'], false | undefined>;
 
-/** The options of express-rate-limit, complete where the limit looks at them. */
+/** The options of express-rate-limit, with the defaults that the limit needs. */
 export type LimitOptions = Partial<Options> & {
   windowMs: number;
   limit: NonNullable<Options['limit']>;
   store: Store | LegacyStore;
 };
 
-/** Tells the host's logger what became of a request where the limit failed. */
+/** Logs that the limit failed, and what that means for the request. */
 export type LogFailure = (thrown: unknown, consequence: string) => void;
 
-/** 100 failures a minute. */
+/** Adds the defaults: 100 failures per minute. */
 export function completeLimit(given: GivenLimit): LimitOptions {
   const { ipv6Subnet, ...others } = given;
   const defaults = {

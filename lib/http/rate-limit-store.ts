@@ -1,4 +1,5 @@
 import { type ClientRateLimitInfo, type LegacyStore, type Options, rateLimit, type Store } from 'express-rate-limit';
+import { wrongReturn } from '../received';
 import type { LimitOptions } from './rate-limit-options';
 
 /** How many failures of an address are counted, and when they are forgotten. */
@@ -9,16 +10,16 @@ export interface Count {
 
 /** A store of express-rate-limit, as the limit uses it. */
 export interface CountStore {
-  /** Reads the count, and leaves it as it is. */
+  /** Reads the count and does not change it. */
   read(key: string): Promise<Count>;
-  /** Counts one more, and brings the total. */
+  /** Adds one, and returns the total. */
   increment(key: string): Promise<Count>;
 }
 
 /** What the limit calls of a store. */
 type Counting = Pick<Store, 'get' | 'increment' | 'decrement' | 'localKeys'>;
 
-/** Uses any store of express-rate-limit, one without `get` or of its first generation included. */
+/** Adapts any store of express-rate-limit, also one without `get` or of the legacy interface. */
 export function createCountStore(options: LimitOptions): CountStore {
   startStore(options);
   const store: Counting = 'increment' in options.store ? options.store : promisify(options.store);
@@ -32,7 +33,9 @@ export function createCountStore(options: LimitOptions): CountStore {
 
 const started = new WeakSet<object>();
 
-/** The library checks the options and the store, and starts it. Routers that are given one store share its count: no warning. */
+/**
+ * Lets the library check and start the store. Several routers may share one store on purpose, so this gives no warning.
+ */
 function startStore(options: LimitOptions): void {
   const { store, validate = true } = options;
   const given = typeof validate === 'boolean' ? { default: validate } : validate;
@@ -43,7 +46,7 @@ function startStore(options: LimitOptions): void {
 
 const turns = new WeakMap<object, Promise<unknown>>();
 
-/** A store in memory hands out its own record: the total must be read before the next request changes it. */
+/** Increments one after another: a store in memory returns its own record, which the next increment would change. */
 function inTurn(store: object, increment: (key: string) => Promise<Count>): (key: string) => Promise<Count> {
   return function incrementInTurn(key) {
     const counted = Promise.resolve(turns.get(store)).then(() => increment(key));
@@ -56,8 +59,8 @@ function inTurn(store: object, increment: (key: string) => Promise<Count>): (key
 }
 
 /**
- * Reads by counting, which is taken back. Requests that come in the meantime wait for the same answer, and so do failures:
- * otherwise each would count the others that are only looking.
+ * Reads by adding one and taking it back. Reads and failures that come meanwhile wait for that. Otherwise each would
+ * count the reads of the others.
  */
 function countWithoutGet(store: Counting, increment: CountStore['increment']): CountStore {
   const reading = new Map<string, Promise<Count>>();
@@ -87,7 +90,7 @@ function countWithoutGet(store: Counting, increment: CountStore['increment']): C
   };
 }
 
-/** An unknown key, a number that is none and a count whose time is over are 0. */
+/** An unknown key, NaN and a count whose window is over are 0. */
 function toCount(info: ClientRateLimitInfo | undefined): Count {
   const { totalHits = 0, resetTime } = info ?? {};
   const isOver = resetTime !== undefined && !(resetTime.getTime() > Date.now());
@@ -96,7 +99,7 @@ function toCount(info: ClientRateLimitInfo | undefined): Count {
 
 function toTotal({ totalHits, resetTime }: ClientRateLimitInfo): Count {
   if (Number.isFinite(totalHits)) return { failures: totalHits, resetTime };
-  throw new TypeError('The increment of the rate limit store returns { totalHits: a number }');
+  throw wrongReturn('increment of rateLimit.store', totalHits, '{ totalHits: a number }');
 }
 
 function promisify(store: LegacyStore): Counting {
@@ -109,7 +112,7 @@ function promisify(store: LegacyStore): Counting {
   };
 }
 
-/** A store that answers what is known already, and keeps nothing. */
+/** A store that returns what is known already, and keeps nothing. */
 export function createAnsweringStore(answer: Store['increment']): Store {
   return { increment: answer, decrement: keepNothing, resetKey: keepNothing, localKeys: true };
 }

@@ -14,11 +14,15 @@ import { unavailable } from './too-late';
 export interface RateLimit {
   /** Whether the host exempts the request (`skip`). */
   exempts(req: Request, res: Response): Awaitable<boolean>;
-  /** Asks how often the address has failed, before the body is read. Rejects with 429, or with 503 where nobody knows. */
+  /**
+   * Reads how often the address has failed, before the body is read. Rejects with 429, or with 503 if the store fails.
+   */
   admit(req: Request, res: Response, address: string): Promise<void>;
-  /** Throws 429 if the address has failed too often since, as far as this process knows. */
+  /** Throws 429 if the address has reached its limit since then, as far as this process knows. */
   checkKnown(req: Request): void;
-  /** Counts a refusal that is a verdict, and brings what leaves in its place: itself, 429 over the limit, or 503. */
+  /**
+   * Counts a refusal if it is a verdict. Returns the refusal to send: this one, 429 if it is over the limit, or 503.
+   */
   judge(req: Request, res: Response, refusal: OAuthError, waitMs: number): Promise<OAuthError>;
 }
 
@@ -72,7 +76,7 @@ export function createRateLimit(given: GivenLimit): RateLimit {
     }
   }
 
-  /** What leaves instead of a verdict. */
+  /** Counts a verdict, and returns the refusal to send instead of it. */
   async function judgeVerdict(admission: Admission, verdict: OAuthError, dueAt: number): Promise<OAuthError> {
     const tooLate = () => new Error('The rate limit store did not write a count in time');
     try {
@@ -114,7 +118,7 @@ const isServerError = ({ error }: OAuthError) => error === 'server_error' || err
 const tooManyRequests = () =>
   new OAuthError('too_many_requests', 'Too many requests, try again later', { reason: 'rate_limited' });
 
-/** A store that fails refuses: whoever can break it must not get more guesses by that. */
+/** Refuses if the store fails. Otherwise an attacker who can break it would get more guesses. */
 function refuse(thrown: unknown): never {
   throw isOAuthError(thrown) ? thrown : unavailable('rate_limit_store_failed', thrown);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { debuglog } from 'node:util';
 import type { Outcome } from '../types';
 
-/** What `util.debuglog` makes: prints where `NODE_DEBUG` names it. */
+/** What `util.debuglog` returns: it prints if `NODE_DEBUG` names it. */
 export interface DebugLog {
   (format: string, ...values: unknown[]): void;
   enabled: boolean;
@@ -29,7 +29,7 @@ export function createRefusalLog(
   };
 }
 
-/** A bundle may come without the catalogue. The reasons are printed all the same. */
+/** Reads the advice for each reason. Without the file, as in a bundle, only the reasons are printed. */
 function readAdvice(catalogue: string): Map<string, string> {
   try {
     const rows = readFileSync(catalogue, 'utf8').matchAll(ROW);

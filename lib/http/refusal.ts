@@ -6,21 +6,22 @@ import { answer } from './answer';
 /** The endpoints, by their names in a sentence. */
 export type EndpointName = 'token' | 'revocation' | 'introspection';
 
-/** Answers a refusal, and returns what is to be reported of it. */
+/** Answers a refusal, and returns the outcome to report. */
 export type AnswerRefusal = (
   req: Request,
   res: Response,
   refusal: OAuthError,
 ) => Omit<Outcome, 'clientId' | 'durationMs'>;
 
-/** The one place that answers refusals (RFC 6749 §5.2). `name` is that of the endpoint. */
+/** Answers refusals (RFC 6749 §5.2). Nothing else does. `name`: the endpoint, for the realm. */
 export function createRefusalAnswer(errorStatus: ErrorStatus, name: EndpointName): AnswerRefusal {
   const statuses: Readonly<Record<string, number>> = { ...ERROR_STATUS, ...errorStatus };
 
   return function answerRefusal(req, res, refusal) {
     const { error, error_description, reason, headers, members } = refusal;
     const status = refusal.status ?? (statuses[error] as number);
-    // RFC 9110 wants a challenge on every 401. Clients in use do not read the body once they see one they did not ask for.
+    // RFC 9110 requires a challenge on every 401. But many clients do not read the body if they see one that they did
+    // not expect.
     const isChallenged = error === 'invalid_client' && req.headers.authorization !== undefined;
     try {
       answer(res, status, JSON.stringify({ error, error_description, ...members }), {
@@ -42,7 +43,7 @@ export function createRefusalAnswer(errorStatus: ErrorStatus, name: EndpointName
   };
 }
 
-/** Whatever was thrown, as a refusal. A value that is no `OAuthError` is a fault. */
+/** Makes a refusal of anything that was thrown. A value that is no `OAuthError` is a fault. */
 export function toRefusal(thrown: unknown): OAuthError {
   return toOAuthError(thrown) ?? fault('unexpected', thrown);
 }
@@ -55,11 +56,11 @@ function behind(refusal: OAuthError): { fault?: unknown; cause?: unknown } {
   return cause === undefined ? {} : { cause };
 }
 
-/** What was thrown first: an adapter's own value, or the `OAuthError` that has nothing behind it. */
+/** The first cause: the value that an adapter threw, or an `OAuthError` without a cause. */
 function rootOf(refusal: OAuthError): unknown {
   const passed = new Set<unknown>();
   let root: unknown = refusal;
-  // A chain may end where it began.
+  // A chain of causes may be circular.
   while (isOAuthError(root) && root.cause !== undefined && !passed.has(root)) {
     passed.add(root);
     root = root.cause;
@@ -67,7 +68,7 @@ function rootOf(refusal: OAuthError): unknown {
   return root;
 }
 
-/** Another method than POST (RFC 9110 §15.5.6). */
+/** The refusal of another method than POST (RFC 9110 §15.5.6). */
 export const methodNotAllowed = (name: EndpointName) =>
   new OAuthError('invalid_request', `The ${name} endpoint takes POST requests only`, {
     reason: 'method_not_allowed',

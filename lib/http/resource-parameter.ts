@@ -6,8 +6,8 @@ const MAX_RESOURCES = 16;
 const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x22\x24-\x7E]+$/;
 
 /**
- * The values of `resource` (RFC 8707 §2), each once and byte for byte. It is the one parameter that may be repeated: in JSON
- * it may be an array. An empty value is as if omitted.
+ * Reads the values of `resource` (RFC 8707 §2), each once and byte for byte. Only this parameter may be repeated; in
+ * JSON it may be an array. An empty value counts as absent.
  */
 export function readResources(body: Body): readonly string[] {
   const value = Object.hasOwn(body, 'resource') ? body.resource : undefined;

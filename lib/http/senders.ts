@@ -1,14 +1,16 @@
 import type { Caller, Held } from './callers';
 import { List } from './list';
 
-/** The requests that still send their body. */
+/** The requests that are still sending their body. */
 export interface Senders {
-  /** Adds one. Where all places are taken, the address with the most of them loses its oldest one, which is returned. */
+  /**
+   * Adds a request. If all places are taken, removes and returns the oldest request of the address that has the most.
+   */
   add(sender: Held): Held | undefined;
   remove(sender: Held): void;
 }
 
-/** Keeps the addresses by how many of their requests still send, so that the one with the most is found at once. */
+/** Keeps the addresses by their number of requests, so that the one with the most is found in constant time. */
 export function createSenders(max: number): Senders {
   const levels: List<Caller>[] = [];
   let most = 0;
@@ -19,7 +21,7 @@ export function createSenders(max: number): Senders {
     return levels[length];
   };
 
-  /** An address goes up or down by one. */
+  /** Moves an address up or down by one. */
   function move(caller: Caller, from: number, to: number): void {
     if (from > 0) levelOf(from).remove(caller);
     if (to > 0) levelOf(to).push(caller);

@@ -3,16 +3,16 @@ import { fault, OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import { isAnswered } from './answer';
 
-/** Milliseconds from the router's first call to the last answer: clients give up after 10 s. */
+/** Milliseconds from the router's first call until it must have answered: clients give up after 10 s. */
 const ANSWER_MS = 9500;
 
-/** Milliseconds for the adapters of a request: before anything is spent, and from then on. */
+/** Milliseconds for the adapters of a request: in the look, and in the act. */
 export interface Budgets {
   adapterTimeout: number;
   actTimeout: number;
 }
 
-/** Nothing was spent, and the client may try again. */
+/** The refusal if nothing was spent and the client may try again. */
 export const unavailable = (reason: Reason, cause: unknown) =>
   new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
     reason,
@@ -20,21 +20,21 @@ export const unavailable = (reason: Reason, cause: unknown) =>
     cause,
   });
 
-/** An adapter did not answer before anything was spent. */
+/** The refusal if an adapter does not answer in the look. */
 export const lookTooLate = (asked: string, { adapterTimeout }: Budgets) =>
   unavailable(
     'adapter_timeout',
     new Error(`${asked} did not answer: the adapters of a request have ${adapterTimeout} ms together`),
   );
 
-/** An adapter did not answer after the code or token was spent. A client may try again only what is repeatable. */
+/** The refusal if an adapter does not answer in the act. The client may try again only if the token is repeatable. */
 export function actTooLate(asked: string, { actTimeout }: Budgets, { isRepeatable }: { isRepeatable: boolean }) {
   const cause = new Error(`${asked} did not answer: spending and issuing have ${actTimeout} ms together`);
   const refuse = isRepeatable ? unavailable : fault;
   return refuse('adapter_timeout_after_consumption', cause);
 }
 
-/** Throws where nothing must be spent: nobody waits for the answer any more, or no time is left to make one. */
+/** Throws if nothing may be spent: nobody waits for the answer any more, or no time is left for it. */
 export function checkAnswerable(res: Response, elapsedMs: number, { actTimeout }: Budgets): void {
   if (isGone(res)) throw clientGone();
   if (isAnswered(res)) {
@@ -44,7 +44,7 @@ export function checkAnswerable(res: Response, elapsedMs: number, { actTimeout }
   throw unavailable('no_time_left', new Error('The request took so long that no time is left to issue tokens'));
 }
 
-/** A response without these members, as function hosts make them, is never gone. */
+/** Whether the client is gone. Unknown for the responses of function hosts, which do not have these members. */
 function isGone(res: Response): boolean {
   return (res.destroyed || res.closed) && !res.writableFinished;
 }

@@ -5,12 +5,15 @@ import { unavailable } from './too-late';
 /** How many requests of one address may be in `authenticateClient` with a credential at once. */
 const MAX_TURNS = 20;
 
-const NO_TURN = unavailable('too_many_in_flight_of_address', new Error('20 of this address are in authenticateClient'));
+const NO_TURN = unavailable(
+  'too_many_in_flight_of_address',
+  new Error(`${MAX_TURNS} requests of this address are in authenticateClient`),
+);
 
-/** What a turn asks of the place of its request. */
+/** What a turn needs from the place of its request. */
 interface Surroundings {
   isExempt: () => Awaitable<boolean>;
-  /** Takes back the places that adapters hold which do not settle, and their turns with them. */
+  /** Takes back places, and their turns, from adapters that do not settle. */
   letGo(): void;
 }
 
@@ -20,6 +23,7 @@ export class Turn {
   readonly #surroundings: Surroundings;
   #waiter: Waiter | undefined = undefined;
   #isTaken = false;
+  #isGivenUp = false;
 
   constructor(caller: Caller, surroundings: Surroundings) {
     this.#caller = caller;
@@ -30,8 +34,9 @@ export class Turn {
     return this.#tryToTake() ? this.#run(call) : this.#wait(call);
   }
 
-  /** The request has its answer: what waits does not begin any more. */
+  /** The request has its answer. If it still waits, it does not begin any more. */
   giveUp(): void {
+    this.#isGivenUp = true;
     const waiter = this.#waiter;
     if (!waiter) return;
     this.#waiter = undefined;
@@ -51,7 +56,9 @@ export class Turn {
   }
 
   async #wait<T>(call: () => Awaitable<T>): Promise<T> {
-    if (await this.#surroundings.isExempt()) return call();
+    const isExempt = await this.#surroundings.isExempt();
+    if (this.#isGivenUp) throw NO_TURN;
+    if (isExempt) return call();
     this.#surroundings.letGo();
     if (!this.#tryToTake()) {
       await new Promise<void>((resolve, reject) => {
@@ -75,7 +82,7 @@ export class Turn {
     }
   }
 
-  /** The turn goes to the one that has waited longest. */
+  /** Passes the turn on to the request that has waited longest. */
   #end(): void {
     if (!this.#isTaken) return;
     this.#isTaken = false;

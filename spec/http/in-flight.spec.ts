@@ -308,6 +308,25 @@ describe('In authenticateClient', () => {
     expect(await client).toBe('a client');
   });
 
+  it.each([true, false])(
+    'one whose answer left while the host was asked does not begin: exempt %p',
+    async (isExempt) => {
+      const inFlight = createBounded();
+      const { begun, call } = createCalls();
+      for (let i = 0; i < 20; i += 1) void enterWhole(inFlight).authenticate(call);
+      let answer = (_isExempt: boolean) => {};
+      const place = await inFlight.enter(ADDRESS, () => new Promise<boolean>((resolve) => (answer = resolve)));
+      const reason = reasonOf(() => place.authenticate(call));
+      await settle();
+      place.giveUp();
+      answer(isExempt);
+      expect(await reason).toBe('too_many_in_flight_of_address');
+      begun[0]?.();
+      await settle();
+      expect(begun.length).toBe(20);
+    },
+  );
+
   it('a turn is held for a minute by a call that does not settle, and no longer', async () => {
     const startedAt = performance.now();
     const inFlight = createBounded();

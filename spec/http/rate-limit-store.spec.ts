@@ -71,7 +71,9 @@ describe('The count of a store with get', () => {
 describe('The total of a store', () => {
   it.each([undefined, null, Number.NaN, '7'])('is a fault where it is %p', async (totalHits) => {
     const { increment } = storeOf({ increment: async () => ({ totalHits, resetTime: soon() }) as never });
-    await expect(increment('key')).rejects.toThrow('increment of the rate limit store returns');
+    await expect(increment('key')).rejects.toThrow(
+      /^increment of rateLimit\.store returned .+; it must return \{ totalHits: a number \}$/,
+    );
   });
 
   it('is that of each failure where a store in memory hands out its own record', async () => {
