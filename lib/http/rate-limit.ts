@@ -14,15 +14,11 @@ import { unavailable } from './too-late';
 export interface RateLimit {
   /** Whether the host exempts the request (`skip`). */
   exempts(req: Request, res: Response): Awaitable<boolean>;
-  /**
-   * Reads how often the address has failed, before the body is read. Rejects with 429, or with 503 if the store fails.
-   */
+  /** Called before the body is read. Rejects with 429 if the address has reached its limit, with 503 if the store fails. */
   admit(req: Request, res: Response, address: string): Promise<void>;
   /** Throws 429 if the address has reached its limit since then, as far as this process knows. */
   checkKnown(req: Request): void;
-  /**
-   * Counts a refusal if it is a verdict. Returns the refusal to send: this one, 429 if it is over the limit, or 503.
-   */
+  /** Counts a refusal that is a verdict. Returns the refusal to send: this one, 429 over the limit, or 503. */
   judge(req: Request, res: Response, refusal: OAuthError, waitMs: number): Promise<OAuthError>;
 }
 
