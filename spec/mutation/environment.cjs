@@ -7,10 +7,27 @@ const order = {
   hasFailed: false,
   /** The mutants to try in each test, as soon as it passed: see `Sweep` of the runner. */
   sweep: undefined,
+  /** The mutants of code that runs while a spec is loaded: the spec is loaded again for each. See `SweepAtLoad` of the runner. */
+  atLoad: undefined,
+  /** The files of lib that each spec loads. */
+  loadedBy: new Map(),
 };
 
 /** Milliseconds beside ten times what the test took: the machine may be busy. */
 const PATIENCE = 6000;
+
+/** A loaded file, and all loaded files that use it, directly or not. */
+function usersOf(modules, file) {
+  const users = new Set([file]);
+  const usedBy = new Map();
+  for (const [path, { children = [] }] of modules) {
+    for (const { filename } of children) usedBy.set(filename, [...(usedBy.get(filename) ?? []), path]);
+  }
+  for (const path of users) for (const user of usedBy.get(path) ?? []) users.add(user);
+  return users;
+}
+
+const isOurs = (path) => !path.includes('/node_modules/');
 
 module.exports = class MutationEnvironment extends NodeEnvironment {
   #file;
@@ -24,10 +41,18 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
     this.handleTestEvent = async (event, state) => {
       await inner?.call(this, event, state);
       if (event.name === 'error') this.#stray += 1;
+      if (order.atLoad && event.name === 'test_start') event.test.mode = 'skip';
+      if (order.atLoad && event.name === 'run_finish') await this.#sweepAtLoad(state);
       if (order.bail && event.name === 'test_start' && order.hasFailed) event.test.mode = 'skip';
       if (order.bail && event.name === 'test_done' && event.test.errors.length > 0) order.hasFailed = true;
       if (order.sweep && event.name === 'test_done') await this.#sweep(event.test);
+      if (event.name === 'run_finish') this.#noteLoaded();
     };
+  }
+
+  #noteLoaded() {
+    const loaded = [...(this.loader.modules?.keys() ?? [])].filter((path) => path.includes('/lib/') && isOurs(path));
+    order.loadedBy.set(this.#file, new Set(loaded));
   }
 
   /** Tries each mutant in the test, which ran already. A test that cannot run twice finds nothing. */
@@ -43,8 +68,8 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
     for (const mutant of mutants) {
       const outcome = await this.#run(test, mutant);
       if (outcome === 'passed') continue;
-      // The test must pass without the mutant, on what the mutant left behind. Time-outs and stray errors must come twice.
-      const isSure = outcome === 'failed' || (await this.#run(test, mutant)) !== 'passed';
+      // It must come twice, and the test must pass without the mutant, on what the mutant left behind.
+      const isSure = (await this.#run(test, mutant)) !== 'passed';
       if ((await this.#run(test)) !== 'passed') {
         order.sweep.giveUp(mutants.slice(mutants.indexOf(mutant)));
         return;
@@ -53,19 +78,29 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
     }
   }
 
-  /** Runs the test with its hooks, as jest-circus does. */
+  /** Runs the test while the mutant is active. */
   async #run(test, mutant) {
+    this.#activate(order.sweep, mutant);
+    const outcome = await this.#perform(test, test.duration);
+    this.#activate(order.sweep, undefined);
+    return outcome;
+  }
+
+  #activate(sweep, mutant) {
+    Object.assign(this.global.__stryker__, {
+      activeMutant: mutant,
+      hitCount: mutant && 0,
+      hitLimit: mutant && sweep.hitLimit(mutant),
+    });
+  }
+
+  /** Runs the test with its hooks, as jest-circus does. */
+  async #perform(test, duration = 0) {
     const { before, after } = hooksOf(test);
-    const stryker = this.global.__stryker__;
-    const limit = PATIENCE + 10 * (test.duration ?? 0);
+    const limit = PATIENCE + 10 * duration;
     const context = {};
     const strayBefore = this.#stray;
     let outcome = 'passed';
-    Object.assign(stryker, {
-      activeMutant: mutant,
-      hitCount: mutant && 0,
-      hitLimit: mutant && order.sweep.hitLimit(mutant),
-    });
     const attempt = async (fn) => {
       const ended = await endOf(fn, context, limit);
       if (outcome === 'passed') outcome = ended;
@@ -73,8 +108,74 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
     for (const fn of before) await attempt(fn);
     if (outcome === 'passed') await attempt(test.fn);
     for (const fn of after) await attempt(fn);
-    Object.assign(stryker, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined });
     return outcome === 'passed' && this.#stray > strayBefore ? 'stray' : outcome;
+  }
+
+  /** Loads the spec again for each mutant, and runs its tests until one fails. That must come twice, and not without the mutant. */
+  async #sweepAtLoad(state) {
+    const { atLoad } = order;
+    const { modules } = this.loader;
+    const real = state.rootDescribeBlock;
+    const mutants = atLoad.mutantsOf(this.#file);
+    const ours = [...(modules?.keys() ?? [])].filter(isOurs);
+    if (mutants.length === 0) return;
+    if (!modules || (await this.#runSpec(state, ours)).outcome !== 'passed') atLoad.giveUp(mutants);
+    else
+      for (const mutant of mutants) {
+        if (atLoad.isOver()) {
+          atLoad.giveUp([mutant]);
+          continue;
+        }
+        const users = usersOf(modules, atLoad.fileOf(mutant));
+        const { outcome, id } = await this.#runSpec(state, users, mutant);
+        if (outcome !== 'passed') {
+          const isSure = (await this.#runSpec(state, users, mutant, id)).outcome !== 'passed';
+          if ((await this.#runSpec(state, users, undefined, id)).outcome !== 'passed') atLoad.giveUp([mutant]);
+          else if (isSure) atLoad.found(mutant, id, outcome);
+        }
+        for (const path of users) modules.delete(path);
+      }
+    state.rootDescribeBlock = real;
+  }
+
+  /** Loads the spec and runs its tests up to the first that fails, or to the one that is named. */
+  async #runSpec(state, stale, mutant, last) {
+    for (const path of stale) this.loader.modules.delete(path);
+    const root = { type: 'describeBlock', name: 'ROOT_DESCRIBE_BLOCK', children: [], hooks: [], tests: [] };
+    Object.assign(state, { rootDescribeBlock: root, currentDescribeBlock: root, hasStarted: false });
+    this.#activate(order.atLoad, mutant);
+    const end = { outcome: 'passed', id: undefined, last };
+    try {
+      this.loader.load();
+      state.hasStarted = true;
+      await this.#runBlock(root, end);
+    } catch {
+      Object.assign(end, { outcome: 'broken' });
+    }
+    state.hasStarted = true;
+    this.#activate(order.atLoad, undefined);
+    return end;
+  }
+
+  async #runBlock(block, end) {
+    if (block.mode === 'skip') return;
+    const attemptAll = async (type) => {
+      for (const { fn } of block.hooks.filter((hook) => hook.type === type)) {
+        const outcome = await endOf(fn, {}, 10 * PATIENCE);
+        if (outcome !== 'passed' && end.outcome === 'passed') Object.assign(end, { outcome, id: end.id ?? block.name });
+      }
+    };
+    await attemptAll('beforeAll');
+    for (const child of block.children) {
+      if (end.outcome !== 'passed' || end.isLast) break;
+      if (child.type === 'describeBlock') await this.#runBlock(child, end);
+      else if (child.fn && child.mode !== 'skip' && child.mode !== 'todo') {
+        const id = fullName(child);
+        const outcome = await this.#perform(child, order.atLoad.msOf(this.#file, id));
+        Object.assign(end, { outcome, isLast: id === end.last }, outcome !== 'passed' && { id });
+      }
+    }
+    await attemptAll('afterAll');
   }
 };
 module.exports.order = order;

@@ -1,7 +1,8 @@
 // A Stryker plugin around its jest runner, which would start jest and load every spec for each mutant.
 // First it sweeps: each test, as soon as it passed, runs again once for each mutant that it reaches, in the same loaded spec. A test
-// that fails then must pass without the mutant, or nothing is said. What the sweep cannot know (code that runs while a spec is
-// loaded, and tests that cannot run twice) runs as Stryker's own runner would do it, the nearest specs first.
+// that fails then must pass without the mutant, or nothing is said. For code that runs while a spec is loaded, the files that use it are
+// loaded again for each mutant, in the same jest. What both sweeps cannot know, because a spec cannot run twice, runs as Stryker's own
+// runner would do it, the nearest specs first.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -11,8 +12,11 @@ const [{ factory: createJestRunner }] = jestPlugins;
 const SWEPT = '.swept.json';
 /** Specs in one run of jest: the nearest alone, then more and more. */
 const BATCHES = [1, 2, 4, 8];
-/** Specs that a mutant of code that runs at load is tried in. */
+/** Tests of one spec that go the same way through the file of a mutant, and that it is tried in. The spec of the file has no limit. */
+const TESTS_ON_ONE_WAY = 12;
+/** Specs that a mutant of code that runs at load is tried in, and what their tests may take together. */
 const SPECS_AT_LOAD = 12;
+const MS_AT_LOAD = 15_000;
 
 const isOver = () => Date.now() > Number(process.env.MUTATION_UNTIL ?? Number.POSITIVE_INFINITY);
 
@@ -35,7 +39,8 @@ class Runner {
   }
 
   async dryRun(options) {
-    Object.assign(this.order, { bail: false, sweep: undefined });
+    Object.assign(this.order, { bail: false, sweep: undefined, atLoad: undefined });
+    this.order.loadedBy.clear();
     this.only = {};
     const result = structuredClone(await this.jest.dryRun(options));
     if (result.status !== 'complete') return result;
@@ -47,18 +52,28 @@ class Runner {
       if (testFiles.length > 0) await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles });
     }
     this.order.sweep = undefined;
+    const between = Date.now();
+    const atLoad = new SweepAtLoad(sweep, result.mutantCoverage, this.order.loadedBy);
+    this.order.atLoad = atLoad;
+    for (const testFile of atLoad.begin()) {
+      if (atLoad.mutantsOf(testFile).length > 0)
+        await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles: [testFile] });
+    }
+    this.order.atLoad = undefined;
     const { specs, foundBy, isOpen } = sweep;
-    writeFileSync(SWEPT, JSON.stringify({ specs, foundBy: [...foundBy], isOpen: [...isOpen] }));
-    console.error(
-      `Swept in ${Math.round((Date.now() - started) / 1000)} s: ${foundBy.size} found, ${isOpen.size} left open`,
+    const broken = [...atLoad.broken].filter((mutant) => !foundBy.has(mutant));
+    writeFileSync(SWEPT, JSON.stringify({ specs, foundBy: [...foundBy], isOpen: [...isOpen], broken }));
+    const seconds = (from, to) => Math.round((to - from) / 1000);
+    this.jest.log.info(
+      `Swept in ${seconds(started, between)} s, and at load in ${seconds(between, Date.now())} s: ${foundBy.size} found, ${isOpen.size} left open`,
     );
     return result;
   }
 
   async mutantRun(options) {
     this.swept ??= readSwept();
-    const { foundBy, isOpen } = this.swept;
-    const { activeMutant, mutantActivation, testFilter } = options;
+    const { foundBy, isOpen, broken } = this.swept;
+    const { activeMutant, testFilter } = options;
     const found = foundBy.get(activeMutant.id);
     if (found)
       return {
@@ -67,8 +82,8 @@ class Runner {
         nrOfTests: 1,
         failureMessage: found.outcome,
       };
-    if (mutantActivation === 'runtime' && !isOpen.has(activeMutant.id))
-      return { status: 'survived', nrOfTests: testFilter.length };
+    if (broken.has(activeMutant.id)) return { status: 'error', errorMessage: 'keeps a spec from loading' };
+    if (!isOpen.has(activeMutant.id)) return { status: 'survived', nrOfTests: testFilter?.length ?? 0 };
     if (isOver()) return { status: 'error', errorMessage: 'not run: out of time' };
     let nrOfTests = 0;
     for (const [testFiles, filter] of this.batchesOf(options)) {
@@ -124,6 +139,32 @@ class Sweep {
     for (const counts of Object.values(perTest)) {
       for (const [mutant, count] of Object.entries(counts)) this.hits.set(mutant, (this.hits.get(mutant) ?? 0) + count);
     }
+    this.chosen = new Map(specs.map((spec) => [spec.file, this.#chooseTests(spec)]));
+  }
+
+  /** For each file of lib the tests of a spec to try its mutants in: some of those that reach the same mutants of it. */
+  #chooseTests({ file: spec, tests }) {
+    const ways = new Map();
+    for (const test of tests) {
+      const reached = new Map();
+      for (const mutant of Object.keys(this.perTest[test] ?? {})) {
+        const file = this.fileOf.get(mutant);
+        if (reached.has(file)) reached.get(file).push(mutant);
+        else reached.set(file, [mutant]);
+      }
+      for (const [file, mutants] of reached) {
+        const way = `${file} ${mutants.sort().join()}`;
+        ways.set(way, { file, tests: [...(ways.get(way)?.tests ?? []), test] });
+      }
+    }
+    const chosen = new Map();
+    for (const { file, tests: alike } of ways.values()) {
+      const step = distance(spec, file) === 0 ? 1 : Math.max(1, alike.length / TESTS_ON_ONE_WAY);
+      const own = chosen.get(file) ?? new Set();
+      for (let at = 0; at < alike.length; at += step) own.add(alike[Math.floor(at)]);
+      chosen.set(file, own);
+    }
+    return chosen;
   }
 
   begin(round) {
@@ -140,9 +181,11 @@ class Sweep {
     const { isQuick, isNear } = this.round;
     const { tests, times } = this.specs.find(({ file }) => file === spec);
     if (times[tests.indexOf(test)] < this.slowMs !== isQuick) return [];
-    const mutants = Object.keys(this.perTest[test] ?? {}).filter(
-      (mutant) => !this.foundBy.has(mutant) && (distance(spec, this.fileOf.get(mutant)) === 0) === isNear,
-    );
+    const chosen = this.chosen.get(spec);
+    const mutants = Object.keys(this.perTest[test] ?? {}).filter((mutant) => {
+      const file = this.fileOf.get(mutant);
+      return !this.foundBy.has(mutant) && (distance(spec, file) === 0) === isNear && chosen.get(file).has(test);
+    });
     if (!isOver()) return mutants;
     this.giveUp(mutants);
     return [];
@@ -162,9 +205,77 @@ class Sweep {
   }
 }
 
+/** The mutants of code that runs at load, and the specs to try each in: the nearest of those that load its file. */
+class SweepAtLoad {
+  /** Mutants that kept a spec from loading. */
+  broken = new Set();
+  isOver = isOver;
+
+  constructor(sweep, { static: counts }, loadedBy) {
+    this.sweep = sweep;
+    this.mutants = Object.keys(counts).filter((mutant) => counts[mutant] > 0);
+    for (const mutant of this.mutants) sweep.isOpen.delete(mutant);
+    this.hits = counts;
+    this.times = new Map(
+      sweep.specs.map(({ file, tests, times }) => [file, new Map(tests.map((test, at) => [test, times[at]]))]),
+    );
+    this.specsOf = new Map(
+      this.mutants.map((mutant) => {
+        const own = this.fileOf(mutant);
+        const reaches = ({ tests }) => tests.some((test) => sweep.perTest[test]?.[mutant]);
+        const specs = sweep.specs
+          .filter(({ file }) => loadedBy.get(file)?.has(own))
+          .map((spec) => ({ file: spec.file, far: distance(spec.file, own), isAway: !reaches(spec), ms: spec.ms }))
+          .sort((a, b) => a.far - b.far || a.isAway - b.isAway || a.ms - b.ms)
+          .slice(0, SPECS_AT_LOAD);
+        let left = MS_AT_LOAD;
+        const affordable = specs.filter(({ far, ms }) => {
+          left -= ms;
+          return far === 0 || left > 0;
+        });
+        return [mutant, affordable];
+      }),
+    );
+  }
+
+  /** The specs in the order in which they run: all that mirror a file, then those of its folder, the quick ones first. */
+  *begin() {
+    for (const far of [0, 1, 2]) {
+      this.far = far;
+      yield* this.sweep.specs.toSorted((a, b) => a.ms - b.ms).map(({ file }) => file);
+    }
+  }
+
+  mutantsOf(spec) {
+    const isTried = ({ file, far }) => file === spec && far === this.far;
+    return this.mutants.filter((mutant) => !this.sweep.foundBy.has(mutant) && this.specsOf.get(mutant).some(isTried));
+  }
+
+  fileOf(mutant) {
+    return this.sweep.fileOf.get(mutant);
+  }
+
+  msOf(spec, test) {
+    return this.times.get(spec)?.get(test);
+  }
+
+  hitLimit(mutant) {
+    return 10_000 + 100 * this.hits[mutant];
+  }
+
+  found(mutant, test, outcome) {
+    if (outcome === 'broken') this.broken.add(mutant);
+    else this.sweep.found(mutant, test, outcome);
+  }
+
+  giveUp(mutants) {
+    this.sweep.giveUp(mutants);
+  }
+}
+
 function readSwept() {
-  const { specs, foundBy, isOpen } = JSON.parse(readFileSync(SWEPT, 'utf8'));
-  return { specs, foundBy: new Map(foundBy), isOpen: new Set(isOpen) };
+  const { specs, foundBy, isOpen, broken } = JSON.parse(readFileSync(SWEPT, 'utf8'));
+  return { specs, foundBy: new Map(foundBy), isOpen: new Set(isOpen), broken: new Set(broken) };
 }
 
 /** Each spec with its tests and the times that they took. */
