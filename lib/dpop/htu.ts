@@ -1,4 +1,5 @@
-const URI = /^(https?):\/\/([^/?#]*)([^?#]*)(?:\?[^#]*)?(?:#.*)?$/i;
+/** Scheme, authority and path. What follows is a query or a fragment. */
+const URI = /^(https?):\/\/([^/?#]*)([^?#]*)/i;
 /** RFC 3986 §2: unreserved, reserved, percent-encoded, and nothing else. */
 const URI_CHARACTERS = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
 /** RFC 3986 §3.2 without userinfo, which has no place in an `htu`. */
@@ -10,8 +11,9 @@ const DEFAULT_PORT: Readonly<Record<string, string>> = { http: '80', https: '443
  * `undefined` where it is no clean absolute `http` or `https` URI. No URL parser: they repair what must be refused.
  */
 export function normalizeHtu(uri: string): string | undefined {
-  const [, scheme, authority, path] = (URI_CHARACTERS.test(uri) && URI.exec(uri)) || [];
-  if (scheme === undefined || authority === undefined || path === undefined) return undefined;
+  const parts = URI_CHARACTERS.test(uri) ? URI.exec(uri) : null;
+  if (parts === null) return undefined;
+  const [scheme, authority, path] = parts.slice(1) as [string, string, string];
   const [, host, port = ''] = AUTHORITY.exec(authority) ?? [];
   if (host === undefined || /[[\]]/.test(path)) return undefined;
 
@@ -31,7 +33,6 @@ function decodeUnreserved(text: string): string {
 
 /** RFC 3986 §5.2.4 for a path that is empty or begins with a slash. */
 function removeDotSegments(path: string): string {
-  if (!path.includes('/.')) return path === '' ? '/' : path;
   const kept: string[] = [];
   const [, ...segments] = path.split('/');
   for (const segment of segments) {

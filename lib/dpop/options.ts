@@ -108,7 +108,7 @@ function listConflicts(options: unknown): string[] {
     ],
     [
       consumeJti === undefined && replay === undefined,
-      `consumeJti is ${'consumeJti' in given ? 'undefined' : 'missing'}. ${adviseOnAdapter('consumeJti', undefined, ADVICE.consumeJti)} To let proofs be used again, write replay: 'unchecked'.`,
+      `consumeJti is ${'consumeJti' in given ? 'undefined' : 'missing'}. Write a function: ${ADVICE.consumeJti}. To let proofs be used again, write replay: 'unchecked'.`,
     ],
     [consumeJti !== undefined && replay !== undefined, 'consumeJti and replay are both there. Leave one of them out.'],
   ];

@@ -40,6 +40,7 @@ describe('normalizeHtu', () => {
     'https://a/#\u00e4',
     'https://a/?%',
     'javascript:alert(1)',
+    'xhttps://a/',
   ])('takes %s for no clean URI', (uri) => {
     expect(normalizeHtu(uri)).toBeUndefined();
   });

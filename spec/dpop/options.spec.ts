@@ -108,6 +108,16 @@ describe('createDpopVerifier', () => {
     expect(build(options)).toThrow(`createDpopVerifier: ${sentence}`);
   });
 
+  it('says in full what a store does, and what a secret is', () => {
+    expect(messageOf(build({ nonceSecret: 'short' }))).toBe(
+      'createDpopVerifier:\n' +
+        '  nonceSecret is a string of 5 characters. Write a string or Buffer of at least 32 bytes, as crypto.randomBytes(32) makes them, ' +
+        'or an array of such secrets, the active one first. For no nonces, leave it out.\n' +
+        '  consumeJti is missing. Write a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others. ' +
+        "memoryJtis of express-token-router/memory has one. To let proofs be used again, write replay: 'unchecked'.",
+    );
+  });
+
   it('lists all mistakes at once, each once, and never a secret', () => {
     const attempt = build({ algorithms: ['none', 'HS256'], maxAge: 1, nonceSecret: 'my secret', other: 1 });
     const lines = /^createDpopVerifier:((?:\n {2}\S+ .+)+)$/
