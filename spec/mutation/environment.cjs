@@ -119,22 +119,28 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
     const mutants = atLoad.mutantsOf(this.#file);
     const ours = [...(modules?.keys() ?? [])].filter(isOurs);
     if (mutants.length === 0) return;
-    if (!modules || (await this.#runSpec(state, ours)).outcome !== 'passed') atLoad.giveUp(mutants);
-    else
-      for (const mutant of mutants) {
-        if (atLoad.isOver()) {
-          atLoad.giveUp([mutant]);
-          continue;
-        }
-        const users = usersOf(modules, atLoad.fileOf(mutant));
-        const { outcome, id } = await this.#runSpec(state, users, mutant);
-        if (outcome !== 'passed') {
-          const isSure = (await this.#runSpec(state, users, mutant, id)).outcome !== 'passed';
-          if ((await this.#runSpec(state, users, undefined, id)).outcome !== 'passed') atLoad.giveUp([mutant]);
-          else if (isSure) atLoad.found(mutant, id, outcome);
-        }
-        for (const path of users) modules.delete(path);
+    const canRepeat = modules && (await this.#runSpec(state, ours)).outcome === 'passed';
+    if (!canRepeat) {
+      atLoad.giveUp(mutants);
+      state.rootDescribeBlock = real;
+      return;
+    }
+    const files = new Set(mutants.map((mutant) => atLoad.fileOf(mutant)));
+    const usersByFile = new Map([...files].map((file) => [file, usersOf(modules, file).add(this.#file)]));
+    for (const mutant of mutants) {
+      if (atLoad.isOver()) {
+        atLoad.giveUp([mutant]);
+        continue;
       }
+      const users = usersByFile.get(atLoad.fileOf(mutant));
+      const { outcome, id } = await this.#runSpec(state, users, mutant);
+      if (outcome !== 'passed') {
+        const isSure = (await this.#runSpec(state, users, mutant, id)).outcome !== 'passed';
+        if ((await this.#runSpec(state, users, undefined, id)).outcome !== 'passed') atLoad.giveUp([mutant]);
+        else if (isSure) atLoad.found(mutant, id, outcome);
+      }
+      for (const path of users) modules.delete(path);
+    }
     state.rootDescribeBlock = real;
   }
 
