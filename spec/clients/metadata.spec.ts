@@ -151,6 +151,13 @@ describe('A document', () => {
       'https://client.example/*',
       'https://user@client.example/callback',
       'https:/client.example/callback',
+      ['https://client.example/callback'],
+      ' https://client.example/callback',
+      '1app:/callback',
+      'a b:/callback',
+      'com.example.app:/call back',
+      `com.example.app:/${'a'.repeat(2032)}`,
+      'http://evil.example/http://localhost/',
       'http://client.example/callback',
       'HTTP://client.example/callback',
       'http://127.0.0.1.evil.example/callback',
@@ -182,6 +189,18 @@ describe('A document', () => {
 
   it.each([null, [], [good()], 'text', 7, true])('is refused where it is no object: %p', (json) => {
     expect(() => parseMetadata(json, URL_OF_CLIENT)).toThrow('it is no JSON object');
+  });
+
+  it.each([
+    'app2:/callback',
+    'com.example.file:/callback',
+    'com.example.app:/callback?then=http://client.example&or=https:',
+    `com.example.app:/${'a'.repeat(2031)}`,
+    'http://127.0.0.1',
+    'http://127.0.0.1:49152/callback',
+    'http://localhost:3000?a=1',
+  ])('may have the redirect_uri %s', (uri) => {
+    expect(parse({ redirect_uris: [uri] }).redirectUris).toEqual([uri]);
   });
 
   it('may have 50 redirect_uris', () => {

@@ -7,6 +7,13 @@ import { memoryStore } from '../../lib/stores/memory';
 
 const good = { findClient: () => null, audience: 'https://auth.example', consumeJti: () => true };
 const build = (options: unknown) => () => createClientAuthentication(options as ClientAuthenticationOptions);
+const messageOf = (attempt: () => unknown) => {
+  try {
+    return String(attempt());
+  } catch (thrown) {
+    return (thrown as TypeError).message;
+  }
+};
 
 describe('createClientAuthentication takes', () => {
   it.each<[string, unknown]>([
@@ -104,6 +111,50 @@ describe('createClientAuthentication refuses, and says what to write,', () => {
     expect(build(options)).toThrow(TypeError);
     expect(build(options)).toThrow(message);
     expect(build(options)).toThrow(/^createClientAuthentication: /);
+  });
+
+  it('all in full, with what was received', () => {
+    const wrong = {
+      ...{
+        findClient: 1,
+        methods: '["none"]',
+        audience: true,
+        assertionAudience: 'any',
+        consumeJti: {},
+        algorithms: null,
+      },
+      ...{ isAllowedAddress: async () => true, fetch: class Fetch {} },
+    };
+    expect(messageOf(build(wrong))).toBe(
+      'createClientAuthentication: ' +
+        [
+          'findClient must be a function: (clientId, req) => the client, or null (received 1)',
+          'methods must be an array of one or more of none, client_secret_basic, client_secret_post, private_key_jwt (received \'["none"]\')',
+          'audience must be your issuer identifier, such as https://auth.example, or (req) => that text (private_key_jwt needs it). ' +
+            'If no client uses private_key_jwt, leave that out of methods (received true)',
+          "assertionAudience must be 'issuer' or 'compat' (received 'any')",
+          'consumeJti must be a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others ' +
+            '(every store of this package has one, private_key_jwt needs it) (received an empty object)',
+          'algorithms must be an array of one or more of ES256, ES384, ES512, PS256, PS384, PS512, RS256, RS384, RS512, Ed25519, EdDSA (received null)',
+          'isAllowedAddress must be a function that answers at once: (address, port) => true or false (received the async function isAllowedAddress)',
+          'fetch must be a function like the global one: (url, { headers, redirect, signal }) => the response (received the class Fetch). ' +
+            'Pass a function of an object of that class: its method',
+          'isAllowedAddress is not asked where there is a fetch: leave one of the two out',
+        ].join('; '),
+    );
+  });
+
+  it('all that is missing', () => {
+    expect(messageOf(build({}))).toBe(
+      'createClientAuthentication: ' +
+        [
+          'findClient must be a function: (clientId, req) => the client, or null',
+          'audience must be your issuer identifier, such as https://auth.example, or (req) => that text (private_key_jwt needs it). ' +
+            'If no client uses private_key_jwt, leave that out of methods',
+          'consumeJti must be a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others ' +
+            '(every store of this package has one, private_key_jwt needs it)',
+        ].join('; '),
+    );
   });
 
   it('all mistakes at once, each once', () => {
