@@ -138,7 +138,7 @@ describe('createClientAuthentication refuses, and says what to write,', () => {
           'algorithms must be an array of one or more of ES256, ES384, ES512, PS256, PS384, PS512, RS256, RS384, RS512, Ed25519, EdDSA (received null)',
           'isAllowedAddress must be a function that answers at once: (address, port) => true or false (received the async function isAllowedAddress)',
           'fetch must be a function like the global one: (url, { headers, redirect, signal }) => the response (received the class Fetch). ' +
-            'Pass a function of an object of that class: its method',
+            'Pass a method of an object of that class: its method',
           'isAllowedAddress is not asked where there is a fetch: leave one of the two out',
         ].join('; '),
     );
