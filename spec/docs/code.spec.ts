@@ -1,59 +1,42 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
-import { parseSync } from '@babel/core';
-import { findFreePort } from '../support/servers';
-import { type Block, isCode, pages, parseBlocks, read, splitQuote, trimLines } from './blocks';
+import { basename, join } from 'node:path';
+import { describeWith, findFreePort, startPostgres, startRedis, type TestServer } from '../support/servers';
+import {
+  type Block,
+  inJavaScript,
+  inTypeScript,
+  isCode,
+  pages,
+  parseBlocks,
+  read,
+  splitQuote,
+  titleOf,
+  trimLines,
+} from './blocks';
+import { compile, fileOf, parseJavaScript, toCommonJs, toModule, toTypedFragment, withoutTypes } from './languages';
 
 const root = join(__dirname, '../..');
 const blocks = pages.flatMap((page) => parseBlocks(page, read(page)));
-const programs = blocks.filter((block) => isCode(block) && block.flags.file);
-const quotes = blocks.filter((block) => block.flags.from);
-const recipes = blocks.filter(({ flags }) => flags.recipe);
-const parts = blocks.filter(
-  (block) => isCode(block) && !['file', 'from', 'recipe'].some((flag) => flag in block.flags),
-);
-const isTyped = ({ language, flags }: Block) => language === 'ts' || flags.typed !== undefined;
-const titleOf = ({ page, line }: Block) => `${page}:${line}`;
+const code = blocks.filter(isCode);
+const having = (flag: string) => code.filter(({ flags }) => flag in flags);
+const programs = having('file');
+const quotes = having('from');
+const recipes = having('recipe');
+const suites = having('suite');
+const parts = code.filter(({ flags }) => !['file', 'from', 'recipe', 'suite'].some((flag) => flag in flags));
 const named = (list: Block[]): [string, Block][] => list.map((block) => [titleOf(block), block]);
 
 /** Inside the package, so that its own name leads to the build. */
 const place = mkdtempSync(join(root, 'spec/docs/out-'));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-/** Options that stand for the rest of a call. */
-const CALLS: Readonly<Record<string, (text: string) => string>> = {
-  createTokenRouter: (text) =>
-    `import { createTokenRouter } from 'express-token-router';\ncreateTokenRouter({ findCode, consumeCode, issueTokens,\n${text}\n});`,
-  createTokenIssuer: (text) =>
-    `import { createTokenIssuer } from 'express-token-router/tokens';\ncreateTokenIssuer({ issuer, keys, apis,\n${text}\n});`,
-};
-
-function write(folder: string, block: Block, extension: string) {
-  const wrap = block.flags.in === undefined ? (text: string) => text : CALLS[block.flags.in];
-  if (!wrap) throw new Error(`${titleOf(block)}: nothing is known of ${block.flags.in}`);
-  const name = `${block.page.replace(/\W+/g, '-')}-${block.line}.${extension}`;
-  writeFileSync(join(folder, name), `${wrap(block.text)}\nexport {};\n`);
-}
-
-/** What the compiler says of a folder, with the places in the pages. */
-function compile(folder: string, options: object): string {
-  const compilerOptions = {
-    ...{ module: 'node16', target: 'es2022', lib: ['es2023'], types: ['node', 'jest'], noEmit: true },
-    ...{ strict: true, esModuleInterop: true, skipLibCheck: true, ...options },
-  };
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, include: ['*', '../../globals.d.ts'] }),
-  );
-  try {
-    return execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
-      encoding: 'utf8',
-    });
-  } catch (thrown) {
-    return String((thrown as { stdout: string }).stdout);
-  }
+function createFolder(name: string) {
+  const folder = join(place, name);
+  mkdirSync(folder);
+  return folder;
 }
 
 describe('The code of the pages', () => {
@@ -63,44 +46,115 @@ describe('The code of the pages', () => {
     expect(foreign).toEqual([]);
   });
 
-  it.each(named(recipes))('can be parsed where it is a recipe: %s', (_title, { text }) => {
-    // The members of an object are none of a program.
-    const program = /^\w+\(.*\{$/m.test(text.split('\n')[0] ?? '') ? `({\n${text}\n})` : text;
-    expect(parseSync(program, { filename: 'recipe.ts', cwd: root })).not.toBeNull();
-  });
-
   it('has no block whose language says nothing', () => {
-    const known = [
-      'js',
-      'ts',
-      'sh',
-      'json',
-      'text',
-      'mermaid',
-      'sql',
-      'nginx',
-      'diff',
-      'http',
-      'docker',
-      'ini',
-      'html',
-    ];
+    const others = ['sh', 'json', 'text', 'mermaid', 'sql', 'nginx', 'diff', 'http', 'docker', 'ini', 'html'];
+    const known = ['js', 'ts', ...others];
     expect(blocks.filter(({ language }) => !known.includes(language)).map(titleOf)).toEqual([]);
   });
 
-  it('compiles in TypeScript where it is a program', () => {
-    const folder = join(place, 'programs');
-    mkdirSync(folder);
-    for (const block of programs) write(folder, block, 'mts');
+  it.each(named(code))('is JavaScript: %s', (_title, block) => {
+    expect(() => parseJavaScript(inJavaScript(block).text)).not.toThrow();
+  });
+
+  it.each(named(code.filter(({ pair }) => pair)))('is the same in both languages: %s', (_title, block) => {
+    expect(withoutTypes(inTypeScript(block).text)).toBe(withoutTypes(inJavaScript(block).text));
+  });
+
+  const globals = join(__dirname, 'globals.d.ts');
+  const toModules = (list: Block[], extension: string, toText: (block: Block) => string) =>
+    new Map(list.map((block) => [fileOf(block, extension), toText(block)]));
+
+  it('is TypeScript in strict mode where it is a program, as an ES module and as CommonJS', () => {
+    const modules = toModules(programs, 'mts', inTypeScriptText);
+    for (const block of programs)
+      if (toCommonJs(block.text)) modules.set(fileOf(block, 'cts'), inTypeScriptText(block));
     expect(programs.length).toBeGreaterThan(0);
-    expect(compile(folder, {})).toBe('');
+    expect(compile(createFolder('programs'), modules, '', { types: ['node'] })).toBe('');
   }, 120_000);
 
-  it('compiles where it is a part', () => {
-    const folder = join(place, 'parts');
-    mkdirSync(folder);
-    for (const block of parts) write(folder, block, isTyped(block) ? 'mts' : 'mjs');
-    expect(compile(folder, { allowJs: true, checkJs: true, noImplicitAny: false, noImplicitThis: false })).toBe('');
+  it('is TypeScript in strict mode where it is a part', () => {
+    const modules = toModules(parts, 'mts', (block) => toModule(inTypeScript(block)));
+    expect(compile(createFolder('parts'), modules, globals)).toBe('');
+  }, 120_000);
+
+  it('is TypeScript in strict mode where it is taken from a file, or is a recipe', () => {
+    const folder = createFolder('fragments');
+    // What a reader copies into the project.
+    for (const file of ['from-mcp/from-provider.d.ts', 'from-express-oauth-server/from-model.d.ts']) {
+      cpSync(join(root, 'examples', file), join(folder, basename(file)));
+    }
+    const modules = toModules([...quotes, ...recipes], 'mts', toTypedFragment);
+    expect(compile(folder, modules, '')).toBe('');
+  }, 120_000);
+});
+
+const inTypeScriptText = (block: Block) => inTypeScript(block).text;
+
+describeWith(['redis-server', 'postgres'], 'The parts of the pages', () => {
+  const servers: TestServer[] = [];
+  afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+  it('run as JavaScript, as ES modules and as CommonJS', async () => {
+    const folder = createFolder('run');
+    const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+    servers.push(redis, postgres);
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    writeFileSync(join(folder, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    cpSync(join(__dirname, 'stage.mjs'), join(folder, 'stage.mjs'));
+
+    const files = parts.flatMap((block) => {
+      // Nothing leaves this machine.
+      const module = toModule(inJavaScript(block)).replaceAll('10.0.0.1', '127.0.0.1');
+      const commonJs = toCommonJs(module);
+      const texts = { [fileOf(block, 'mjs')]: module, ...(commonJs && { [fileOf(block, 'cjs')]: commonJs }) };
+      return Object.entries(texts).map(([name, text]) => {
+        writeFileSync(join(folder, name), text);
+        return join(folder, name);
+      });
+    });
+    const env = {
+      ...process.env,
+      REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+      DATABASE_URL: `postgres://postgres@127.0.0.1:${postgres.port}/postgres`,
+      DPOP_NONCE_SECRET: Buffer.alloc(32, 'a secret').toString('base64'),
+    };
+    const options = {
+      cwd: folder,
+      env,
+      encoding: 'utf8' as const,
+      timeout: 100_000,
+    };
+    const printed = execFileSync(process.execPath, ['stage.mjs', ...files], options);
+    expect(JSON.parse(printed.split('\n').at(-1) ?? '')).toEqual({});
+  }, 120_000);
+});
+
+describe.each(Array.from(new Set(suites.map(({ page }) => page))))('The tests of %s', (page) => {
+  const [first, ...others] = suites.filter((block) => block.page === page);
+  const textOf = (toBlock: (block: Block) => Block) =>
+    [first, ...others].map((block) => toBlock(block as Block).text).join('\n');
+
+  /** The app of examples/testing, where the page says that the reader's app is. */
+  function createProject(name: string) {
+    const folder = createFolder(name);
+    mkdirSync(join(folder, 'test'));
+    cpSync(join(root, 'examples/testing/app.js'), join(folder, 'app.js'));
+    return folder;
+  }
+
+  it('are TypeScript in strict mode', () => {
+    const folder = createProject(`typed-${page.replace(/\W+/g, '-')}`);
+    const modules = new Map([['test/page.test.mts', textOf(inTypeScript)]]);
+    expect(compile(folder, modules, '', { allowJs: true })).toBe('');
+  }, 120_000);
+
+  it('pass', () => {
+    const folder = createProject(page.replace(/\W+/g, '-'));
+    writeFileSync(join(folder, 'test/page.test.js'), String(toCommonJs(textOf(inJavaScript))));
+    const config = JSON.stringify({ rootDir: folder, testMatch: ['**/page.test.js'], transform: {} });
+    const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--config', config, '--forceExit'];
+    const { status, stderr } = spawnSync(process.execPath, jest, { cwd: folder, encoding: 'utf8' });
+    expect(status === 0 ? '' : stderr).toBe('');
   }, 120_000);
 });
 
@@ -109,30 +163,54 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
 });
 
-describe.each(pages.filter((page) => programs.some((block) => block.page === page)))('The steps of %s', (page) => {
+/** A language, and what is written into a folder and started for a program of a page. */
+type Language = readonly [name: string, write: (folder: string, block: Block, text: string) => string];
+
+const LANGUAGES: readonly Language[] = [
+  ['JavaScript', (folder, { flags }, text) => write(folder, String(flags.file), text)],
+  ['TypeScript', writeTypeScript],
+  ['CommonJS', (folder, _block, text) => write(folder, 'server.cjs', toCommonJs(text) ?? '')],
+];
+
+function write(folder: string, name: string, text: string) {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+/** As it is, where Node runs TypeScript (22.18 and newer); elsewhere what the compiler makes of it. */
+function writeTypeScript(folder: string, block: Block, text: string) {
+  const file = write(folder, 'server.mts', text);
+  if ((process.features as { typescript?: unknown }).typescript) return file;
+  const modules = new Map([['server.mts', text]]);
+  const problems = compile(folder, modules, '', { types: ['node'], noEmit: false });
+  if (problems) throw new Error(`${titleOf(block)}: ${problems}`);
+  return join(folder, 'server.mjs');
+}
+
+const runs = programs.flatMap((block) =>
+  LANGUAGES.filter(([name]) => name !== 'CommonJS' || toCommonJs(block.text)).map(
+    ([name, writeProgram]) => [block.page, name, writeProgram] as const,
+  ),
+);
+
+describe.each(runs)('The steps of %s, in %s', (page, language, writeProgram) => {
   it('do what the page says', async () => {
-    const folder = join(place, page.replace(/\W+/g, '-'));
-    mkdirSync(folder);
+    const folder = createFolder(`${page.replace(/\W+/g, '-')}-${language}`);
     const port = await findFreePort();
     const toOwn = (text: string) => text.replaceAll('3000', String(port));
-    let last: string[] = [];
+    let last = '';
     let printed = '';
     let outputs = 0;
 
-    const execute = ([command = '', ...parameters]: string[]) => {
-      printed = execFileSync(command, parameters, { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+    const execute = (script: string) => {
+      last = script;
+      printed = execFileSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
     };
 
-    for (const { flags, text, language } of blocks.filter((block) => block.page === page)) {
-      if (flags.file) writeFileSync(join(folder, flags.file), toOwn(text));
-      if (flags.serve) await serve(join(folder, String(flags.file)), port);
-      if (flags.run) {
-        last =
-          language === 'sh'
-            ? ['bash', '-c', toOwn(text).replaceAll('curl ', 'curl -sS ')]
-            : [process.execPath, String(flags.file)];
-        execute(last);
-      }
+    for (const block of blocks.filter((each) => each.page === page)) {
+      const { flags, text } = block;
+      if (flags.serve) await serve(writeProgram(folder, block, toOwn(text)), port);
+      if (flags.run) execute(toOwn(text).replaceAll('curl ', 'curl -sS '));
       if (flags.again) execute(last);
       if (flags.output) {
         outputs += 1;

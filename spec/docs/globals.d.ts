@@ -60,6 +60,7 @@ declare global {
   const authenticateClient: (credentials: ClientCredentials, req: Request) => Promise<HostClient>;
   const clientSecretHash: string;
   const issueForTicket: IssueTokens<ExtensionExchange<Client, 'ticket'>>;
+  const redis: Awaited<ReturnType<ReturnType<typeof import('redis').createClient>['connect']>>;
   const sendCommand: (...args: string[]) => Promise<number | string | (number | string)[]>;
   const options: Parameters<typeof import('express-token-router').createTokenRouter>[0] & object;
 

@@ -1,0 +1,3 @@
+declare const createHash: typeof import('node:crypto').createHash;
+
+export {};
