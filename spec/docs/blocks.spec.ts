@@ -65,7 +65,7 @@ describe('A block', () => {
     const [fragment] = parseBlocks('page.md', block('js from=examples/adapters/knex.js', 'const createHash = 1;'));
     const text = fragment && toTypedFragment(fragment);
     expect(text).toMatch(
-      /^declare const createHash: .+\nexport \{\};\n+export async function fragment\(\) \{\nconst createHash = 1;/m,
+      /^declare const createHash: .+\n+export \{\};\n+export async function fragment\(\) \{\nconst createHash = 1;/m,
     );
   });
 });

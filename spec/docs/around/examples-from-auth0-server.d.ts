@@ -1,3 +1,4 @@
+declare const clients: Map<string, { clientId: string; redirectUris: string[]; webOrigins: string[] }>;
 declare const domain: string;
 declare const createTokenRouter: typeof import('express-token-router').createTokenRouter;
 declare const endpoints: typeof import('express-token-router/endpoints');
