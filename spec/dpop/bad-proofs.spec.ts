@@ -123,6 +123,7 @@ const headers: Row[] = [
   ['another typ', 'dpop_type_wrong', () => header({ typ: 'JWT' })],
   ['a typ of another tree', 'dpop_type_wrong', () => header({ typ: 'text/dpop+jwt' })],
   ['a typ with application/ twice', 'dpop_type_wrong', () => header({ typ: 'application/application/dpop+jwt' })],
+  ['a typ with application/ inside', 'dpop_type_wrong', () => header({ typ: 'dpop+application/jwt' })],
   ['a typ with a parameter', 'dpop_type_wrong', () => header({ typ: 'dpop+jwt; v=1' })],
   ['a typ with a blank', 'dpop_type_wrong', () => header({ typ: ' dpop+jwt' })],
   ['a typ in an array', 'dpop_type_wrong', () => header({ typ: ['dpop+jwt'] })],
@@ -305,6 +306,13 @@ const signatures: Row[] = [
     'an Ed25519 signature that is short',
     'dpop_signature_wrong',
     () => prove({ signer: ed, sign: (text) => ed.sign(text).subarray(1) }),
+  ],
+  ['a key of exactly 4096 bits', 'dpop_signature_wrong', () => rsaJwk({ n: modulus(4096) })],
+  // The bytes of a point of small order, which only Ed25519 has.
+  [
+    'the point of P-256 whose x is 0',
+    'dpop_signature_wrong',
+    () => jwk({ x: base64url(Buffer.alloc(32)), y: 'ZkhceA4vg9ckM71dhKBrtlQcKvMdrocXKL-FahdPk_Q' }),
   ],
   ['a modulus that is even', 'dpop_signature_wrong', () => rsaJwk({ n: base64url(Buffer.alloc(256, 0x80)) })],
 ];
