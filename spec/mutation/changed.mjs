@@ -18,9 +18,11 @@ export function listChanged(root, base) {
   const isOther = (from, to) => (file) => codeAt(git, from, file) !== codeAt(git, to, file);
 
   if (base) return filesOf('diff', base, 'HEAD').filter(isOther(base, 'HEAD'));
-  const commits = git('log', `-${COMMITS}`, '--no-merges', '--format=%H', '--', 'lib').split('\n').filter(Boolean);
-  for (const commit of commits) {
-    const files = filesOf('show', '--format=', commit).filter(isOther(`${commit}~1`, commit));
+  const commits = git('log', `-${COMMITS}`, '--no-merges', '--format=%H %P', '--', 'lib').split('\n');
+  for (const [commit, parent] of commits.map((line) => line.split(' '))) {
+    // The history of a shallow clone ends here, and the commit looks as if it had made every file.
+    if (!parent) break;
+    const files = filesOf('show', '--format=', commit).filter(isOther(parent, commit));
     const left = files.filter((file) => codeAt(git, 'HEAD', file) !== undefined);
     if (left.length > 0) return left;
   }
