@@ -54,8 +54,8 @@ export function createHashingQueue(now: () => number = () => performance.now()):
   }
 
   return async function enqueueHash(network, work) {
-    const isFull = running >= AT_ONCE && waits >= MAX_WAITING;
-    if (isFull || Number(held.get(network) ?? 0) >= OF_ONE_NETWORK) throw unavailable('client_secret_queue_full');
+    if (waits >= MAX_WAITING || Number(held.get(network) ?? 0) >= OF_ONE_NETWORK)
+      throw unavailable('client_secret_queue_full');
     hold(network, 1);
     try {
       await new Promise<void>((begin, reject) => {

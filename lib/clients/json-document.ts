@@ -16,11 +16,11 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 const MINUTE_MS = 60_000;
 /** A document is kept for at least so long, whatever its server says, … */
-export const MIN_LIFETIME_MS = MINUTE_MS;
+const MIN_LIFETIME_MS = MINUTE_MS;
 /** … so long where its server says nothing, … */
-export const DEFAULT_LIFETIME_MS = 10 * MINUTE_MS;
+const DEFAULT_LIFETIME_MS = 10 * MINUTE_MS;
 /** … and never longer: keys are withdrawn. */
-export const MAX_LIFETIME_MS = 24 * 60 * MINUTE_MS;
+const MAX_LIFETIME_MS = 24 * 60 * MINUTE_MS;
 
 /**
  * Fetches a JSON document: status 200, no redirect, no compression, at most 64 KiB within three seconds.

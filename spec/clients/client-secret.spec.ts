@@ -142,6 +142,12 @@ describe('A secret that was chosen', () => {
     expect((await endpoint.send().auth('app', 'chosen')).status).toBe(401);
   });
 
+  it('takes no place of a slow hash where the client has none: many wrong ones at once are all refused', async () => {
+    const endpoint = endpointOf(digestOf('made'));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => endpoint.send().auth('app', 'wrong')));
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(401));
+  });
+
   it('is one of a thousand that are remembered', async () => {
     let hash = '';
     const endpoint = createClientEndpoint(
@@ -158,6 +164,14 @@ describe('A secret that was chosen', () => {
       hash = scryptOf(`secret ${i}`, { ln: 1, r: 1 });
       await prove(`secret ${i}`);
     }
+    // One that is remembered takes no place. Of three that are hashed at once the third finds none.
+    const proveThrice = async (secret: string) => {
+      hash = scryptOf(secret, { ln: 1, r: 1 });
+      const proofs = await Promise.allSettled([prove(secret), prove(secret), prove(secret)]);
+      return proofs.map(({ status }) => status);
+    };
+    expect(await proveThrice('secret 1')).toEqual(Array(3).fill('fulfilled'));
+    expect(await proveThrice('secret 0')).toEqual(['fulfilled', 'fulfilled', 'rejected']);
     // The first was forgotten and is hashed again: it must still pass, and so must the last.
     hash = scryptOf('secret 0', { ln: 1, r: 1 });
     await expect(prove('secret 0')).resolves.toBeDefined();

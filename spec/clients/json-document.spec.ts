@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { FetchDocument } from '../../lib/clients';
-import { DEFAULT_LIFETIME_MS, fetchJson, MAX_LIFETIME_MS, MIN_LIFETIME_MS } from '../../lib/clients/json-document';
+import { fetchJson } from '../../lib/clients/json-document';
 import { createDocumentsServer, type DocumentsServer } from './support/documents-server';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const LIMIT = 64 * 1024;
+const MIN_LIFETIME_MS = 60_000;
+const DEFAULT_LIFETIME_MS = 600_000;
+const MAX_LIFETIME_MS = 86_400_000;
 
 let server: DocumentsServer;
 let next = 0;
@@ -79,6 +82,7 @@ describe('A document is refused where', () => {
     ['JavaScript', { 'Content-Type': 'application/javascript' }],
     ['a type that goes on', { 'Content-Type': 'application/jsonp' }],
     ['JSON by another tree', { 'Content-Type': 'text/json' }],
+    ['a type that ends so', { 'Content-Type': 'text/x-application/json' }],
     ['no type', {}],
   ])('it is %s', async (_what, headers) => {
     const reading = readAnswer((res) => res.writeHead(200, headers).end('{}'));
@@ -252,12 +256,19 @@ describe('A document is kept', () => {
       2 * HOUR,
     ],
     ['as long as max-age says, whatever Expires says', { 'cache-control': 'max-age=7200', expires: '0' }, 2 * HOUR],
+    [
+      'as long as max-age says, whatever a name that ends so says',
+      { 'cache-control': 'x-max-age=1,max-age=7200, not-no-store' },
+      2 * HOUR,
+    ],
     ['less by its age', { 'cache-control': 'max-age=7200', age: '3600' }, HOUR],
     ['not longer for an age below zero', { 'cache-control': 'max-age=7200', age: '-3600' }, 2 * HOUR],
     ['not longer for an age that is no number', { 'cache-control': 'max-age=7200', age: 'old' }, 2 * HOUR],
+    ['not longer for an age with a unit', { 'cache-control': 'max-age=7200', age: '3600s' }, 2 * HOUR],
     ['a minute at least', { 'cache-control': 'max-age=0' }, MIN_LIFETIME_MS],
     ['a minute where it is older than it may be', { 'cache-control': 'max-age=10', age: '20' }, MIN_LIFETIME_MS],
     ['a minute where it must not be stored', { 'cache-control': 'no-store, max-age=7200' }, MIN_LIFETIME_MS],
+    ['a minute where it must not be stored, said last', { 'cache-control': 'max-age=7200, no-store' }, MIN_LIFETIME_MS],
     ['a minute where it must be looked after', { 'cache-control': 'max-age=7200,no-cache' }, MIN_LIFETIME_MS],
     ['a day at most', { 'cache-control': 'max-age=31536000' }, MAX_LIFETIME_MS],
     [
