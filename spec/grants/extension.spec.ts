@@ -345,7 +345,7 @@ describe('createTokenRouter refuses', () => {
     ['one of another script', 'größe'],
   ])('names of grants that are neither a name nor a URI: %s', (_what, name) => {
     const create = () => createTokenRouter({ ...adapters, grants: { [name]: { issueTokens: nothing } } } as never);
-    expect(create).toThrow(/ is a grant of the endpoint itself, or no name\. Leave it out\./);
+    expect(create).toThrow(/ is served by the endpoint itself, or is not a valid name\. Leave it out\./);
   });
 
   it.each<[string, object]>([

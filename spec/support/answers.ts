@@ -10,16 +10,22 @@ export interface SentAnswer {
   body: string;
 }
 
-/** Records every answer of every server of this process, until the mocks are restored. */
+/** Records every answer that a server of this process begins from now on, until the mocks are restored. */
 export function recordAnswers(): SentAnswer[] {
-  const { write, end } = ServerResponse.prototype;
+  const { writeHead, write, end } = ServerResponse.prototype;
   const answers: SentAnswer[] = [];
+  // An answer of the spec before may still have to end: the last one on a connection waits for the rest of its request.
+  const begun = new WeakSet<ServerResponse>();
   const written = new WeakMap<ServerResponse, string>();
 
   const take = (res: ServerResponse, chunk: unknown) => {
     const text = typeof chunk === 'string' || Buffer.isBuffer(chunk) ? String(chunk) : '';
     written.set(res, (written.get(res) ?? '') + text);
   };
+  jest.spyOn(ServerResponse.prototype, 'writeHead').mockImplementation(function (this: ServerResponse, ...args) {
+    begun.add(this);
+    return Reflect.apply(writeHead, this, args);
+  });
   jest.spyOn(ServerResponse.prototype, 'write').mockImplementation(function (this: ServerResponse, ...args) {
     take(this, args[0]);
     return Reflect.apply(write, this, args);
@@ -30,7 +36,7 @@ export function recordAnswers(): SentAnswer[] {
     if (isFirst) take(this, args[0]);
     const ended = Reflect.apply(end, this, args);
     // `_header` is the header as it was sent: what was given to writeHead is in no getHeaders().
-    if (isFirst) answers.push(describeAnswer(this as SentResponse, written.get(this) ?? ''));
+    if (isFirst && begun.has(this)) answers.push(describeAnswer(this as SentResponse, written.get(this) ?? ''));
     return ended;
   });
   return answers;
