@@ -13,8 +13,8 @@ const order = {
   loadedBy: new Map(),
 };
 
-/** Milliseconds beside ten times what the test took: the machine may be busy. */
-const PATIENCE = 6000;
+/** Milliseconds beside five times what the test took: the machine may be busy. */
+const PATIENCE = 2500;
 
 /** A loaded file, and all loaded files that use it, directly or not. */
 function usersOf(modules, file) {
@@ -97,7 +97,7 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
   /** Runs the test with its hooks, as jest-circus does. */
   async #perform(test, duration = 0) {
     const { before, after } = hooksOf(test);
-    const limit = PATIENCE + 10 * duration;
+    const limit = PATIENCE + 5 * duration;
     const context = {};
     const strayBefore = this.#stray;
     let outcome = 'passed';

@@ -107,7 +107,7 @@ async function run(piece) {
   const config = join(reports, `${piece.name}.config.json`);
   writeFileSync(config, JSON.stringify(configure(piece), null, 2));
   for (const isLast of [false, true]) {
-    const ended = await runStryker(config);
+    const ended = await runStryker(config, given.changed || given.fresh ? '' : join(reports, `${piece.name}.json`));
     if (ended === 'stopped') {
       rmSync(join(root, '.stryker-tmp', piece.name), { recursive: true, force: true });
       return false;
@@ -121,8 +121,8 @@ async function run(piece) {
 }
 
 /** How Stryker ended. It and all that it started end with this process, and soon after their time is over. */
-function runStryker(config) {
-  const env = { ...process.env, MUTATION_UNTIL: String(until) };
+function runStryker(config, report) {
+  const env = { ...process.env, MUTATION_UNTIL: String(until), MUTATION_ROOT: root, MUTATION_REPORT: report };
   const stryker = join(root, 'node_modules/.bin/stryker');
   const child = spawn(stryker, ['run', config], { cwd: root, stdio: 'inherit', env, detached: true });
   let isStopped = false;

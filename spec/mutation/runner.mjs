@@ -3,7 +3,7 @@
 // that fails then must pass without the mutant, or nothing is said. For code that runs while a spec is loaded, the files that use it are
 // loaded again for each mutant, in the same jest. What both sweeps cannot know, because a spec cannot run twice, runs as Stryker's own
 // runner would do it, the nearest specs first.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { strykerPlugins as jestPlugins } from '@stryker-mutator/jest-runner';
@@ -60,12 +60,13 @@ class Runner {
         await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles: [testFile] });
     }
     this.order.atLoad = undefined;
-    const { specs, foundBy, isOpen } = sweep;
+    const { specs, foundBy, isOpen, known } = sweep;
     const broken = [...atLoad.broken].filter((mutant) => !foundBy.has(mutant));
-    writeFileSync(SWEPT, JSON.stringify({ specs, foundBy: [...foundBy], isOpen: [...isOpen], broken }));
+    // Stryker takes over the results that are known; where it does not, the mutant runs.
+    writeFileSync(SWEPT, JSON.stringify({ specs, foundBy: [...foundBy], isOpen: [...isOpen, ...known], broken }));
     const seconds = (from, to) => Math.round((to - from) / 1000);
     this.jest.log.info(
-      `Swept in ${seconds(started, between)} s, and at load in ${seconds(between, Date.now())} s: ${foundBy.size} found, ${isOpen.size} left open`,
+      `${known.size} known. Swept in ${seconds(started, between)} s, and at load in ${seconds(between, Date.now())} s: ${foundBy.size} found, ${isOpen.size} left open`,
     );
     return result;
   }
@@ -133,6 +134,7 @@ class Sweep {
     this.specs = specs;
     this.perTest = perTest;
     this.fileOf = filesOfMutants();
+    this.known = listKnown(this.fileOf, specs);
     const times = specs.flatMap(({ times }) => times).sort((a, b) => a - b);
     this.slowMs = Math.max(50, SLOW * times[Math.floor(times.length / 2)]);
     this.hits = new Map();
@@ -184,7 +186,8 @@ class Sweep {
     const chosen = this.chosen.get(spec);
     const mutants = Object.keys(this.perTest[test] ?? {}).filter((mutant) => {
       const file = this.fileOf.get(mutant);
-      return !this.foundBy.has(mutant) && (distance(spec, file) === 0) === isNear && chosen.get(file).has(test);
+      const isDue = !this.known.has(mutant) && !this.foundBy.has(mutant);
+      return isDue && (distance(spec, file) === 0) === isNear && chosen.get(file).has(test);
     });
     if (!isOver()) return mutants;
     this.giveUp(mutants);
@@ -213,7 +216,7 @@ class SweepAtLoad {
 
   constructor(sweep, { static: counts }, loadedBy) {
     this.sweep = sweep;
-    this.mutants = Object.keys(counts).filter((mutant) => counts[mutant] > 0);
+    this.mutants = Object.keys(counts).filter((mutant) => counts[mutant] > 0 && !sweep.known.has(mutant));
     for (const mutant of this.mutants) sweep.isOpen.delete(mutant);
     this.hits = counts;
     this.times = new Map(
@@ -300,6 +303,33 @@ function filesOfMutants() {
     return [...text.matchAll(/stryMutAct_9fa48\("(\d+)"\)/g)].map(([, id]) => [id, join(lib, name)]);
   });
   return new Map(found);
+}
+
+/**
+ * The mutants whose results the last report has: its file is the same, and so is the spec that found it, or all specs where none did.
+ * Mutants have other numbers in each run, but in one file the same order.
+ */
+function listKnown(fileOf, specs) {
+  const { MUTATION_REPORT: path, MUTATION_ROOT: root } = process.env;
+  if (!path || !existsSync(path)) return new Set();
+  const report = JSON.parse(readFileSync(path, 'utf8'));
+  const isSame = ([file, { source }]) =>
+    existsSync(join(root, file)) && readFileSync(join(root, file), 'utf8') === source;
+  const same = Object.entries(report.testFiles).filter(isSame);
+  const isSameTest = new Set(same.flatMap(([, { tests }]) => tests.map(({ id }) => id)));
+  const own = new Set(specs.map(({ file }) => relative(process.cwd(), file)));
+  const areAllSame = same.length === own.size && same.every(([file]) => own.has(file));
+  const isKnown = ({ status, killedBy = [] }) =>
+    status === 'Survived' ? areAllSame : killedBy.length > 0 && killedBy.every((test) => isSameTest.has(test));
+  const known = Object.entries(report.files)
+    .filter(isSame)
+    .flatMap(([file, { mutants }]) => {
+      const numbers = [...fileOf.keys()].filter((id) => fileOf.get(id) === join(process.cwd(), file));
+      const now = [...new Set(numbers)].sort((a, b) => a - b);
+      const then = mutants.toSorted((a, b) => a.id - b.id);
+      return now.length === then.length ? now.filter((_id, at) => isKnown(then[at])) : [];
+    });
+  return new Set(known);
 }
 
 /** 0 for the spec that mirrors the file, 1 for those of its folder. */
