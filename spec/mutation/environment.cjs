@@ -41,13 +41,19 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
     this.handleTestEvent = async (event, state) => {
       await inner?.call(this, event, state);
       if (event.name === 'error') this.#stray += 1;
-      if (order.atLoad && event.name === 'test_start') event.test.mode = 'skip';
+      if (event.name === 'test_start' && this.#isIdle(event.test)) event.test.mode = 'skip';
       if (order.atLoad && event.name === 'run_finish') await this.#sweepAtLoad(state);
       if (order.bail && event.name === 'test_start' && order.hasFailed) event.test.mode = 'skip';
       if (order.bail && event.name === 'test_done' && event.test.errors.length > 0) order.hasFailed = true;
       if (order.sweep && event.name === 'test_done') await this.#sweep(event.test);
       if (event.name === 'run_finish') this.#noteLoaded();
     };
+  }
+
+  /** Whether a sweep has no mutant for the test. Tests do not need one another: jest runs them in any order. */
+  #isIdle(test) {
+    if (order.atLoad) return true;
+    return Boolean(order.sweep) && order.sweep.mutantsOf(this.#file, fullName(test)).length === 0;
   }
 
   #noteLoaded() {
