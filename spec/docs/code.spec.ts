@@ -151,7 +151,12 @@ describe.each(Array.from(new Set(suites.map(({ page }) => page))))('The tests of
   it('pass', () => {
     const folder = createProject(page.replace(/\W+/g, '-'));
     writeFileSync(join(folder, 'test/page.test.js'), String(toCommonJs(textOf(inJavaScript))));
-    const config = JSON.stringify({ rootDir: folder, testMatch: ['**/page.test.js'], transform: {} });
+    const config = JSON.stringify({
+      rootDir: folder,
+      testMatch: ['**/page.test.js'],
+      transform: {},
+      testTimeout: 60_000,
+    });
     const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--config', config, '--forceExit'];
     const { status, stderr } = spawnSync(process.execPath, jest, { cwd: folder, encoding: 'utf8' });
     expect(status === 0 ? '' : stderr).toBe('');
