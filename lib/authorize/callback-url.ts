@@ -8,7 +8,7 @@ const WEB_URL = new RegExp(
 );
 const PRIVATE_URL = new RegExp(String.raw`^([A-Za-z][A-Za-z\d+.-]*):(?!$)${REST}$`);
 
-/** Schemes that browsers handle themselves. The web's own are here for URLs that are not written as `WEB_URL` asks. */
+/** Schemes that browsers handle themselves. `http` and `https` are here for URLs that do not match `WEB_URL`. */
 const BROWSER_SCHEMES: readonly string[] =
   'http https javascript vbscript data blob file filesystem about view-source ws wss ftp mailto tel sms intent jar chrome resource'.split(
     ' ',
@@ -25,10 +25,10 @@ const LOOPBACK_HOSTS = {
   native: ['127.0.0.1', '[::1]', 'localhost'],
 } as const satisfies Record<ApplicationType | 'unset', readonly string[]>;
 
-/** Parameters of the answer: in a callback URL's own query the client would see them twice. */
+/** Parameters of the answer. If a callback URL had one in its query, the client would see it twice. */
 const ANSWER_PARAMETERS: readonly string[] = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri'];
 
-/** What is said of an application type that is none. */
+/** The rule for an application type. */
 export const APPLICATION_TYPE = {
   isSound: orNone((value) => value === 'web' || value === 'native'),
   hint: "Write 'web' or 'native', or leave it out",
@@ -42,7 +42,8 @@ const RULES: Rules = {
 /** The options of `isCallbackUrl`. */
 export interface CallbackUrlOptions {
   /**
-   * Whose URLs may have any port on a loopback host: of a `native` app also `localhost`, of a `web` app none.
+   * Decides on which loopback hosts any port is allowed: for a `native` app also on `localhost`, for a `web` app on
+   * none.
    *
    * @default 127.0.0.1 and [::1], as RFC 8252 §7.3 requires
    */
@@ -50,9 +51,10 @@ export interface CallbackUrlOptions {
 }
 
 /**
- * Whether an answer may be sent to this URL: it is one of the registered ones as a string, or it differs in what a
- * registered one leaves open. Those are the left-most label of `https://*.app.example/cb`, and the port of
- * `http://127.0.0.1/cb` (RFC 9700 §4.1.3, RFC 8252 §7.3). What a browser could read in another way is never a callback URL.
+ * Whether an answer may be sent to this URL. It must equal a registered URL byte for byte. Two parts may be left open:
+ * the left-most label, as in `https://*.app.example/cb`, and the port of `http://127.0.0.1/cb` (RFC 9700 §4.1.3,
+ * RFC 8252 §7.3). Refuses URLs that a browser could read in another way. @throws TypeError if `registered` or
+ * `applicationType` is malformed.
  */
 export function isCallbackUrl(
   url: unknown,
@@ -66,7 +68,10 @@ export function isCallbackUrl(
   );
 }
 
-/** The only registered URL, for a request without `redirect_uri`; `undefined` where it leaves something open. */
+/**
+ * The only registered URL, for a request without `redirect_uri`. `undefined` if there are several, or if it leaves a
+ * part open.
+ */
 export function onlyCallbackUrl(
   registered: readonly string[],
   { applicationType }: CallbackUrlOptions,
@@ -76,7 +81,7 @@ export function onlyCallbackUrl(
   return isOpenLoopback(only, applicationType) ? undefined : only;
 }
 
-/** Whether browsers and this package read the same in the URL. */
+/** Whether browsers read the URL in the same way as this package. */
 function isSound(url: string): boolean {
   const [, host] = WEB_URL.exec(url) ?? [];
   if (host === undefined) {

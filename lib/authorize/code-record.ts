@@ -52,10 +52,10 @@ const OPTIONS: Rules = {
 };
 
 /**
- * The record to save with a code: every field that the request decides, and what you add. Without `resource` in the request
- * `resources` is `[]`, so the token endpoint refuses each.
+ * Makes the record to save with a code: all fields of the request, and what you add. If the request has no `resource`,
+ * `resources` is `[]`, so the token endpoint refuses every resource.
  *
- * @throws TypeError that names what is missing, malformed or not yours to set.
+ * @throws TypeError that names the entry that is missing, malformed or set by the request, and says what to write.
  */
 export function codeRecordOf<Host extends Granted>(
   request: AuthorizationRequest<string>,
@@ -92,7 +92,7 @@ export function codeRecordOf<Host extends Granted>(
 function checkGranted({ maxAge }: AuthorizationRequest<string>, granted: Granted): void {
   const taken = Object.keys(granted).find((name) => REQUEST_FIELDS.includes(name));
   if (taken !== undefined) throw new TypeError(`codeRecordOf: ${taken} comes from the request. Leave it out`);
-  // OpenID Connect Core §2: auth_time is required then.
+  // Then auth_time is required (OpenID Connect Core §2).
   if (maxAge !== null && (granted.authTime ?? null) === null) {
     throw new TypeError(
       'codeRecordOf: authTime is missing, but the request has a max_age. Write when the user signed in',

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** What an entry must be, and what to write instead. */
+/** What an entry must be, and what to write instead of another value. */
 export interface Rule {
   isSound: (value: unknown) => boolean;
   hint: string;
@@ -22,7 +22,7 @@ export function checkEntries(where: string, given: unknown, rules: Rules): void 
   if (mistakes.length > 0) throw new TypeError(`${where}: ${mistakes.join('; ')}`);
 }
 
-/** No entry is misspelt, or one that does not exist. */
+/** Checks that no entry is unknown. @throws TypeError that names the first one. */
 export function checkNames(where: string, given: unknown, rules: Rules): void {
   const known = Object.keys(rules);
   const unknown = Object.keys(Object(given)).find((name) => !known.includes(name));

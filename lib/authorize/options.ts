@@ -1,3 +1,4 @@
+import { isIssuer } from '../issuer';
 import { isAdapter } from '../options/adapters';
 import { APPLICATION_TYPE } from './callback-url';
 import { checkEntries, checkNames, isListOf, isText, orNone, type Rules } from './entries';
@@ -34,8 +35,7 @@ const isParameter = (value: unknown) =>
 
 /** RFC 9207 §2: the issuer identifier, which has neither a query nor a fragment. */
 export const ISSUER = {
-  isSound: (value: unknown): boolean =>
-    isText(value) && /^https?:\/\/[\x21-\x7E]+$/.test(value) && !/[?#@\\]/.test(value) && URL.canParse(value),
+  isSound: isIssuer,
   hint: "Write the URL of your server as it stands in your tokens and metadata, such as 'https://auth.example/'",
 };
 

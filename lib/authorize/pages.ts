@@ -12,12 +12,12 @@ export type AnswerParameters = Readonly<Record<string, string>>;
 
 const FORM_POST = 'document.forms[0].submit();';
 
-/** What is told goes in by `data-` attributes, so that the script is always the same and the policy can name its digest. */
+/** The data is in `data-` attributes, so that the script is always the same and the policy can name its digest. */
 const WEB_MESSAGE =
   'const { origin, response } = document.currentScript.dataset;' +
   "(window.opener || window.parent).postMessage({ type: 'authorization_response', response: JSON.parse(response) }, origin);";
 
-/** A form that sends itself (OAuth 2.0 Form Post Response Mode). Without scripts there is a button. */
+/** A form that submits itself (OAuth 2.0 Form Post Response Mode). Without scripts, it shows a button. */
 export function formPostPage({ responseUri }: AuthorizationTarget, parameters: AnswerParameters): Page {
   const fields = Object.entries(parameters).map(
     ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
@@ -30,7 +30,7 @@ export function formPostPage({ responseUri }: AuthorizationTarget, parameters: A
   };
 }
 
-/** A message to the window that opened this one, or to the page around this frame, if it has the callback URL's origin. */
+/** A page that posts a message to its opener or its parent page, if that has the origin of the callback URL. */
 export function webMessagePage({ responseUri }: AuthorizationTarget, parameters: AnswerParameters): Page {
   const { origin } = new URL(responseUri);
   const data = `data-origin="${escapeHtml(origin)}" data-response="${escapeHtml(JSON.stringify(parameters))}"`;

@@ -2,20 +2,20 @@ import { invalidRequest } from './refusals';
 
 /** Reads the parameters of one request. */
 export interface Parameters {
-  /** The value, or `undefined` if it is absent or empty (RFC 6749 §3.1). Throws what is repeated or not a string. */
+  /** The value, or `undefined` if it is absent or empty (RFC 6749 §3.1). Throws if it is repeated or not a string. */
   read(name: string, characters?: RegExp): string | undefined;
-  /** Every value, of any type: for parameters that may be repeated. */
+  /** Every value, of any type. For parameters that may be repeated. */
   readAll(name: string): readonly unknown[];
 }
 
 const PRINTABLE_ASCII = /^[\x20-\x7E]*$/;
 
-/** Text of any script, without control characters, line separators and halves of characters. */
+/** Text of any script, without control characters, line separators and lone surrogates. */
 export const PRINTABLE_TEXT = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]*$/u;
 
 /**
- * Reads what the host has of the request: a query string, a `URLSearchParams`, or an object that a parser made. Parsers turn
- * `state[]=x` and `state=x&state=y` into arrays and `state[a]=x` into objects. Anything else is an empty request.
+ * Reads a query string, a `URLSearchParams`, or an object that a parser made. Parsers turn `state[]=x` and
+ * `state=x&state=y` into arrays and `state[a]=x` into objects. Anything else is an empty request.
  */
 export function parseParameters(query: unknown): Parameters {
   const find = createReader(query);
@@ -47,6 +47,6 @@ function createReader(query: unknown): (name: string) => unknown {
     };
   }
   const members = Object(query) as Record<string, unknown>;
-  // Own members only: nothing that somebody put on Object.prototype is a parameter.
+  // Own members only: a member of Object.prototype is no parameter.
   return (name) => (Object.hasOwn(members, name) ? members[name] : undefined);
 }

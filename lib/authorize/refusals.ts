@@ -2,7 +2,7 @@ import { type ERROR_STATUS, OAuthError } from '../errors';
 import type { Reason } from '../reasons';
 import type { AuthorizationErrorCode } from './types';
 
-/** A refusal of the authorization endpoint. The description is a fixed sentence: no value of the request stands in it. */
+/** A refusal of the authorization endpoint. The description is a fixed sentence, without values of the request. */
 export function refusal(
   error: AuthorizationErrorCode | keyof typeof ERROR_STATUS,
   reason: Reason,

@@ -12,12 +12,12 @@ import type {
 } from './types';
 
 const PROMPTS: readonly string[] = ['none', 'login', 'consent', 'select_account', 'create'] satisfies Prompt[];
-/** The base64url form of 32 bytes. Of the last character only four bits are used. */
+/** The base64url form of 32 bytes. Only four bits of the last character are used. */
 const SHA_256 = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 type Parsed<Name extends string> = Omit<AuthorizationRequest<Name>, 'clientId' | 'redirectUri' | 'receivedAt'>;
 
-/** Everything but the client and its callback URL. Each refusal is sent to the callback URL. */
+/** Parses everything but the client and its callback URL. Refusals are sent to the callback URL. */
 export function parseRequest<Name extends string>(
   parameters: Parameters,
   target: AuthorizationTarget,
@@ -54,13 +54,13 @@ export function parseRequest<Name extends string>(
   };
 }
 
-/** RFC 6749 §4.1.2.1 `unauthorized_client`. */
+/** Throws `unauthorized_client` if the client may not use codes (RFC 6749 §4.1.2.1). */
 function checkGrantType({ grantTypes }: AuthorizationClient): void {
   if (!grantTypes || grantTypes.includes('authorization_code')) return;
   throw refusal('unauthorized_client', 'grant_type_not_allowed', 'The client may not use this grant');
 }
 
-/** To ignore a signed request would be to ignore what it forbids (OpenID Connect Core §3.1.2.6). */
+/** Refuses request objects. Ignoring one would ignore what it forbids (OpenID Connect Core §3.1.2.6). */
 function checkRequestObject({ readAll }: Parameters): void {
   const isSent = (name: string) => readAll(name).some((value) => value !== '');
   if (isSent('request')) {
@@ -83,7 +83,7 @@ function checkResponseType(responseType: string | undefined): void {
 
 const missing = (name: string) => invalidRequest('parameter_missing', `Missing required parameter: ${name}`);
 
-/** RFC 7636 §4.4.1. A missing method means `plain`. */
+/** Parses the challenge (RFC 7636 §4.4.1). A missing method would mean `plain`, so it is refused. */
 function parseCodeChallenge({ read }: Parameters): string {
   const codeChallenge = read('code_challenge');
   if (codeChallenge === undefined) throw missing('code_challenge');
@@ -110,7 +110,7 @@ function parseMaxAge(maxAge: string | undefined): number | null {
   throw invalidRequest('max_age_malformed', 'The max_age must be a whole number of seconds');
 }
 
-/** RFC 9449 §10. */
+/** Parses `dpop_jkt` (RFC 9449 §10). */
 function parseDpopJkt(dpopJkt: string | undefined): string | null {
   if (dpopJkt === undefined) return null;
   if (SHA_256.test(dpopJkt)) return dpopJkt;

@@ -13,9 +13,9 @@ import type {
 } from './types';
 
 /**
- * Checks an authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1). Bad input never throws:
- * look at `kind`. Until the client and its callback URL are verified an error is of the kind `page`, and from then on
- * `redirect`. Does not look at the user, and keeps nothing.
+ * Checks an authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3, OpenID Connect Core §3.1.2.1). Bad input never
+ * throws: look at `kind`. An error has the kind `page` until the client and its callback URL are verified, and
+ * `redirect` from then on. Does not check the user, and stores nothing.
  *
  * @param query `req.query`, a query string, a `URLSearchParams`, or `req.body` of a form.
  * @throws TypeError for a mistake in the options or in the client of `findClient`, and whatever `findClient` throws.
@@ -46,7 +46,7 @@ export async function parseAuthorizationRequest<
 
 type Attempt<Value> = { value: Value; error?: never } | { value?: never; error: OAuthError };
 
-/** A refusal as a value. Everything else that is thrown is a fault and goes to the host. */
+/** Returns a refusal as a value. Anything else that is thrown is a fault, and is thrown on. */
 async function attempt<Value>(step: () => Value | Promise<Value>): Promise<Attempt<Value>> {
   try {
     return { value: await step() };
@@ -69,13 +69,16 @@ async function findKnownClient<FoundClient extends AuthorizationClient>(
   const client = await findClient(clientId);
   if (client !== null && client !== undefined) {
     checkClient(client);
-    // A database that ignores case finds another client than the one that was named.
+    // A lookup that ignores letter case finds another client than the one that was named.
     if (client.clientId === clientId) return client;
   }
   throw refusal('invalid_client', 'client_unknown', 'The client is unknown');
 }
 
-/** The callback URL, registered for this client. Without one in the request it is the only registered one (RFC 6749 §3.1.2.3). */
+/**
+ * Parses the callback URL, which must be registered. A request without one uses the only registered URL
+ * (RFC 6749 §3.1.2.3).
+ */
 function parseCallbackUrl(parameters: Parameters, client: AuthorizationClient) {
   const redirectUri = parameters.read('redirect_uri');
   if (redirectUri !== undefined) {
@@ -83,7 +86,7 @@ function parseCallbackUrl(parameters: Parameters, client: AuthorizationClient) {
     throw invalidRequest('redirect_uri_unregistered', 'The redirect_uri is not registered for this client');
   }
   const only = onlyCallbackUrl(client.redirectUris, client);
-  // OpenID Connect Core §3.1.2.1 requires it always.
+  // OpenID Connect requires redirect_uri always (Core §3.1.2.1).
   const isOpenId = parameters
     .readAll('scope')
     .some((value) => typeof value === 'string' && value.split(' ').includes('openid'));
@@ -91,7 +94,9 @@ function parseCallbackUrl(parameters: Parameters, client: AuthorizationClient) {
   throw invalidRequest('parameter_missing', 'Missing required parameter: redirect_uri');
 }
 
-/** Where errors go as well: what is wrong with `state` and `response_mode` themselves is told without them. */
+/**
+ * Parses where the answer goes, also an error. If `state` or `response_mode` is wrong, the error is sent without it.
+ */
 async function parseTarget(
   parameters: Parameters,
   responseUri: string,

@@ -5,7 +5,7 @@ const MAX_RESOURCES = 16;
 /** An absolute URI without a fragment (RFC 8707 §2). */
 const RESOURCE = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x22\x24-\x7E]+$/;
 
-/** The values of `resource`, each once and byte for byte (RFC 8707 §2). An empty one is as if omitted. */
+/** Parses the values of `resource`, each once and byte for byte (RFC 8707 §2). Ignores empty ones. */
 export function parseResources(values: readonly unknown[]): readonly string[] {
   const resources = new Set(values.filter((value) => value !== ''));
   const isSound = (value: unknown): value is string => typeof value === 'string' && RESOURCE.test(value);
@@ -18,7 +18,7 @@ export function parseResources(values: readonly unknown[]): readonly string[] {
   );
 }
 
-/** Each of these is the identifier of an API, as far as the host says which there are. */
+/** Checks that each of these is the identifier of an API, if the host has listed its APIs. */
 export function checkAudiences(
   audiences: readonly string[] | undefined,
   { resources, audience }: { resources: readonly string[]; audience: string | null },

@@ -3,7 +3,10 @@ import type { Parameters } from './parameters';
 import { invalidRequest } from './refusals';
 import type { AuthorizationClient, ResponseMode } from './types';
 
-/** A page is posted to the callback URL, or to its origin if the client has registered it: so it must be on the web. */
+/**
+ * Parses `response_mode`. `form_post` and `web_message` need a callback URL on the web, and `web_message` also a
+ * registered origin.
+ */
 export function parseResponseMode(
   { read }: Parameters,
   responseUri: string,

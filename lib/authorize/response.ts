@@ -5,7 +5,7 @@ import { ISSUER } from './options';
 import { type AnswerParameters, formPostPage, type Page, webMessagePage } from './pages';
 import type { AuthorizationAnswer, AuthorizationTarget } from './types';
 
-/** Neither the answer nor the address of the request goes into a cache or a `Referer`. */
+/** Keep the answer and the URL of the request out of caches and out of `Referer`. */
 const HEADERS = Object.freeze({
   'Cache-Control': 'no-store',
   Pragma: 'no-cache',
@@ -28,10 +28,12 @@ const TARGET = {
 } satisfies Record<keyof AuthorizationTarget, Rules[string]>;
 
 /**
- * Sends the code or the error to the callback URL of the request (RFC 6749 §4.1.2), as its `response_mode` says, with its
- * `state` and the `iss` of RFC 9207. Does not save the code: save it first. Does nothing if the host has answered already.
+ * Sends the code or the error to the callback URL of the request (RFC 6749 §4.1.2), by its `response_mode`, with its
+ * `state` and with `iss` (RFC 9207). Save the code before: this function does not. Does nothing if the request has been
+ * answered already.
  *
- * @throws TypeError if the request is none of `parseAuthorizationRequest`, or the answer is neither a code nor an error.
+ * @throws TypeError if the request does not come from `parseAuthorizationRequest`, or the answer is neither a code nor
+ * an error.
  */
 export function authorizationResponse(res: Response, request: AuthorizationTarget, answer: AuthorizationAnswer): void {
   checkEntries('authorizationResponse: the request', request, TARGET);
@@ -43,13 +45,13 @@ export function authorizationResponse(res: Response, request: AuthorizationTarge
   if (res.headersSent) return;
 
   if (request.responseMode === 'query') {
-    // 303: the browser asks with GET, also after a form with the user's password (RFC 9700 §4.12).
+    // 303, so that the browser sends GET, also after a form with the user's password (RFC 9700 §4.12).
     res.writeHead(303, { ...HEADERS, Location: appendQuery(request.responseUri, parameters), 'Content-Length': 0 });
     res.end();
   } else if (request.responseMode === 'form_post') {
     sendPage(res, formPostPage(request, parameters));
   } else {
-    // A host's own headers must not keep the page out of its frame, nor part it from the window that opened it.
+    // Headers of the host must not block the frame, nor separate the page from its opener.
     res.removeHeader('X-Frame-Options');
     res.setHeader('Cross-Origin-Opener-Policy', 'unsafe-none');
     sendPage(res, webMessagePage(request, parameters));
@@ -66,9 +68,9 @@ function sendPage(res: Response, { html, contentSecurityPolicy }: Page): void {
   res.end(html);
 }
 
-/** The query that the callback URL has stays as it is, byte for byte (RFC 6749 §3.1.2). */
+/** Appends to the query of the callback URL, which stays as it is byte for byte (RFC 6749 §3.1.2). */
 function appendQuery(responseUri: string, parameters: AnswerParameters): string {
-  // Both forms of a blank are right here, but not every client knows the plus sign.
+  // Write spaces as %20, because not every client decodes the plus sign.
   const query = new URLSearchParams(parameters).toString().replaceAll('+', '%20');
   const separator = /[?&]$/.test(responseUri) ? '' : responseUri.includes('?') ? '&' : '?';
   return `${responseUri}${separator}${query}`;
@@ -82,7 +84,7 @@ function parseAnswer(answer: AuthorizationAnswer): AnswerParameters {
     const text = (description ?? '').replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?');
     return { error: String(error), ...(text !== '' && { error_description: text }) };
   }
-  // Not the value: it may hold the code.
+  // Not the values: one may be the code.
   const names = show(Object.keys(Object(answer)));
   throw new TypeError(
     `authorizationResponse: the answer has the members ${names}. Write { code: 'a string' }, or { error: 'access_denied' } with or without error_description`,

@@ -3,7 +3,7 @@ import { refusal } from './refusals';
 /** RFC 6749 §3.3. */
 export const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
-/** The scopes that the server knows: the others need not be granted (RFC 6749 §3.3). */
+/** Parses the scope. Drops scopes that the server does not know, as RFC 6749 §3.3 allows. */
 export function parseScope(scope: string | undefined, known: readonly string[] | undefined): string | null {
   const asked = [...new Set((scope ?? '').split(' ').filter((each) => each !== ''))];
   if (!asked.every((each) => SCOPE.test(each))) {

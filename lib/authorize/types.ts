@@ -1,7 +1,9 @@
 import type { OAuthError } from '../errors';
 import type { Awaitable } from '../types';
 
-/** How the answer travels: OAuth 2.0 Multiple Response Types §2.1, Form Post, and Auth0's `web_message`. */
+/**
+ * How the answer is sent: OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode, and Auth0's `web_message`.
+ */
 export type ResponseMode = 'query' | 'form_post' | 'web_message';
 
 /** OpenID Connect Core §3.1.2.1; `create` is Initiating User Registration. */
@@ -10,16 +12,16 @@ export type Prompt = 'none' | 'login' | 'consent' | 'select_account' | 'create';
 /** OpenID Connect Dynamic Client Registration §2 `application_type`. */
 export type ApplicationType = 'web' | 'native';
 
-/** What the authorization endpoint reads of a registered client (RFC 7591 §2). Your own record may have more. */
+/** What the authorization endpoint reads of a registered client (RFC 7591 §2). Your record may have more members. */
 export interface AuthorizationClient {
   clientId: string;
   /** The callback URLs. See `isCallbackUrl` for what each of them matches. */
   redirectUris: readonly string[];
-  /** Decides for which loopback hosts the port may differ. See `isCallbackUrl`. @default 127.0.0.1 and [::1] */
+  /** Decides on which loopback hosts the port may differ. See `isCallbackUrl`. @default 127.0.0.1 and [::1] */
   applicationType?: ApplicationType | null | undefined;
   /** The grants that this client may use (RFC 7591 §2). @default all of them */
   grantTypes?: readonly string[] | null | undefined;
-  /** The origins that may receive `web_message` answers. A `*` may stand in the left-most label. @default none */
+  /** The origins that may receive `web_message` answers. The left-most label may have one `*`. @default none */
   webOrigins?: readonly string[] | null | undefined;
 }
 
@@ -28,19 +30,25 @@ export interface AuthorizationRequestOptions<
   FoundClient extends AuthorizationClient = AuthorizationClient,
   Name extends string = never,
 > {
-  /** Looks the client up. Return `null` for a client that you do not know. An `OAuthError` that it throws is shown as a page. */
+  /**
+   * Finds a client by its id. Return `null` for an unknown client. An `OAuthError` that it throws becomes an error of
+   * the kind `page`.
+   */
   findClient: (clientId: string) => Awaitable<FoundClient | null | undefined>;
   /** The issuer identifier of your server (RFC 8414 §2). It is the `iss` of every answer (RFC 9207). */
   issuer: string;
-  /** The scopes that your server can grant, those of OpenID Connect included. Others are left out. @default every scope */
+  /**
+   * The scopes that your server can grant, those of OpenID Connect included. Others are dropped from the request.
+   * @default every scope
+   */
   scopes?: readonly string[] | undefined;
-  /** The identifiers of your APIs. A `resource` or `audience` that is none of them is refused. @default every one */
+  /** The identifiers of your APIs. Any other `resource` or `audience` is refused. @default every one is accepted */
   audiences?: readonly string[] | undefined;
-  /** More parameters that you want to read, such as `acr_values`: each at most once, printable ASCII. @default none */
+  /** Names of more parameters, such as `acr_values`. Each may be sent once, in printable ASCII. @default none */
   parameters?: readonly Name[] | undefined;
 }
 
-/** Where an answer may be sent. Only `parseAuthorizationRequest` makes one, after it has verified the callback URL. */
+/** Where the answer may be sent. Only `parseAuthorizationRequest` makes one, after it has verified the callback URL. */
 export interface AuthorizationTarget {
   /** The callback URL that the answer goes to. */
   responseUri: string;
@@ -50,7 +58,7 @@ export interface AuthorizationTarget {
   issuer: string;
 }
 
-/** A checked authorization request. Plain data: it can be kept in a session, also as JSON. */
+/** A checked authorization request. It is plain data, so you can keep it in a session, also as JSON. */
 export interface AuthorizationRequest<Name extends string = never> extends AuthorizationTarget {
   clientId: string;
   /** The `redirect_uri` as it was sent. `null` if the request had none. */
@@ -63,20 +71,20 @@ export interface AuthorizationRequest<Name extends string = never> extends Autho
   prompt: readonly Prompt[];
   /** Seconds. */
   maxAge: number | null;
-  /** Not ASCII only, and chosen by whoever made the link: escape it. */
+  /** Escape it: it may have any characters, and whoever made the link chose it. */
   loginHint: string | null;
   dpopJkt: string | null;
   /** The `resource` parameters (RFC 8707), as they were sent. */
   resources: readonly string[];
   /** Auth0's `audience`. */
   audience: string | null;
-  /** The parameters of the option `parameters` that the request had. */
+  /** The parameters of the option `parameters` that the request has. */
   parameters: Readonly<Partial<Record<Name, string>>>;
   /** When the request was parsed, in milliseconds since 1970. `needsLogin` uses it. */
   receivedAt: number;
 }
 
-/** What `parseAuthorizationRequest` brings. Only the first two kinds have a `request` that can be answered. */
+/** What `parseAuthorizationRequest` returns. Only the first two kinds have a `request` that can be answered. */
 export type ParsedAuthorizationRequest<
   FoundClient extends AuthorizationClient = AuthorizationClient,
   Name extends string = never,
@@ -84,7 +92,7 @@ export type ParsedAuthorizationRequest<
   | { kind: 'request'; request: AuthorizationRequest<Name>; client: FoundClient; error?: never; status?: never }
   /** The callback URL is verified: send the error there with `authorizationResponse(res, request, error)`. */
   | { kind: 'redirect'; request: AuthorizationTarget; client: FoundClient; error: OAuthError; status?: never }
-  /** Nobody knows where an answer would go: show the error as a page of your own with this HTTP status. */
+  /** There is no verified callback URL: show the error as a page of your own, with this HTTP status. */
   | { kind: 'page'; request?: never; client?: never; error: OAuthError; status: number };
 
 /** Errors of the authorization endpoint: RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, RFC 8707 §2. */
@@ -115,31 +123,31 @@ export interface AuthorizationErrorAnswer {
 /** What `authorizationResponse` sends: a code or an error. */
 export type AuthorizationAnswer = { code: string; error?: never; error_description?: never } | AuthorizationErrorAnswer;
 
-/** What you know of the user and of the decision. More members are kept as they are. */
+/** The user and what was granted. Other members are kept in the record. */
 export interface Granted {
-  /** The user: `sub`. */
+  /** The id of the user: the `sub` of the tokens. */
   userId: string;
-  /** When the user signed in. Needed if the request has a `max_age`. */
+  /** When the user signed in. Required if the request has a `max_age`. */
   authTime?: Date | null | undefined;
-  /** How strongly (OpenID Connect Core §2). */
+  /** How strongly the user authenticated: the `acr` of the tokens (OpenID Connect Core §2). */
   acr?: string | null | undefined;
-  /** By which means (RFC 8176). */
+  /** How the user authenticated, such as `['pwd', 'otp']`: the `amr` of the tokens (RFC 8176). */
   amr?: readonly string[] | null | undefined;
-  /** The scope that was granted, if it is not what was asked for. */
+  /** The scope that was granted, if it differs from the requested one. */
   scope?: string | null | undefined;
-  /** The API that was granted, if it is not what was asked for. */
+  /** The API that was granted, if it differs from the requested one. */
   audience?: string | null | undefined;
-  /** The resources that were granted, if they are not what was asked for. */
+  /** The resources that were granted, if they differ from the requested ones. */
   resources?: readonly string[] | null | undefined;
 }
 
 /** The options of `codeRecordOf`. */
 export interface CodeRecordOptions {
-  /** Seconds that the code can be redeemed: 1 to 600 (RFC 6749 §4.1.2). @default 60 */
+  /** Seconds for which the code can be redeemed, 1 to 600 (RFC 6749 §4.1.2). @default 60 */
   lifetime?: number | undefined;
 }
 
-/** Fields of a code's record that come from the request alone. */
+/** Fields of a code's record that come only from the request. */
 export interface RequestFields {
   clientId: string;
   redirectUri: string | null;

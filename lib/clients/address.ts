@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** IANA's IPv4 Special-Purpose Address Registry, what is not globally reachable; and what is no unicast. */
+/** IPv4 addresses that are not globally reachable by IANA's Special-Purpose Address Registry, or not unicast. */
 const SPECIAL_IPV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -40,12 +40,12 @@ function listOf(ipv4: readonly string[], ipv6: readonly string[]): BlockList {
 }
 
 /**
- * Whether an IP address is unicast and globally reachable by IANA's registries. An IPv6 address of NAT64 (RFC 6052) is as
- * reachable as the IPv4 address in it. Everything that is no plain IP address is not.
+ * Whether an IP address is unicast and globally reachable by IANA's registries. A NAT64 address (RFC 6052) counts as
+ * the IPv4 address in it. Anything that is not a plain IP address does not pass.
  */
 export function isGloballyReachable(address: string): boolean {
   if (isIPv4(address)) return !special.check(address, 'ipv4');
-  // A zone belongs to one link.
+  // An address with a zone is link-local.
   if (!isIPv6(address) || address.includes('%')) return false;
   if (translated.check(address, 'ipv6')) return isGloballyReachable(lastFourBytes(address));
   return globalUnicast.check(address, 'ipv6') && !special.check(address, 'ipv6');
@@ -53,7 +53,7 @@ export function isGloballyReachable(address: string): boolean {
 
 /** The eight groups of an IPv6 address, in hexadecimal without leading zeros. */
 function groupsOf(address: string): string[] {
-  // The URL parser writes IPv6 addresses in one way: an IPv4 part becomes two groups, the longest row of zeros `::`.
+  // The URL parser normalizes IPv6 addresses: an IPv4 part becomes two groups, the longest run of zeros `::`.
   const text = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const known = text.split(':').filter(Boolean).length;
   const filled = text.replace('::', `:${'0:'.repeat(8 - known)}`);
@@ -68,7 +68,9 @@ function lastFourBytes(address: string): string {
   return [...Buffer.from(hex.join(''), 'hex')].join('.');
 }
 
-/** Whose share it is: an IPv4 address, or the /64 of an IPv6 address, all of which one host may have. */
+/**
+ * The network whose requests count together: an IPv4 address, or the /64 of an IPv6 address, which one host may own.
+ */
 export function networkOf(address: string | undefined): string {
   if (address === undefined) return '';
   return isIPv6(address) ? groupsOf(address).slice(0, 4).join(':') : address;

@@ -2,7 +2,7 @@ const NEW_A_MINUTE = 60;
 const NEW_A_MINUTE_AND_NETWORK = 10;
 const MINUTE_MS = 60_000;
 
-/** So many new URLs a minute, and fewer for one network: one stranger cannot use up the share of all. */
+/** Limits new URLs per minute, in total and per network, so that one network cannot use up everything. */
 export function createAdmission(now: () => number): (network: string) => boolean {
   let began = now();
   let total = 0;

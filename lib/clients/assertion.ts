@@ -3,27 +3,27 @@ import { checkExtensions, isType, type JsonObject, parseJws, parseObject } from 
 import { JwsError } from '../jws/error';
 import { invalidClient } from './refusals';
 
-/** An assertion (RFC 7523 §2.2), well-formed, for this server and in its time. Nothing of it is proven yet. */
+/** A parsed assertion (RFC 7523 §2.2) that has not expired. Its signature is not verified yet. */
 export interface Assertion {
-  /** The client that it speaks of: its `iss` and `sub`. */
+  /** The client: its `iss` and `sub`. */
   clientId: string;
   jti: string;
   /** Milliseconds. */
   expiresAt: number;
   kid: string | undefined;
   algorithm: Algorithm;
-  /** The bytes that the signature is over. */
+  /** The bytes that were signed. */
   signed: Buffer;
   signature: Buffer;
 }
 
-/** How far two clocks may be apart and still count as equal. */
+/** Milliseconds by which two clocks may differ. */
 const CLOCK_LEEWAY_MS = 10_000;
 const MAX_LIFETIME_MS = 3_600_000;
-/** What every store can hold: a UUID has 36 characters. */
+/** Printable ASCII, which every store can hold. A UUID has 36 characters. */
 const JTI = /^[\x20-\x7E]{1,256}$/;
 
-/** The assertion is a JWT for client authentication, and not an ID token, an access token or a DPoP proof. */
+/** Parses an assertion. Refuses JWTs of another type, such as ID tokens, access tokens and DPoP proofs. */
 export function parseAssertion(text: string, algorithms: readonly AlgorithmName[]): Assertion & { audience: unknown } {
   const { header: encoded, payload, signed, signature } = parseJws(text);
   const header = parseObject(encoded);
@@ -58,7 +58,7 @@ function parseClaims({ iss, sub, jti, exp, iat, nbf }: JsonObject) {
       throw invalidClient('client_assertion_too_new');
     }
   }
-  // Another server's clock may be behind, and take the assertion a little longer.
+  // Another server may have a slower clock, and accept the assertion a little longer.
   return { clientId, jti, expiresAt: Math.floor(expiresAt) + 1 + 2 * CLOCK_LEEWAY_MS };
 }
 
@@ -70,15 +70,15 @@ function parseText(name: string, value: unknown): string {
   throw malformed(name, 'a string that is not empty');
 }
 
-/** Seconds, a fraction is fine; in milliseconds. */
+/** Parses seconds, also with a fraction. Returns milliseconds. */
 function parseInstant(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value * 1000;
   throw malformed(name, 'a finite number');
 }
 
 /**
- * The assertion names this server (RFC 7523 §3, point 3). A list is refused unless it is accepted for older clients: an
- * assertion that is good at several servers can be used by each of them at the others.
+ * Checks that the assertion names this server (RFC 7523 §3, point 3). Refuses a list, unless that is allowed for older
+ * clients: each server in a list could use the assertion at the others.
  */
 export function checkAudience(audience: unknown, accepted: readonly string[], allowsList: boolean): void {
   const named = Array.isArray(audience) && allowsList ? audience : [audience];

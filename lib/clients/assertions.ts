@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { addressOf } from '../address';
 import { fault, toOAuthError } from '../errors';
 import { algorithmOf } from '../jws/algorithms';
-import { wrongReturn } from '../received';
+import { describeKind, wrongReturn } from '../received';
 import { type Assertion, checkAudience, parseAssertion } from './assertion';
 import type { Documents } from './documents';
 import { findKeys, parseKeySet } from './key-set';
@@ -12,7 +12,7 @@ import { invalidClient, toInvalidClient } from './refusals';
 import type { AssertionJti, JsonWebKeySet, RegisteredClient } from './types';
 import { isDocumentUrl } from './url';
 
-/** Reads an assertion and looks whether it is for this server. */
+/** Parses an assertion, and checks that it is for this server. */
 export function parseOwnAssertion(text: string, req: Request, configuration: AssertionConfiguration): Assertion {
   const { audience, tokenEndpoint, assertionAudience, algorithms } = configuration;
   const isCompat = assertionAudience === 'compat';
@@ -29,27 +29,28 @@ export function parseOwnAssertion(text: string, req: Request, configuration: Ass
   }
 }
 
-/** A function that returns no text is a fault, and no assertion for another server. */
+/** A function that returns no text is a fault of the host. */
 function urlOf(name: string, url: string | ((req: Request) => string), req: Request): string {
   const text: unknown = typeof url === 'function' ? url(req) : url;
   if (typeof text === 'string' && text !== '') return text;
   throw wrongReturn(name, text, 'a URL, at once');
 }
 
-/** Proves that the client signed the assertion, and that it did not come before (RFC 7523 §3). */
+/** Verifies that the client signed the assertion, and that it is used once (RFC 7523 §3). */
 export type VerifyAssertion = (assertion: Assertion, client: RegisteredClient, req: Request) => Promise<void>;
 
-/** The `jti` is spent last, so that nothing but a good assertion uses it up. */
+/** Marks the `jti` as used last, so that only a valid assertion uses it up. */
 export function createAssertionVerifier(
   { consumeJti }: AssertionConfiguration,
   keySets: Documents<JsonWebKeySet>,
 ): VerifyAssertion {
-  /** The keys that fit. If there is none at the client's URL, it may have a new one there. */
+  /** Finds the keys that fit. If there is none, fetches the client's URL again, because it may have a new key there. */
   async function findKeysOf(client: RegisteredClient, { kid, algorithm }: Assertion, req: Request) {
     const { jwks, jwksUri } = client;
     if (jwks !== undefined && jwks !== null)
       return { keys: findKeys(parseRegistered(jwks), kid, algorithm), renew: none };
-    if (!isDocumentUrl(jwksUri)) throw malformed('without jwks, and without a jwksUri that is an https URL');
+    if (!isDocumentUrl(jwksUri))
+      throw malformed('without jwks, and without a jwksUri that is an https URL. Return one of the two');
     const known = await findKeySet(jwksUri, req);
     const renew = async () => {
       const renewed = await keySets.renew(jwksUri);
@@ -86,7 +87,7 @@ function parseRegistered(jwks: unknown): JsonWebKeySet {
   try {
     return parseKeySet(jwks);
   } catch {
-    throw malformed('whose jwks is no JWK set: write { keys: [...] }');
+    throw malformed(`whose jwks is ${describeKind(jwks)}. Return a JWK set, { keys: [...] }`);
   }
 }
 
@@ -99,7 +100,7 @@ function checkAlgorithm({ tokenEndpointAuthSigningAlg }: RegisteredClient, { alg
 const isSignedByOne = ({ algorithm, signed, signature }: Assertion, keys: readonly KeyObject[]): boolean =>
   keys.some((key) => algorithm.verify(signed, key, signature));
 
-/** A `jti` is the client's own: two clients may use the same. */
+/** Two clients may use the same `jti`, so the key holds the client's id. */
 function jtiOf({ clientId, jti, expiresAt }: Assertion): AssertionJti {
   const jkt = createHash('sha256').update(`express-token-router client_assertion ${clientId}`).digest('base64url');
   return { jti, jkt, expiresAt: new Date(expiresAt) };

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { fault } from '../errors';
+import { wrongReturn } from '../received';
 import type { ClientCredentials } from '../types';
 import { createAssertionVerifier, parseOwnAssertion } from './assertions';
 import { createDocuments } from './documents';
@@ -10,9 +11,10 @@ import { createSecretCheck } from './secrets';
 import type { AuthenticateClient, ClientAuthenticationOptions, RegisteredClient } from './types';
 
 /**
- * Authenticates clients by the method that each is registered for: `none`, `client_secret_basic`, `client_secret_post`
- * (RFC 6749 §2.3.1) and `private_key_jwt` (RFC 7523 §2.2). The `jti` of an assertion is used up by the authentication, even
- * if the request is refused later: a client makes a new assertion for each request.
+ * Creates `authenticateClient`. Each client must use the method that it is registered for: `none`,
+ * `client_secret_basic`, `client_secret_post` (RFC 6749 §2.3.1) and `private_key_jwt` (RFC 7523 §2.2). Authentication
+ * uses up the `jti` of an assertion, even if the request is refused later, so a client must make a new assertion for
+ * each request.
  *
  * @throws TypeError that lists every mistake in the options.
  */
@@ -43,13 +45,13 @@ export function createClientAuthentication<Registered extends RegisteredClient>(
   return Object.assign(authenticateClient, { methods, signingAlgorithms });
 }
 
-/** RFC 7521 §4.2: a `client_id` beside an assertion names the client of the assertion. */
+/** Checks that a `client_id` beside an assertion names the same client (RFC 7521 §4.2). */
 function checkClaimedId({ clientId, clientIdAsSent }: ClientCredentials, proven: string): void {
   if (clientId !== undefined && clientId !== proven && clientIdAsSent !== proven)
     throw invalidClient('client_mismatch');
 }
 
-/** The client of one of these ids, if it is registered for this method. */
+/** Finds the client by one of these ids, and checks that it is registered for this method. */
 async function findRegistered(
   ids: readonly string[],
   method: ClientCredentials['method'],
@@ -60,7 +62,7 @@ async function findRegistered(
     const client = await findClient(id, req);
     if (client === null || client === undefined) continue;
     checkRegistration(client);
-    // A lookup that ignores the letter case finds one client under several ids.
+    // A lookup that ignores letter case finds another client than the one that was named.
     if (client.clientId !== id) throw invalidClient('client_mismatch');
     if (client.tokenEndpointAuthMethod !== method) throw invalidClient('client_authentication_method_wrong');
     return client;
@@ -72,6 +74,6 @@ function checkRegistration(client: RegisteredClient): void {
   const { clientId, tokenEndpointAuthMethod } = Object(client) as Record<string, unknown>;
   const isText = (value: unknown) => typeof value === 'string' && value !== '';
   if (isText(clientId) && isText(tokenEndpointAuthMethod)) return;
-  const cause = new TypeError('findClient must return { clientId, tokenEndpointAuthMethod, … }, both strings, or null');
+  const cause = wrongReturn('findClient', client, '{ clientId, tokenEndpointAuthMethod, … }, both strings, or null');
   throw fault('client_malformed', cause);
 }

@@ -22,14 +22,14 @@ export interface ClientCredentialsOptions<
   Name extends string = never,
 > {
   /**
-   * Finds what a client may get for itself, and changes nothing: its allow-list. Return `null` for a client that may get
+   * Finds what a client may get for itself: its allow-list. Changes nothing. Return `null` for a client that may get
    * nothing.
    */
   findClientGrant: (
     exchange: ExtensionExchange<RequestingClient, NoInfer<Name> | 'scope'>,
     req: Request,
   ) => Awaitable<Grant | null | undefined>;
-  /** Makes the access token: `issueClientTokens` of `createTokenIssuer`, or a function of yours. */
+  /** Makes the access token: `issueClientTokens` of `createTokenIssuer`, or your own function. */
   issueTokens: IssueTokens<ClientExchange<NoInfer<RequestingClient>, NoInfer<Grant>, NoInfer<Name> | 'scope'>>;
   /** Further parameters of this grant, such as `audience`. @default [] */
   parameters?: readonly Name[] | undefined;
@@ -50,9 +50,9 @@ const schema = Joi.object({
 });
 
 /**
- * The client credentials grant (RFC 6749 §4.4), to put into `grants` under `client_credentials`: access tokens for
- * confidential clients, without a user. A request gets the scope that it asks for, or all of the client's allow-list.
- * There is no refresh token, no ID token and no scope of OpenID Connect.
+ * Creates the client credentials grant (RFC 6749 §4.4). Pass it in `grants` under `client_credentials`. It issues
+ * access tokens to confidential clients, without a user. A request gets the scope that it asks for, or the whole
+ * allow-list of the client. It issues no refresh token, no ID token and no scope of OpenID Connect.
  *
  * @throws TypeError that lists every mistake in the options.
  */
@@ -63,7 +63,7 @@ export function clientCredentials<
 >(options: ClientCredentialsOptions<RequestingClient, Grant, Name>): ExtensionGrant<RequestingClient, Name | 'scope'> {
   const { findClientGrant, issueTokens, parameters = [] } = parseOptions(options);
   const issue = issueTokens as IssueTokens<ClientExchange>;
-  /** What the look has found, by an object that each request has of its own. */
+  /** What the look has found, by an object that each request has for itself. */
   const looks = new WeakMap<object, Asked>();
 
   async function parseAsked(exchange: Exchange, req: Request): Promise<Asked> {
@@ -101,7 +101,7 @@ function parseOptions<Options extends object>(options: Options): Options {
   return options;
 }
 
-/** RFC 6749 §4.4.3, §5.1: no refresh token, and the scope wherever it is not the one that was asked for. */
+/** Checks that there is no refresh token, and adds the scope (RFC 6749 §4.4.3, §5.1). */
 function parseIssued(issued: IssuedTokens, { scope }: Asked): IssuedTokens {
   for (const name of ['refresh_token', 'id_token'] as const) {
     if (!issued?.[name]) continue;

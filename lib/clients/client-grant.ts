@@ -9,7 +9,7 @@ export type Asked = Pick<ClientExchange, 'clientGrant' | 'scope' | 'resources'>;
 
 const FIELDS = Object.entries({ scope: STRING_OR_NULL, resources: RESOURCES });
 
-/** What the request asks for, if the client may get it. */
+/** Parses what the request asks for. Refuses what the client may not get. */
 export function parseClientGrant(found: unknown, { parameters, resources }: ExtensionExchange<Client, 'scope'>): Asked {
   if (found === null || found === undefined) {
     throw new OAuthError('unauthorized_client', 'The client may not use this grant', {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { describeKind } from '../received';
 
 /** A new secret, and what to store of it. */
 export interface CreatedSecret {
@@ -9,10 +10,10 @@ export interface CreatedSecret {
   clientSecretHash: string;
 }
 
-/** A stored secret, as it is compared. */
+/** A parsed hash of a secret. */
 export type SecretHash = { kind: 'sha256'; digest: Buffer } | ScryptHash;
 
-/** A stored secret that somebody chose. */
+/** The hash of a secret that somebody chose. */
 export interface ScryptHash {
   kind: 'scrypt';
   salt: Buffer;
@@ -26,7 +27,7 @@ const DIGEST_BYTES = 32;
 const SALT_BYTES = 16;
 /** 32 MiB and about a quarter of a second (OWASP's Password Storage Cheat Sheet). */
 const COST = Object.freeze({ ln: 15, r: 8, p: 3 });
-/** What a stored hash may cost at most. */
+/** The most that a stored hash may cost. */
 const MAX_MEMORY = 128 * 2 ** 20;
 const MAX_LANES = 5;
 
@@ -35,16 +36,22 @@ const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d)\$([A-Za-z\d+/]{11,86})\$
 
 const sha256 = (secret: string) => createHash('sha256').update(secret).digest();
 
-/** Makes a client secret of 256 random bits. A fast hash is enough for it: nobody can guess so much. */
+/** Creates a client secret of 256 random bits. Its hash is a fast SHA-256, because nobody can guess 256 bits. */
 export function createClientSecret(): CreatedSecret {
   const clientSecret = randomBytes(32).toString('base64url');
   return { clientSecret, clientSecretHash: `sha256:${sha256(clientSecret).toString('base64url')}` };
 }
 
-/** Hashes a secret that somebody chose, by scrypt. Prefer `createClientSecret`: every request then costs less. */
+/**
+ * Hashes a secret that somebody chose, with scrypt. Prefer `createClientSecret`, which makes every request cheaper.
+ *
+ * @throws TypeError if the secret is empty or not a string.
+ */
 export async function hashClientSecret(clientSecret: string): Promise<string> {
   if (typeof clientSecret !== 'string' || clientSecret === '') {
-    throw new TypeError('hashClientSecret: pass the secret, a string that is not empty');
+    throw new TypeError(
+      `hashClientSecret: the secret is ${describeKind(clientSecret)}. Pass a string that is not empty.`,
+    );
   }
   const salt = randomBytes(SALT_BYTES);
   const { ln, r, p } = COST;
@@ -57,7 +64,7 @@ function optionsOf(ln: number, r: number, p: number): ScryptOptions {
   return { N: 2 ** ln, r, p, maxmem: 2 * MAX_MEMORY };
 }
 
-/** A stored hash in one of the two forms, or `undefined`. */
+/** Parses a stored hash in one of the two forms. Returns `undefined` for anything else. */
 export function parseSecretHash(text: unknown): SecretHash | undefined {
   if (typeof text !== 'string') return undefined;
   const [, fast] = SHA_256.exec(text) ?? [];
@@ -80,7 +87,7 @@ export function matchesDigest(secret: string, digest: Buffer): boolean {
   return timingSafeEqual(sha256(secret), digest);
 }
 
-/** The same for a hash by scrypt: most of a second of a thread of the pool. */
+/** The same for scrypt, which takes up to a second of a thread of the pool. */
 export async function matchesScrypt(secret: string, { salt, digest, options }: ScryptHash): Promise<boolean> {
   return timingSafeEqual(await derive(secret, salt, digest.length, options), digest);
 }

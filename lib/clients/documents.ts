@@ -7,20 +7,20 @@ import type { FetchDocument } from './types';
 /** The documents of clients, each fetched once while it is fresh. */
 export interface Documents<Parsed> {
   /**
-   * The document at a URL. `address` is who asks.
+   * Finds the document at a URL. `address`: the IP address of the client that asks.
    *
-   * @throws OAuthError 503 where too many are asked for, or what went wrong with the document.
+   * @throws OAuthError 503 if too many documents are requested, or else the error of the document.
    */
   find(url: string, address: string | undefined): Promise<Parsed>;
-  /** Fetches a document anew that lacks something; `undefined` where that was done lately, or fails. */
+  /** Fetches a document again that lacks something. `undefined` if that was done lately, or fails. */
   renew(url: string): Promise<Parsed | undefined>;
 }
 
 const MAX_KEPT = 1000;
 const AT_ONCE = 10;
-/** The rest of the places is for documents that are known and over, so that nobody's URLs keep those out. */
+/** The other places are reserved for known documents that have expired. */
 const NEW_AT_ONCE = 8;
-/** How long a failure is remembered, and how long a document is not fetched anew for a missing key. */
+/** Milliseconds for which a failure is remembered, and for which a document is not fetched again for a missing key. */
 const PAUSE_MS = 30_000;
 
 interface Kept<Parsed> {
@@ -34,7 +34,7 @@ interface Failure {
   until: number;
 }
 
-/** Makes a store of documents: bounded in what it keeps, in what it fetches at once and in how many new URLs it tries. */
+/** Creates a cache of documents. It limits what it keeps, what it fetches at once, and how many new URLs it tries. */
 export function createDocuments<Parsed>({
   fetch,
   parse,
@@ -102,7 +102,7 @@ export function createDocuments<Parsed>({
   };
 }
 
-/** Puts an entry at the end. The one that was used longest ago leaves where there are too many. */
+/** Puts an entry at the end. If there are too many, removes the one that was used least recently. */
 function put<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.delete(key);
   map.set(key, value);

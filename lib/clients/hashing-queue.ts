@@ -3,7 +3,7 @@ import { unavailable } from './refusals';
 const AT_ONCE = 2;
 const MAX_WAITING = 50;
 const OF_ONE_NETWORK = 2;
-/** Nobody waits for the answer any more: the request's own time is over. */
+/** Milliseconds after which nobody waits for the answer any more. */
 const MAX_WAIT_MS = 3000;
 
 interface Waiting {
@@ -12,12 +12,12 @@ interface Waiting {
   giveUp: () => void;
 }
 
-/** Runs slow hashes, so few at a time that the thread pool stays free for signatures. */
+/** Runs slow hashes, few at a time, so that the thread pool stays free for signatures. */
 export type EnqueueHash = <T>(network: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * Two at a time, 50 wait, two of one network, those that wait included. Networks take turns, so that nobody waits behind a
- * crowd of one. Whoever finds no place is answered with 503.
+ * Runs two at a time, lets 50 wait, and takes two per network, including those that wait. Networks take turns, so that
+ * one network cannot keep others waiting. Refuses the rest with 503.
  */
 export function createHashingQueue(now: () => number = () => performance.now()): EnqueueHash {
   const waiting = new Map<string, Waiting[]>();

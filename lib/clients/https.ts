@@ -8,9 +8,9 @@ import type { FetchDocument } from './types';
 /** All addresses of a name. */
 export type ResolveName = (name: string) => Promise<readonly string[]>;
 
-/** What decides about a connection. */
+/** The options of `createHttpsFetch`. */
 export interface HttpsOptions {
-  /** Whether a connection to this address and port may be made. Every address of a name is asked for. */
+  /** Whether a connection to this address and port is allowed. Called for every address of a name. */
   isAllowedAddress?: ((address: string, port: number) => boolean) | undefined;
   resolve?: ResolveName | undefined;
   /** Certificates to trust instead of those of Node.js. */
@@ -20,8 +20,8 @@ export interface HttpsOptions {
 const isPublicHttps = (address: string, port: number) => port === 443 && isGloballyReachable(address);
 
 /**
- * Fetches by HTTPS from the public internet only, and follows no redirect. The addresses of the name are checked, and the
- * connection goes to these addresses: the name is not resolved a second time, so it cannot change in between.
+ * Fetches by HTTPS from the public internet only, and follows no redirect. It checks the addresses of the name and
+ * connects to exactly these. The name is not resolved a second time, so it cannot change in between.
  */
 export function createHttpsFetch(options: HttpsOptions = {}): FetchDocument {
   const { isAllowedAddress = isPublicHttps, resolve = resolveName, ca } = options;
@@ -38,7 +38,7 @@ export function createHttpsFetch(options: HttpsOptions = {}): FetchDocument {
     const lookup = createLookup(addresses);
     const path = pathname + search;
     const response = await new Promise<IncomingMessage>((answered, failed) => {
-      // No agent: a connection that is kept would outlive the check of its address.
+      // No agent: a connection that is kept alive would outlive the check of its address.
       request({ host, port: portNumber, path, headers, signal, lookup, agent: false, ...(ca !== undefined && { ca }) })
         .on('response', answered)
         .on('error', failed)
@@ -52,7 +52,7 @@ export function createHttpsFetch(options: HttpsOptions = {}): FetchDocument {
   };
 }
 
-/** Answers with the addresses that were checked, whatever name is asked for. */
+/** Returns the addresses that were checked, whatever the name. */
 function createLookup(addresses: readonly string[]): LookupFunction {
   const all: LookupAddress[] = addresses.map((address) => ({ address, family: isIP(address) }));
   const [first] = all as [LookupAddress, ...LookupAddress[]];
@@ -62,11 +62,11 @@ function createLookup(addresses: readonly string[]): LookupFunction {
   };
 }
 
-/** Not `dns.lookup`: that occupies a thread of the pool for as long as a name server keeps it waiting. */
+/** Not `dns.lookup`, which blocks a thread of the pool while it waits for a name server. */
 const resolver = new dns.Resolver({ timeout: 1000, tries: 2 });
 
 async function resolveName(name: string): Promise<readonly string[]> {
-  // RFC 6761 §6.3: no name server is asked for it.
+  // Name servers must not be asked for it (RFC 6761 §6.3).
   if (/(?:^|\.)localhost\.?$/i.test(name)) return ['127.0.0.1', '::1'];
   const found = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
   return found.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));

@@ -1,29 +1,30 @@
-// Not the global ones: a host's tests may fake those.
+// Not the global timers, because tests of the host may fake those.
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { FetchDocument, FetchedResponse } from './types';
 
-/** A document of a client, and for how long HTTP lets it be kept. */
+/** A document of a client, and how long it may be cached. */
 export interface JsonDocument {
   json: unknown;
   lifetimeMs: number;
 }
 
 const MAX_BYTES = 64 * 1024;
-/** The connection, the answer and the last byte together. */
+/** Milliseconds for the connection and the whole answer. */
 const TIMEOUT_MS = 3000;
 const HEADERS = Object.freeze({ accept: 'application/json', 'accept-encoding': 'identity' });
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 const MINUTE_MS = 60_000;
-/** A document is kept for at least so long, whatever its server says, … */
+/** The shortest time for which a document is cached, whatever its server says. */
 const MIN_LIFETIME_MS = MINUTE_MS;
-/** … so long where its server says nothing, … */
+/** The time if the server says nothing. */
 const DEFAULT_LIFETIME_MS = 10 * MINUTE_MS;
-/** … and never longer: keys are withdrawn. */
+/** The longest time, because keys are withdrawn. */
 const MAX_LIFETIME_MS = 24 * 60 * MINUTE_MS;
 
 /**
- * Fetches a JSON document: status 200, no redirect, no compression, at most 64 KiB within three seconds.
+ * Fetches a JSON document. It must have status 200, no redirect, no compression, and at most 64 KiB within three
+ * seconds.
  *
  * @throws Error that says what is wrong.
  */
@@ -34,11 +35,11 @@ export async function fetchJson(fetch: FetchDocument, url: string, timeoutMs = T
     timer = setTimeout(() => reject(new Error(`no whole answer within ${timeoutMs} ms`)), timeoutMs);
   });
   try {
-    // A `fetch` of the host's may ignore the signal.
+    // A `fetch` of the host may ignore the signal.
     return await Promise.race([readDocument(fetch, url, controller.signal), tooLate]);
   } finally {
     clearTimeout(timer);
-    // Closes the connection of an answer that is not read to its end.
+    // Closes the connection if the answer was not read to its end.
     controller.abort();
   }
 }
@@ -92,6 +93,6 @@ function readExpires(headers: FetchedResponse['headers']): number | undefined {
   if (expires === null) return undefined;
   const end = Date.parse(expires);
   const start = Date.parse(headers.get('date') ?? '');
-  // A date that cannot be read is over (RFC 9111 §5.3).
+  // An invalid date means expired (RFC 9111 §5.3).
   return Number.isNaN(end) ? 0 : end - (Number.isNaN(start) ? Date.now() : start);
 }

@@ -3,18 +3,18 @@ import type { Algorithm } from '../jws/algorithms';
 import { importPublicKey } from '../jws/jwk';
 import type { JsonWebKeySet } from './types';
 
-/** A client has a few keys. More than these are not looked at: a signature costs CPU for each key that is tried. */
+/** Limits for the keys of a client, because each key that is tried costs CPU. */
 const MAX_KEYS = 100;
 const MAX_TRIED = 8;
 
-/** A key set, whatever else is in it (RFC 7517 §5). */
+/** Parses a key set, and ignores its other members (RFC 7517 §5). */
 export function parseKeySet(value: unknown): JsonWebKeySet {
   const { keys } = Object(value) as { keys: unknown };
   if (Array.isArray(keys)) return { keys: keys.slice(0, MAX_KEYS) };
   throw new Error('it is no JWK set: { "keys": [...] }');
 }
 
-/** The keys that may have signed: those of this `kid`, if there is one, that fit the algorithm. Others are passed over. */
+/** Finds the keys that may have signed: those that fit the algorithm, and the `kid` if there is one. */
 export function findKeys({ keys }: JsonWebKeySet, kid: string | undefined, algorithm: Algorithm): KeyObject[] {
   const found: KeyObject[] = [];
   for (const jwk of keys) {
@@ -25,7 +25,7 @@ export function findKeys({ keys }: JsonWebKeySet, kid: string | undefined, algor
   return found;
 }
 
-/** A key without a name may have any. */
+/** A key without a `kid` fits every `kid`. */
 function isNamed(jwk: unknown, kid: string | undefined): boolean {
   const { kid: own } = Object(jwk) as { kid?: unknown };
   return kid === undefined || own === undefined || own === kid;

@@ -9,14 +9,14 @@ import type { FetchOptions, MetadataClient } from './types';
 import { isClientIdUrl } from './url';
 
 /**
- * Finds a client by the document at the URL that is its id. `null` where the id is no such URL, so that it can stand behind
- * your own lookup. Pass `req` where there is one: it counts the new URLs of an address.
+ * Finds a client by the document at the URL that is its id. Returns `null` if the id is no such URL, so you can call it
+ * after your own lookup. Pass `req` if there is one, to limit new URLs per address.
  */
 export type ResolveClientMetadata = (clientId: string, req?: Request) => Promise<MetadataClient | null>;
 
 /**
- * Makes the resolver of Client ID Metadata Documents (draft-ietf-oauth-client-id-metadata-document). It returns what the
- * document says, checked; a document that is wrong or cannot be fetched is an `OAuthError`.
+ * Creates a resolver of Client ID Metadata Documents (draft-ietf-oauth-client-id-metadata-document). It checks and
+ * returns the client in a document. It throws an `OAuthError` if the document is invalid or cannot be fetched.
  *
  * @throws TypeError that lists every mistake in the options.
  */

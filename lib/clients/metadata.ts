@@ -8,15 +8,14 @@ const MAX_REDIRECT_URIS = 50;
 const MAX_NAME_LENGTH = 100;
 /** An absolute URI (RFC 3986 §4.3) without a fragment, and without the wildcard of registrations. */
 const REDIRECT_URI = /^[a-z][a-z\d+.-]*:[\x21-\x22\x24-\x29\x2B-\x5B\x5D-\x7E]+$/i;
-/** What a browser would run or read itself. */
+/** Schemes that a browser runs or opens itself. */
 const UNSAFE_SCHEME = /^(?:javascript|data|vbscript|blob|file|about|view-source|ws|wss|ftp):/i;
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?(?:[/?]|$)/i;
-/** No client without a registration gets tokens for anything but a user who consented. */
+/** A client without a registration may only get tokens for a user who consented. */
 const GRANT_TYPES = ['authorization_code', 'refresh_token'];
 
 /**
- * The client that a document describes (RFC 7591 §2; draft-ietf-oauth-client-id-metadata-document). Members that are unknown
- * are ignored.
+ * Parses the client in a document (RFC 7591 §2; draft-ietf-oauth-client-id-metadata-document). Ignores unknown members.
  *
  * @throws Error that says what is wrong.
  */
@@ -67,7 +66,9 @@ function parseKeys({ jwks, jwks_uri }: Json) {
   return { jwks: jwks === undefined ? null : parseKeySet(jwks), jwksUri: jwks_uri ?? null };
 }
 
-/** Nobody shares a secret with us by a public document. A client with keys and without a method means to use them. */
+/**
+ * A client in a public document cannot have a secret. If it has keys and names no method, it uses `private_key_jwt`.
+ */
 function parseMethod({ token_endpoint_auth_method: method }: Json, { jwks, jwksUri }: ReturnType<typeof parseKeys>) {
   const hasKeys = jwks !== null || jwksUri !== null;
   const meant = method === undefined ? (hasKeys ? 'private_key_jwt' : 'none') : method;
@@ -95,7 +96,9 @@ function parseAlgorithm(alg: unknown): string | null {
   throw new Error('token_endpoint_auth_signing_alg is no string');
 }
 
-/** On one line, without characters that turn the text around or that nobody sees. */
+/**
+ * Makes a name safe to show: one line, without invisible characters and those that change the direction of the text.
+ */
 function parseName(name: unknown): string | null {
   if (typeof name !== 'string') return null;
   const shown = name

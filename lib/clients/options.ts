@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import Joi from 'joi';
 import { ALGORITHMS, type AlgorithmName } from '../jws/algorithms';
-import { adapter, adviseOnAdapter, isAdapter, orFunction, plainAdapter } from '../options/adapters';
-import { describeKind, describeValue } from '../received';
+import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
+import { adapter, adviseOnAdapter, orFunction, plainAdapter } from '../options/adapters';
 import type { Awaitable } from '../types';
 import { createHttpsFetch } from './https';
 import type {
@@ -16,17 +16,17 @@ import type {
 
 type UrlOption = string | ((req: Request) => string);
 
-/** What the verification of assertions works with. */
+/** The options as the verification of assertions uses them. */
 export interface AssertionConfiguration {
   audience: UrlOption;
   assertionAudience: 'issuer' | 'compat';
-  /** Empty, and never looked at, without `compat`. */
+  /** Empty and unused without `compat`. */
   tokenEndpoint: UrlOption;
   consumeJti: (jti: AssertionJti) => Awaitable<unknown>;
   algorithms: readonly AlgorithmName[];
 }
 
-/** The options as the authentication works with them. */
+/** The options as the authentication uses them. */
 export interface ClientAuthenticationConfiguration extends AssertionConfiguration {
   findClient: (clientId: string, req: Request) => Awaitable<RegisteredClient | null | undefined>;
   methods: readonly ClientAuthenticationMethod[];
@@ -36,26 +36,27 @@ export interface ClientAuthenticationConfiguration extends AssertionConfiguratio
 const METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
 const NAMES = Object.keys(ALGORITHMS) as AlgorithmName[];
 
-const FETCH_HINTS = {
-  isAllowedAddress: 'isAllowedAddress must be a function that answers at once: (address, port) => true or false',
-  fetch: 'fetch must be a function like the global one: (url, { headers, redirect, signal }) => the response',
-} satisfies Readonly<Record<keyof FetchOptions, string>>;
-
-const HINTS = {
-  findClient: 'findClient must be a function: (clientId, req) => the client, or null',
-  methods: `methods must be an array of one or more of ${METHODS.join(', ')}`,
-  audience:
-    'audience must be your issuer identifier, such as https://auth.example, or (req) => that text (private_key_jwt needs it). ' +
-    'If no client uses private_key_jwt, leave that out of methods',
-  assertionAudience: "assertionAudience must be 'issuer' or 'compat'",
-  tokenEndpoint:
-    "tokenEndpoint must be the public URL of the endpoint, or (req) => that URL (assertionAudience: 'compat' needs it, and nothing else does)",
+/** What each function does. */
+const USAGE: Readonly<Record<string, string>> = {
+  findClient: '(clientId, req) => the client, or null',
   consumeJti:
-    'consumeJti must be a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others (every store ' +
-    'of this package has one, private_key_jwt needs it)',
-  algorithms: `algorithms must be an array of one or more of ${NAMES.join(', ')}`,
-  ...FETCH_HINTS,
-} satisfies Readonly<Record<keyof ClientAuthenticationOptions, string>>;
+    '({ jti, jkt, expiresAt }) => true for the first use, false for all others. Every store of this package has one',
+  isAllowedAddress: '(address, port) => true or false, at once',
+  fetch: '(url, { headers, redirect, signal }) => the response, like the global fetch',
+} satisfies Partial<Record<keyof ClientAuthenticationOptions, string>>;
+
+/** What to write instead of any other option. */
+const OTHERS: Readonly<Record<string, string>> = {
+  methods: `Write an array of one or more of ${METHODS.join(', ')}.`,
+  audience: "Write your issuer identifier, such as 'https://auth.example', or (req) => that text, at once.",
+  assertionAudience: "Write 'issuer' or 'compat'.",
+  tokenEndpoint:
+    "Write the public URL of the endpoint, such as 'https://auth.example/oauth/token', or (req) => that URL.",
+  algorithms: `Write an array of one or more of ${NAMES.join(', ')}.`,
+} satisfies Partial<Record<keyof ClientAuthenticationOptions, string>>;
+
+const FETCH_OPTIONS = ['isAllowedAddress', 'fetch'] satisfies (keyof FetchOptions)[];
+const OPTIONS = ['findClient', ...Object.keys(OTHERS), 'consumeJti', ...FETCH_OPTIONS];
 
 const url = orFunction(Joi.string(), plainAdapter);
 const fetchSchema = { isAllowedAddress: plainAdapter, fetch: adapter };
@@ -83,8 +84,8 @@ export function parseAuthenticationOptions<Registered extends RegisteredClient>(
   options: ClientAuthenticationOptions<Registered>,
 ): ClientAuthenticationConfiguration {
   throwMistakes('createClientAuthentication', [
-    ...listMistakes(schema, HINTS, options),
-    ...listMissing(Object(options) as Partial<ClientAuthenticationOptions>),
+    ...listMistakes(schema, OPTIONS, options),
+    ...(Object(options) === options ? listMissing(options as Partial<ClientAuthenticationOptions>) : []),
   ]);
   const { findClient, methods = METHODS, assertionAudience = 'issuer', algorithms = NAMES } = options;
   const { audience = '', tokenEndpoint = '', consumeJti } = options;
@@ -94,7 +95,7 @@ export function parseAuthenticationOptions<Registered extends RegisteredClient>(
     audience,
     assertionAudience,
     tokenEndpoint,
-    // It is there wherever private_key_jwt is served.
+    // Always there if private_key_jwt is served.
     consumeJti: consumeJti as AssertionConfiguration['consumeJti'],
     algorithms: Object.freeze([...algorithms]),
     fetch: fetchOf(options),
@@ -108,7 +109,7 @@ export function parseAuthenticationOptions<Registered extends RegisteredClient>(
  */
 export function parseFetchOptions(options: FetchOptions): { fetch: FetchDocument } {
   throwMistakes('createClientMetadataResolver', [
-    ...listMistakes(Joi.object(fetchSchema), FETCH_HINTS, options),
+    ...listMistakes(Joi.object(fetchSchema), FETCH_OPTIONS, options),
     ...listConflicts(options),
   ]);
   return { fetch: fetchOf(options) };
@@ -118,17 +119,20 @@ function fetchOf({ fetch, isAllowedAddress }: FetchOptions): FetchDocument {
   return fetch ?? createHttpsFetch({ isAllowedAddress });
 }
 
-function throwMistakes(where: string, mistakes: readonly string[]): void {
-  if (mistakes.length > 0) throw new TypeError(`${where}: ${[...new Set(mistakes)].join('; ')}`);
-}
-
+/** Options that need another one, or do nothing without it. */
 function listMissing({ methods = METHODS, assertionAudience, ...options }: Partial<ClientAuthenticationOptions>) {
   const { audience, consumeJti, tokenEndpoint } = options;
   const servesAssertions = Array.isArray(methods) && methods.includes('private_key_jwt');
+  const isCompat = assertionAudience === 'compat';
+  const missing = (name: string, by: string) =>
+    describeMistake([name], undefined, `${by} needs it. ${adviseOn(name, undefined)}`);
   return [
-    ...(servesAssertions && audience === undefined ? [HINTS.audience] : []),
-    ...(servesAssertions && consumeJti === undefined ? [HINTS.consumeJti] : []),
-    ...((assertionAudience === 'compat') === (tokenEndpoint === undefined) ? [HINTS.tokenEndpoint] : []),
+    ...(servesAssertions && audience === undefined ? [missing('audience', 'private_key_jwt in methods')] : []),
+    ...(servesAssertions && consumeJti === undefined ? [missing('consumeJti', 'private_key_jwt in methods')] : []),
+    ...(isCompat && tokenEndpoint === undefined ? [missing('tokenEndpoint', "assertionAudience: 'compat'")] : []),
+    ...(!isCompat && tokenEndpoint !== undefined
+      ? ["tokenEndpoint does nothing without assertionAudience: 'compat'. Leave it out."]
+      : []),
     ...listConflicts(options),
   ];
 }
@@ -136,21 +140,21 @@ function listMissing({ methods = METHODS, assertionAudience, ...options }: Parti
 function listConflicts(options: FetchOptions): string[] {
   const { fetch, isAllowedAddress } = Object(options) as FetchOptions;
   const isBoth = fetch !== undefined && isAllowedAddress !== undefined;
-  return isBoth ? ['isAllowedAddress is not asked where there is a fetch: leave one of the two out'] : [];
+  return isBoth ? ['isAllowedAddress does nothing beside fetch. Leave one of them out.'] : [];
 }
 
-function listMistakes(joi: Joi.ObjectSchema, hints: Readonly<Record<string, string>>, options: unknown): string[] {
+function listMistakes(joi: Joi.ObjectSchema, names: readonly string[], options: unknown): string[] {
   const { error } = joi.required().validate(options, { abortEarly: false, convert: false });
-  return (error?.details ?? []).map(({ path: [name] }) => {
-    if (name === undefined) return `pass an object with ${Object.keys(hints).join(', ')}`;
-    const hint = hints[name];
-    if (hint === undefined) return `there is no option ${name}: the options are ${Object.keys(hints).join(', ')}`;
-    const value: unknown = (options as Record<string, unknown>)[name];
-    if (value === undefined) return hint;
-    const call =
-      typeof value === 'function' && !isAdapter(value) ? `. ${adviseOnAdapter(String(name), value, 'its method')}` : '';
-    return `${hint} (received ${describe(value)})${call.replace(/\.$/, '')}`;
+  return (error?.details ?? []).map(({ path, context }) => {
+    const [name] = path;
+    if (name === undefined) return describeMistake(['options'], options, `Pass an object with ${names.join(', ')}.`);
+    if (!names.includes(String(name))) return describeUnknown(path, names);
+    const isSecret = Object.hasOwn(USAGE, name);
+    return describeMistake(path, context?.value, adviseOn(String(name), context?.value), { isSecret });
   });
 }
 
-const describe = (value: unknown) => (typeof value === 'string' ? describeValue(value) : describeKind(value));
+function adviseOn(name: string, value: unknown): string {
+  const usage = USAGE[name];
+  return usage === undefined ? String(OTHERS[name]) : adviseOnAdapter(name, value, usage);
+}

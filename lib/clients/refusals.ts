@@ -2,11 +2,11 @@ import { OAuthError } from '../errors';
 import { JwsError, type JwsProblem } from '../jws/error';
 import type { Reason } from '../reasons';
 
-/** The one answer to whatever is wrong with a client, so that nobody learns what it was. */
+/** The same refusal for everything that is wrong with a client, so that nobody learns what it was. */
 export const invalidClient = (reason: Reason, options: { cause?: unknown } = {}) =>
   new OAuthError('invalid_client', 'Client authentication failed', { reason, ...options });
 
-/** Too much is asked of us at once. No verdict against the client. */
+/** The refusal if there is too much to do at once. It does not count against the client. */
 export const unavailable = (reason: Reason) =>
   new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
     reason,
@@ -24,7 +24,7 @@ const REASONS: Readonly<Record<JwsProblem, Reason>> = {
   key_unsuitable: 'client_assertion_key_unknown',
 };
 
-/** What the floor below refused, in the words of assertions. */
+/** Maps an error of lib/jws to a reason of assertions. */
 export function toInvalidClient(thrown: unknown): unknown {
   return thrown instanceof JwsError ? invalidClient(REASONS[thrown.problem], { cause: thrown }) : thrown;
 }

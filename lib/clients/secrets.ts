@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import { addressOf } from '../address';
 import { fault } from '../errors';
+import { describeKind } from '../received';
 import type { ClientCredentials } from '../types';
 import { networkOf } from './address';
 import { matchesDigest, matchesScrypt, parseSecretHash, type ScryptHash, type SecretHash } from './client-secret';
@@ -11,12 +12,12 @@ import type { RegisteredClient } from './types';
 
 type SecretCredentials = Extract<ClientCredentials, { clientSecret: string }>;
 
-/** Passes for a secret that is one of the client's. */
+/** Throws if the secret is not one of the client's. */
 export type CheckSecret = (client: RegisteredClient, credentials: SecretCredentials, req: Request) => Promise<void>;
 
 const MAX_REMEMBERED = 1000;
 
-/** Compares secrets in both forms that Basic may have. Slow hashes wait for their turn; one that matched is remembered. */
+/** Compares secrets, in both forms that Basic may have. Slow hashes take turns, and a match is remembered. */
 export function createSecretCheck(): CheckSecret {
   const enqueue = createHashingQueue();
   const remembered = createMemory();
@@ -57,14 +58,14 @@ function parseHashes({ clientSecretHash }: RegisteredClient): SecretHash[] {
   const hashes = texts.map(parseSecretHash).filter((hash) => hash !== undefined);
   if (hashes.length > 0 && hashes.length === texts.length) return hashes;
   const cause = new TypeError(
-    'findClient returned a client without a clientSecretHash, or with one that is malformed: store what createClientSecret returned',
+    `findClient returned a client whose clientSecretHash is ${describeKind(clientSecretHash)}; it must be what createClientSecret returned`,
   );
   throw fault('client_malformed', cause);
 }
 
 /**
- * Secrets that matched a slow hash, so that a client pays for it once a process. Kept as an HMAC by a key that is nowhere
- * else; a hash that is no longer the client's is never asked for again.
+ * Remembers secrets that matched a slow hash, so that each process computes it once. Keeps only an HMAC with a random
+ * key. An entry counts only for the hash that it matched, so it ends when the client's hash changes.
  */
 function createMemory() {
   const key = randomBytes(32);

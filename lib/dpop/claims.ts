@@ -1,9 +1,10 @@
 import type { JsonObject } from '../jws/compact';
+import { describeValue } from '../received';
 import { CLOCK_LEEWAY_MS } from './clock';
 import { normalizeHtu } from './htu';
 import { invalidProof } from './refusals';
 
-/** The claims of a proof (RFC 9449 §4.2), well-formed but not yet proven. */
+/** The claims of a proof (RFC 9449 §4.2), parsed but not yet verified. */
 export interface Claims {
   jti: string;
   htm: string;
@@ -15,10 +16,10 @@ export interface Claims {
   nonce: string | undefined;
 }
 
-/** What a store can hold whatever its encoding, and as much as a sane client needs: a UUID has 36 characters. */
+/** Printable ASCII, which every store can hold. A UUID has 36 characters, so 256 are enough. */
 const JTI = /^[\x20-\x7E]{1,256}$/;
 
-/** The claims, each of its own type. */
+/** Parses the claims, and checks their types. */
 export function parseClaims({ jti, htm, htu, iat, exp, nbf, nonce }: JsonObject): Claims {
   if (typeof jti !== 'string' || !JTI.test(jti)) throw invalidProof('dpop_jti_malformed');
   return {
@@ -42,11 +43,15 @@ function parseNumber(name: string, value: unknown): number {
   throw invalidProof('dpop_claim_malformed', { cause: new TypeError(`The claim ${name} must be a finite number`) });
 }
 
-/** The proof is for this request: its method exactly, its URL in normal form (RFC 9449 §4.3, checks 8 and 9). */
+/**
+ * Checks that the proof is for this request: the same method, and the same URL after normalization (RFC 9449 §4.3,
+ * checks 8 and 9).
+ */
 export function checkRequest(claims: Claims, { htm, htu }: { htm: string; htu: string }): void {
   if (claims.htm !== htm) throw invalidProof('dpop_htm_mismatch');
   const expected = normalizeHtu(htu);
-  if (expected === undefined) throw new TypeError('tokenEndpoint must be an absolute http(s) URI in visible ASCII');
+  if (expected === undefined)
+    throw new TypeError(`htu is ${describeValue(htu)}. Pass the absolute http(s) URL of the endpoint`);
   const actual = claims.htu === htu ? expected : normalizeHtu(claims.htu);
   if (actual === expected) return;
   throw invalidProof(actual === undefined ? 'dpop_htu_malformed' : 'dpop_htu_mismatch', {
@@ -57,13 +62,13 @@ export function checkRequest(claims: Claims, { htm, htu }: { htm: string; htu: s
   });
 }
 
-/** A value from the request for a log: short, on one line, nothing in it that a terminal would obey. */
+/** Makes a value of the request safe for a log: short, on one line, without control characters. */
 function quote(text: string): string {
   const cut = text.length > 200 ? `${text.slice(0, 200)}...` : text;
   return JSON.stringify(cut).replace(/[^\x20-\x7E]/g, '?');
 }
 
-/** `exp` and `nbf` are no claims of a proof, but mean what they mean where they stand (RFC 7519 §4.1). */
+/** Checks `exp` and `nbf` if they are there. They are no claims of a proof, but keep their meaning (RFC 7519 §4.1). */
 export function checkLifetime({ exp, nbf }: Claims, now: number): void {
   if (exp !== undefined && now >= exp * 1000 + CLOCK_LEEWAY_MS) throw invalidProof('dpop_proof_too_old');
   if (nbf !== undefined && now < nbf * 1000 - CLOCK_LEEWAY_MS) throw invalidProof('dpop_proof_too_new');

@@ -3,20 +3,20 @@ import { CLOCK_LEEWAY_MS, MAX_FUTURE_MS } from './clock';
 import type { DpopNonces } from './nonces';
 import { invalidProof } from './refusals';
 
-/** What is known of a proof that is fresh. */
+/** What is known about a fresh proof. */
 export interface Freshness {
-  /** From this instant on no server takes the proof any more. */
+  /** No server accepts the proof from this instant on. */
   expiresAt: Date;
-  /** The nonce that the client is to use from now on. */
+  /** The nonce that the client should use from now on. */
   nonce?: string | undefined;
 }
 
-/** Proves that a proof was made lately. */
+/** Verifies that a proof was made recently. */
 export type VerifyFreshness = (claims: Claims, now: number) => Freshness;
 
 /**
- * By the clock: `iat` is at most 60 s ahead and `maxAge` behind (RFC 9449 §11.1). By a nonce, where there are nonces: then
- * the nonce proves it and `iat` is not looked at, for phones have wrong clocks.
+ * Without nonces, `iat` must be at most 60 s in the future and `maxAge` in the past (RFC 9449 §11.1). With nonces, the
+ * nonce proves freshness and `iat` is ignored, because phones have wrong clocks.
  */
 export function createFreshness({
   maxAgeMs,
@@ -25,7 +25,7 @@ export function createFreshness({
   maxAgeMs: number;
   nonces: DpopNonces | undefined;
 }): VerifyFreshness {
-  // Of the servers that share a store one clock may be behind, and take the proof a little longer than this one.
+  // Another server of the same store may have a slower clock, and accept the proof a little longer.
   const endOf = (iatMs: number) => Math.floor(iatMs + maxAgeMs) + 1 + CLOCK_LEEWAY_MS;
   if (!nonces) {
     return function verifyByClock({ iat }, now) {
@@ -37,7 +37,7 @@ export function createFreshness({
   }
   return function verifyByNonce({ iat, nonce }, now) {
     const { expiresAt, next } = nonces.verifyNonce(nonce);
-    // The proof stays used even for a server on which nonces are just being turned on or off and `iat` counts.
+    // The jti also outlives `iat`, for servers on which nonces are being switched on or off.
     const end = Math.max(expiresAt.getTime() + CLOCK_LEEWAY_MS, endOf(Math.min(iat * 1000, now + MAX_FUTURE_MS)));
     return { expiresAt: new Date(end), nonce: next };
   };

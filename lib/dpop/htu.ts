@@ -7,8 +7,9 @@ const AUTHORITY = /^([A-Za-z0-9\-._~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\])(?::(\d*))
 const DEFAULT_PORT: Readonly<Record<string, string>> = { http: '80', https: '443' };
 
 /**
- * The URI in its normal form (RFC 3986 §6.2.2, §6.2.3) without query and fragment, as RFC 9449 §4.3 compares `htu`, or
- * `undefined` where it is no clean absolute `http` or `https` URI. No URL parser: they repair what must be refused.
+ * Normalizes a URI (RFC 3986 §6.2.2, §6.2.3) without query and fragment, as RFC 9449 §4.3 requires for `htu`. Returns
+ * `undefined` if it is not a valid absolute `http` or `https` URI. Uses no URL parser, because those repair what must
+ * be refused.
  */
 export function normalizeHtu(uri: string): string | undefined {
   const parts = URI_CHARACTERS.test(uri) ? URI.exec(uri) : null;
@@ -23,7 +24,7 @@ export function normalizeHtu(uri: string): string | undefined {
   return origin + removeDotSegments(decodeUnreserved(path));
 }
 
-/** An encoded character that needs no encoding stands for itself; what stays encoded is written in capitals. */
+/** Decodes characters that need no encoding. Writes the other encodings in capitals. */
 function decodeUnreserved(text: string): string {
   return text.replace(/%[0-9A-Fa-f]{2}/g, (encoded) => {
     const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));

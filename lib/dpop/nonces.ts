@@ -2,11 +2,12 @@ import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqu
 import { OAuthError } from '../errors';
 import { parseBase64url } from '../jws/base64url';
 import type { Reason } from '../reasons';
+import { describeKind } from '../received';
 import { CLOCK_LEEWAY_MS } from './clock';
 
-/** How long a nonce is accepted. */
+/** Milliseconds for which a nonce is accepted. */
 const NONCE_LIFE_MS = 300_000;
-/** From this age on the answer to a valid nonce brings a fresh one. */
+/** From this age on, the answer to a valid nonce has a fresh one. */
 const NONCE_AGEING_MS = NONCE_LIFE_MS / 2;
 
 /** A secret that nonces are made with: at least 32 bytes. */
@@ -14,9 +15,9 @@ export type NonceSecret = string | Uint8Array;
 
 /** What a valid nonce proves. */
 export interface VerifiedNonce {
-  /** From this instant on no server accepts the nonce any more. */
+  /** No server accepts the nonce from this instant on. */
   expiresAt: Date;
-  /** The nonce to use from now on, where the verified one is ageing or was made with an older secret. */
+  /** The nonce to use from now on, if the verified one is ageing or was made with an older secret. */
   next?: string;
 }
 
@@ -24,7 +25,10 @@ export interface VerifiedNonce {
 export interface DpopNonces {
   /** A fresh nonce for a `DPoP-Nonce` field. */
   createNonce(): string;
-  /** @throws OAuthError `use_dpop_nonce` with a fresh `DPoP-Nonce`, where the nonce is missing, foreign or too old. */
+  /**
+   * @throws OAuthError `use_dpop_nonce` with a fresh `DPoP-Nonce`, if the nonce is missing, too old, or of another
+   * server.
+   */
   verifyNonce(nonce: string | undefined): VerifiedNonce;
 }
 
@@ -32,12 +36,14 @@ const TIME_BYTES = 6;
 const RANDOM_BYTES = 18;
 const MAC_BYTES = 24;
 const MADE_BYTES = TIME_BYTES + RANDOM_BYTES;
+const ADVICE = 'Write at least 32 bytes, as crypto.randomBytes(32) makes them.';
 const LABEL = 'express-token-router DPoP-Nonce';
 
 /**
- * Makes the nonces of one secret, or of several while they are rotated: the first one makes, all of them verify.
+ * Makes and verifies nonces with one secret. Pass several to rotate them: the first one makes nonces, all of them
+ * verify.
  *
- * @throws TypeError where a secret is shorter than 32 bytes.
+ * @throws TypeError if there is no secret, or one is shorter than 32 bytes.
  */
 export function createDpopNonces(nonceSecret: NonceSecret | readonly NonceSecret[]): DpopNonces {
   const [active, ...older] = parseNonceSecrets(nonceSecret);
@@ -77,13 +83,13 @@ function parseNonceSecrets(nonceSecret: NonceSecret | readonly NonceSecret[]): [
   const secrets = typeof nonceSecret === 'string' || nonceSecret instanceof Uint8Array ? [nonceSecret] : nonceSecret;
   const [active, ...older] = secrets.map((secret) => {
     if (isNonceSecret(secret)) return createSecretKey(Buffer.from(secret));
-    throw new TypeError('a nonce secret must have at least 32 bytes, as crypto.randomBytes(32) makes them');
+    throw new TypeError(`createDpopNonces: nonceSecret is ${describeKind(secret)}. ${ADVICE}`);
   });
   if (active) return [active, ...older];
-  throw new TypeError('there must be a nonce secret to make nonces with');
+  throw new TypeError(`createDpopNonces: nonceSecret is an empty array. ${ADVICE}`);
 }
 
-/** Whether it is long enough that nobody guesses it. */
+/** Whether it is long enough that nobody can guess it. */
 export function isNonceSecret(secret: unknown): secret is NonceSecret {
   return (typeof secret === 'string' || secret instanceof Uint8Array) && Buffer.from(secret).length >= 32;
 }

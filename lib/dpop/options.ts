@@ -18,17 +18,23 @@ export interface DpopVerifierOptions {
   /** Seconds, 10 to 86400, that a proof's `iat` may lie in the past. @default 300 */
   maxAge?: number | undefined;
   /**
-   * Requires a nonce of everyone. At least 32 bytes; or several secrets, the first of which makes. `undefined` is refused:
-   * leave it out for no nonces. @default no nonces
+   * Requires a nonce in every proof. A secret of at least 32 bytes, or several: the first one makes nonces, all verify.
+   * For no nonces, leave it out: `undefined` is refused. @default no nonces
    */
   nonceSecret?: NonceSecret | readonly NonceSecret[];
-  /** Marks a `jti` used in one atomic step, until `expiresAt`: `true` for its first use by a key, `false` for all others. */
+  /**
+   * Marks a `jti` used until `expiresAt`, in one atomic step. Return `true` for its first use by this key, `false` for
+   * all others. Required, unless you set `replay`.
+   */
   consumeJti?: ((jti: DpopJti) => Awaitable<boolean>) | undefined;
-  /** `'unchecked'` instead of `consumeJti`: a proof can be used again and again while it is fresh. */
+  /**
+   * `'unchecked'` instead of `consumeJti`: a proof can be used many times while it is fresh. @default proofs are used
+   * once
+   */
   replay?: 'unchecked' | undefined;
 }
 
-/** The options as the verifier works with them. */
+/** The options as the verifier uses them. */
 export interface VerifierConfiguration {
   algorithms: ReadonlyMap<unknown, Algorithm>;
   maxAgeMs: number;
@@ -95,13 +101,13 @@ function isOption(name: string | number): name is keyof DpopVerifierOptions {
   return Object.hasOwn(ADVICE, name);
 }
 
-/** To do without a store, or without nonces, is the host's decision, never an oversight. */
+/** Working without a store, or without nonces, must be a decision of the host and never an oversight. */
 function listConflicts(options: unknown): string[] {
   if (typeof options !== 'object' || options === null) return [];
   const given = options as Record<string, unknown>;
   const { consumeJti, replay } = given;
   const conflicts: [boolean, string][] = [
-    // A forgotten environment variable would switch the nonces off.
+    // Otherwise a forgotten environment variable would switch off the nonces.
     [
       'nonceSecret' in given && given.nonceSecret === undefined,
       describeMistake(['nonceSecret'], undefined, ADVICE.nonceSecret),

@@ -2,7 +2,7 @@ import { OAuthError } from '../errors';
 import { JwsError, type JwsProblem } from '../jws/error';
 import type { Reason } from '../reasons';
 
-/** The one answer to whatever is wrong with a proof (RFC 9449 §5), so that nobody learns what it was. */
+/** The same refusal for everything that is wrong with a proof (RFC 9449 §5), so that nobody learns what it was. */
 export const invalidProof = (reason: Reason, options: { cause?: unknown } = {}) =>
   new OAuthError('invalid_dpop_proof', 'The DPoP proof is invalid', { reason, ...options });
 
@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<JwsProblem, Reason>> = {
   key_unsuitable: 'dpop_key_unsuitable',
 };
 
-/** What the floor below refused, in the words of DPoP. */
+/** Maps an error of lib/jws to a reason of DPoP. */
 export function toInvalidProof(thrown: unknown): unknown {
   if (!(thrown instanceof JwsError)) return thrown;
   return invalidProof(REASONS[thrown.problem], 'cause' in thrown ? { cause: thrown.cause } : {});

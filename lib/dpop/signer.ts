@@ -5,7 +5,7 @@ import { importPublicKey } from '../jws/jwk';
 import { jwkThumbprint } from '../jws/thumbprint';
 import { invalidProof } from './refusals';
 
-/** Who signs proofs with a header: its key, imported, and the algorithm it is used with. Nothing of it is proven yet. */
+/** The imported key and the algorithm of a header. Nothing is verified yet. */
 export interface Signer {
   algorithm: Algorithm;
   key: KeyObject;
@@ -13,19 +13,21 @@ export interface Signer {
   jkt: string;
 }
 
-/** The signers of headers, each parsed once while it is remembered. */
+/** The signers of headers. Each header is parsed once while it is remembered. */
 export interface Signers {
   parse(header: string): Signer;
-  /** Is for headers whose signature was good: nobody is to push out others' keys without having one. */
+  /**
+   * Remembers a header. Call it only after a signature verified, so that an attacker cannot evict other clients' keys.
+   */
   remember(header: string, signer: Signer): void;
 }
 
-/** How many headers are remembered. The text of one keeps its proof: eight megabytes, where every proof is as long as it may be. */
+/** How many headers are remembered. Each one keeps its whole proof in memory, so eight megabytes at most. */
 export const MAX_SIGNERS = 1000;
 
 /**
- * A client sends the same header with each of its proofs, and whatever is checked in it follows from its text alone. So what
- * was parsed from a text is remembered: the import of its key costs as much as the signature.
+ * Remembers what was parsed, by the text of the header. A client sends the same header with each proof, and importing
+ * its key costs as much as verifying the signature.
  */
 export function createSigners(algorithms: ReadonlyMap<unknown, Algorithm>): Signers {
   const known = new Map<string, Signer>();

@@ -9,7 +9,7 @@ import { type DpopVerifierOptions, parseVerifierOptions } from './options';
 import { invalidProof, toInvalidProof } from './refusals';
 import { createSigners } from './signer';
 
-/** What `createTokenRouter` takes as `verifyDpop`: returns the proof's key, or throws an `OAuthError`. */
+/** What `createTokenRouter` takes as `verifyDpop`. Returns the key of the proof, or throws an `OAuthError`. */
 export interface VerifyDpop {
   (proof: DpopProof): Promise<{ jkt: string; nonce?: string | undefined }>;
   /** For `dpop_signing_alg_values_supported` (RFC 9449 §5.1). */
@@ -17,8 +17,9 @@ export interface VerifyDpop {
 }
 
 /**
- * Makes the verifier of DPoP proofs (RFC 9449 §4.3). The `jti` is marked used after every other check, so that neither a
- * bad proof nor a nonce challenge uses anything up. Does not compare the key with a code's `dpopJkt`: the router does.
+ * Creates a verifier of DPoP proofs (RFC 9449 §4.3). It marks the `jti` as used after all other checks, so that a bad
+ * proof and a nonce challenge use up nothing. It does not compare the key with the `dpopJkt` of a code: the router
+ * does.
  *
  * @throws TypeError that lists every mistake in the options.
  */
@@ -60,7 +61,7 @@ function inWordsOfDpop<T>(step: () => T): T {
   }
 }
 
-/** Passes for the one proof that uses the `jti` (RFC 9449 §11.1). What is no boolean never passes. */
+/** Returns for the first proof with this `jti` (RFC 9449 §11.1). An answer that is not a boolean is a fault. */
 async function consume(jti: DpopJti, consumeJti: (jti: DpopJti) => Awaitable<unknown>): Promise<void> {
   const isConsumed = await askStore(jti, consumeJti);
   if (isConsumed === true) return;

@@ -8,10 +8,11 @@ import type { AuthorizationServerMetadata, JwksRouterOptions, MetadataRouterOpti
 const DEFAULT_MAX_AGE = 300;
 
 /**
- * Serves the metadata at the well-known URLs of RFC 8414 §3.1 and, with ID tokens, of OpenID Connect Discovery §4; and the keys
- * at `jwks_uri`. Mount it at the root of the issuer's host. Pages of every origin may read it.
+ * Serves the metadata at the well-known URLs of RFC 8414 §3.1 and, with ID tokens, of OpenID Connect Discovery §4. Also
+ * serves the keys at `jwks_uri`, if you pass `jwks`. Mount it at the root of the issuer's host. Pages of every origin
+ * may read it.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that lists every mistake in the options.
  */
 export function createMetadataRouter(options: MetadataRouterOptions): Router {
   const { metadata, jwks, maxAge = DEFAULT_MAX_AGE } = Object(options) as MetadataRouterOptions;
@@ -36,9 +37,9 @@ export function createMetadataRouter(options: MetadataRouterOptions): Router {
 }
 
 /**
- * Serves the public keys (RFC 7517 §5) to everybody, pages included.
+ * Serves the public keys (RFC 7517 §5). Pages of every origin may read them.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that lists every mistake in the options.
  */
 export function createJwksRouter(options: JwksRouterOptions): Router {
   const { jwks, path = '/.well-known/jwks.json', maxAge = DEFAULT_MAX_AGE } = Object(options) as JwksRouterOptions;
@@ -55,7 +56,7 @@ export function createJwksRouter(options: JwksRouterOptions): Router {
   return router;
 }
 
-/** An issuer with a path has it behind the well-known part, and OpenID Connect in front of it. */
+/** The path of an issuer follows the well-known part (RFC 8414 §3.1), and precedes it in OpenID Connect. */
 function pathsOf({ issuer, id_token_signing_alg_values_supported: algorithms }: AuthorizationServerMetadata): string[] {
   const path = new URL(issuer).pathname.replace(/\/$/, '');
   const openId = [`${path}/.well-known/openid-configuration`, `/.well-known/openid-configuration${path}`];
@@ -63,7 +64,7 @@ function pathsOf({ issuer, id_token_signing_alg_values_supported: algorithms }: 
 }
 
 function serveDocument(router: Router, path: string, maxAge: number, create: () => object): void {
-  // Escaped for the patterns of Express 4 and 5.
+  // A regular expression, because Express 4 and 5 have different patterns.
   const literal = new RegExp(`^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}/?$`);
   const send: RequestHandler = (_req, res) => {
     res.set('Cache-Control', `public, max-age=${maxAge}`).json(create());

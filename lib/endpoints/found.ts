@@ -8,13 +8,13 @@ import type { FoundAccessToken, FoundRefreshToken } from './types';
 
 type Find<Found> = (token: string, req: Request, deadline: Deadline) => Promise<Found | undefined>;
 
-/** An adapter of the host's that finds tokens. */
+/** An adapter that finds tokens. */
 type Adapter<Found> = ((token: string, req: Request) => Awaitable<Found | null | undefined>) | undefined;
 
 const isObject = (value: unknown) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !types.isMap(value);
 
-/** What is read of a token that was found. */
+/** The fields of a found token that are read. */
 const KINDS = {
   findAccessToken: {
     reason: 'access_token_malformed',
@@ -37,7 +37,9 @@ export const createAccessTokenLookup = (adapter: Adapter<FoundAccessToken>) => c
 export const createRefreshTokenLookup = (adapter: Adapter<FoundRefreshToken>) =>
   createLookup('findRefreshToken', adapter);
 
-/** What the host brings is checked: a lost column must not make a token live. Without an adapter nothing is found. */
+/**
+ * Checks what the host returns, because a lost column must not make a token valid. Without an adapter, finds nothing.
+ */
 function createLookup<Found>(name: keyof typeof KINDS, adapter: Adapter<Found>): Find<Found> {
   if (!adapter) return async () => undefined;
   const { reason, fields } = KINDS[name];

@@ -15,12 +15,13 @@ import type { FoundAccessToken, IntrospectionRouterOptions } from './types';
 
 type Configuration = ReturnType<typeof parseIntrospectionOptions>;
 
-/** What a resource server learns (RFC 7662 §2.2), beside `active` and `token_type`. */
+/** The members of the answer (RFC 7662 §2.2), beside `active` and `token_type`. */
 const MEMBERS = ['scope', 'client_id', 'sub', 'aud', 'iss', 'exp', 'iat', 'jti', 'cnf'] as const;
 
 /**
- * The introspection endpoint (RFC 7662) as an Express router: `POST /oauth/introspect`, for resource servers that authenticate.
- * Access tokens only: a refresh token is inactive here, because no resource server may have one.
+ * The introspection endpoint (RFC 7662) as an Express router: `POST /oauth/introspect`. Resource servers must
+ * authenticate. It knows access tokens only. A refresh token is inactive here, because no resource server should have
+ * one.
  *
  * @throws TypeError that lists every mistake in the options.
  */
@@ -51,7 +52,7 @@ function createIntrospection(configuration: Configuration): Parse {
 
   return function parseIntrospectionRequest(readParameter) {
     const token = requireParameter(readParameter, 'token');
-    // A hint, and there is one place to look.
+    // Only a hint, and there is only one place to look. But it must be well-formed.
     readParameter('token_type_hint');
 
     return async function introspect({ client }, req, deadline) {
@@ -96,10 +97,10 @@ const answered = (reason: Answer['reason'], body: object): Answer => ({
   headers: {},
 });
 
-/** One answer to all that is not live, or not for the caller: nobody learns which of them. */
+/** The same answer for a token that is not active and for one of another audience, so that nobody learns which. */
 const INACTIVE = Object.freeze(answered('token_inactive', { active: false }));
 
-/** Member by member: custom claims of the host's are for the token's own reader. */
+/** Only these members: custom claims are for the resource server of the token. */
 function describe({ claims }: FoundAccessToken): Answer {
   const members = Object.fromEntries(MEMBERS.map((name) => [name, claims[name]]));
   const isBound = typeof (Object(claims.cnf) as { jkt?: unknown }).jkt === 'string';

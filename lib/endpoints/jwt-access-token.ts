@@ -5,9 +5,9 @@ import { JwsError } from '../jws/error';
 import { importPublicKey } from '../jws/jwk';
 import type { AccessTokenOptions, FoundAccessToken } from './types';
 
-/** The body that brings a token is bounded by `bodyLimit`. */
+/** No limit here, because `bodyLimit` limits the body that holds the token. */
 const MAX_LENGTH = Number.POSITIVE_INFINITY;
-/** The ready issuer, with a store, writes the grant behind a UUID. */
+/** `createTokenIssuer` with a store writes a UUID, a dot and the grant's id. */
 const JTI = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(.+)$/s;
 
 interface VerifyingKey {
@@ -17,10 +17,10 @@ interface VerifyingKey {
   key: KeyObject;
 }
 
-/** Reads JWT access tokens of this server: `undefined` for everything that is not one, expired or not. */
+/** Reads JWT access tokens of this server, expired ones as well. `undefined` for anything else. */
 export type ReadJwt = (token: string) => FoundAccessToken | undefined;
 
-/** Verifies by the public keys as they are now (RFC 9068 §4). Does not ask whether the token was revoked. */
+/** Verifies with the current public keys (RFC 9068 §4). Does not check whether the token was revoked. */
 export function createJwtReader({ issuer, jwks }: AccessTokenOptions): ReadJwt {
   if (!jwks) return () => undefined;
   const issuers: readonly unknown[] = [issuer].flat();
@@ -28,7 +28,7 @@ export function createJwtReader({ issuer, jwks }: AccessTokenOptions): ReadJwt {
 
   return function readJwt(token) {
     if (!isJwtShaped(token)) return undefined;
-    // A fault of the host's function is no bad token.
+    // Outside of the try block: a fault of the host's function must not count as a bad token.
     const keys = keysOf();
     try {
       const { header, payload, signed, signature } = parseJws(token, MAX_LENGTH);
@@ -41,12 +41,12 @@ export function createJwtReader({ issuer, jwks }: AccessTokenOptions): ReadJwt {
   };
 }
 
-/** Whether the text has the three parts of a JWT. Opaque tokens of the ready issuer have no dot. */
+/** Whether the text has the three parts of a JWT. Opaque tokens of `createTokenIssuer` have no dot. */
 export function isJwtShaped(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
 }
 
-/** Whether a JWT says itself that it is over. Nothing is proven by that but that nobody accepts it. */
+/** Whether a JWT claims to be expired. Its signature is not verified. */
 export function claimsToBeOver(token: string): boolean {
   try {
     const { exp } = parseJws(token, MAX_LENGTH).payload;
@@ -74,7 +74,7 @@ function parseClaims(payload: JsonObject): FoundAccessToken | undefined {
   return { grantId: JTI.exec(String(jti))?.[1], expiresAt: new Date(Number(exp) * 1000), claims: payload };
 }
 
-/** The keys, imported again only when they have changed. */
+/** Imports the keys, and again only if they have changed. */
 function createKeys(jwks: () => { keys: readonly object[] }): () => readonly VerifyingKey[] {
   let known = '';
   let imported: readonly VerifyingKey[] = [];
@@ -96,7 +96,7 @@ function importKey(jwk: JsonObject): VerifyingKey | undefined {
   try {
     return { kid, alg, algorithm, key: importPublicKey(jwk, algorithm) };
   } catch {
-    // One that is too large to verify by, such as an RSA key of 8192 bits.
+    // A key that is too large, such as an RSA key of 8192 bits.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
+import { isUrl } from '../issuer';
 import { describeValue } from '../received';
-import { isUrl } from './issuer';
 import type { AuthorizationServerMetadataOptions } from './types';
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ const METHOD_NAMES = /_auth_methods_supported$/;
 /** Methods that sign (RFC 8414 §2, OpenID Connect Core §9). */
 const SIGNING_METHODS = ['private_key_jwt', 'client_secret_jwt'];
 
-/** What a router knows is not to be said otherwise. Lists are sets. */
+/** Lists members that contradict a router. The order of a list does not count. */
 export function listContradictions(given: Members, known: Members): string[] {
   return Object.entries(known).flatMap(([name, value]) => {
     if (value === undefined || !(name in given) || isSame(given[name], value)) return [];
@@ -21,7 +21,7 @@ export function listContradictions(given: Members, known: Members): string[] {
   });
 }
 
-/** What an adapter of the host's does not say, and the document must not leave out. */
+/** Lists required members that neither an adapter nor the host gives. */
 export function listUnknown(given: Members, known: Members): string[] {
   const unknown = Object.keys(known).filter((name) => known[name] === undefined && given[name] === undefined);
   return unknown.map((name) => `members.${name} is missing, and your adapter does not say it. Write an array.`);
@@ -58,7 +58,7 @@ export function listBadAlgorithms(all: Members): string[] {
   ];
 }
 
-/** A router that is mounted under another path than its URL is never found. */
+/** Lists URLs that do not end in the path of their router. */
 export function listWrongPaths(all: Members, options: AuthorizationServerMetadataOptions): string[] {
   const routers = {
     token_endpoint: options.tokenRouter,

@@ -1,7 +1,7 @@
+import { isIssuer } from '../issuer';
 import { describeUnknown, throwMistakes } from '../mistakes';
 import { isPlainAdapter } from '../options/adapters';
 import { describeValue } from '../received';
-import { isIssuer } from './issuer';
 import type { Members } from './metadata-checks';
 import type { AuthorizationServerMetadataOptions } from './types';
 

@@ -13,10 +13,10 @@ import { parseMetadataOptions } from './metadata-options';
 import type { AuthorizationServerMetadata, AuthorizationServerMetadataOptions } from './types';
 
 /**
- * The metadata of an authorization server (RFC 8414 §2, OpenID Connect Discovery §3): what its routers know of themselves, and
- * what you add in `members`. The document says what the endpoints do, and nothing else.
+ * Creates the metadata of an authorization server (RFC 8414 §2, OpenID Connect Discovery §3) from its routers and from
+ * what you add in `members`.
  *
- * @throws TypeError where `members` contradicts a router, or where something is missing that only you know.
+ * @throws TypeError if `members` contradicts a router, or if a member is missing that only you know.
  */
 export function authorizationServerMetadata(options: AuthorizationServerMetadataOptions): AuthorizationServerMetadata {
   const { issuer, jwks, members } = parseMetadataOptions(options);
@@ -62,7 +62,7 @@ function describeAuthentication(name: string, metadata: EndpointMetadata): Membe
   };
 }
 
-/** What is true of a host that uses the other subpaths. `members` may say otherwise. */
+/** Defaults for a host that uses the other subpaths. `members` can replace them. */
 function describeDefaults(options: AuthorizationServerMetadataOptions, { isOpenId }: { isOpenId: boolean }): Members {
   const { issuer, tokenRouter, revocationRouter, introspectionRouter, jwks } = options;
   const base = issuer.replace(/\/$/, '');
@@ -78,7 +78,7 @@ function describeDefaults(options: AuthorizationServerMetadataOptions, { isOpenI
   };
 }
 
-/** The key that signs ID tokens is the first one. */
+/** The first key signs ID tokens. */
 function algorithmsOf(jwks: unknown): string[] {
   const [first] = (jwks as () => { keys: readonly unknown[] })().keys;
   const { alg } = Object(first) as Members;
@@ -88,6 +88,6 @@ function algorithmsOf(jwks: unknown): string[] {
 
 const withoutUnknown = (known: Members) =>
   Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-/** RFC 8414 §3.2: members without a value are left out. */
+/** Leaves out members without a value (RFC 8414 §3.2). */
 const withoutEmpty = (all: Members) =>
   Object.fromEntries(Object.entries(all).filter(([, value]) => !Array.isArray(value) || value.length > 0));

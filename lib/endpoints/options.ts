@@ -1,10 +1,10 @@
 import Joi from 'joi';
+import { isIssuer } from '../issuer';
 import { describeMistake } from '../mistakes';
 import { type OwnOptions, parseEndpointOptions } from '../options';
 import { adapter, plainAdapter } from '../options/adapters';
 import { ENDPOINT_OPTIONS } from '../options/schema';
 import type { Client } from '../types';
-import { isIssuer } from './issuer';
 import type { IntrospectionRouterOptions, RevocationRouterOptions } from './types';
 
 const ISSUER_HINT = "Write the issuer of your tokens, such as 'https://auth.example', or an array of them.";

@@ -12,7 +12,7 @@ import { claimsToBeOver, createJwtReader, isJwtShaped } from './jwt-access-token
 import { parseRevocationOptions } from './options';
 import type { RevocationRouterOptions } from './types';
 
-/** A token that was found: whose it is, and what it is revoked by. */
+/** A token that was found: its client, and the grant to revoke. */
 interface Revocable {
   clientId: unknown;
   grantId: string;
@@ -22,8 +22,9 @@ type Find = (token: string, req: Request, deadline: Deadline) => Promise<Revocab
 type Configuration = ReturnType<typeof parseRevocationOptions>;
 
 /**
- * The revocation endpoint (RFC 7009) as an Express router: `POST /oauth/revoke`. A refresh token, or an access token that can
- * be found, ends its grant. JWTs stay valid for a resource server that does not ask the introspection endpoint.
+ * The revocation endpoint (RFC 7009) as an Express router: `POST /oauth/revoke`. A refresh token ends its grant, and so
+ * does an access token that can be found. JWTs stay valid for a resource server that does not use the introspection
+ * endpoint.
  *
  * @throws TypeError that lists every mistake in the options.
  */
@@ -55,14 +56,14 @@ function createRevocation(configuration: Configuration): Parse {
         return answered('token_not_found');
       }
       if (!isOwner(client, String(found.clientId))) return FOREIGN;
-      // Nobody must wait for the answer: an app that logs out may be closed by now.
+      // Runs even if nobody waits for the answer: an app that logs out may be closed by now.
       await deadline.look('revokeGrant', () => revokeGrant(found.grantId, req));
       return answered('token_revoked');
     };
   };
 }
 
-/** Looks in one place after the other. The hint says where to begin, and nothing more (RFC 7009 §2.1). */
+/** Looks for both kinds of tokens. The hint only says where to begin (RFC 7009 §2.1). */
 function createLookup(configuration: Configuration) {
   const lookUpRefreshToken = createRefreshTokenLookup(configuration.findRefreshToken);
   const lookUpAccessToken = createAccessTokenLookup(configuration.findAccessToken);
@@ -70,7 +71,7 @@ function createLookup(configuration: Configuration) {
 
   const findAccessToken: Find = async (token, req, deadline) => {
     const found = readJwt(token) ?? (await lookUpAccessToken(token, req, deadline));
-    // One that is over is no token any more: whoever finds it in a log ends no login with it.
+    // An expired token is not found, so that nobody can end a login with a token from an old log.
     if (!found?.grantId || found.expiresAt.getTime() <= Date.now()) return undefined;
     return { clientId: found.claims.client_id, grantId: found.grantId };
   };
@@ -83,7 +84,9 @@ function createLookup(configuration: Configuration) {
   };
 }
 
-/** Nobody is told that a JWT is dead which resource servers still accept. */
+/**
+ * Refuses a JWT that was not found: resource servers still accept it, so the answer must not say that it is revoked.
+ */
 function checkRevocable(token: string): void {
   if (!isJwtShaped(token) || claimsToBeOver(token)) return;
   throw new OAuthError('unsupported_token_type', 'This token cannot be revoked, it expires by itself', {
@@ -94,7 +97,10 @@ function checkRevocable(token: string): void {
 
 const answered = (reason: Answer['reason']): Answer => ({ outcome: 'served', reason, body: undefined, headers: {} });
 
-/** The token is left alone. The answer is that to an unknown one, so that nobody can try tokens of others here. */
+/**
+ * The answer to a token of another client, which is not revoked. It is the same as for an unknown token, so that nobody
+ * can test stolen tokens here.
+ */
 const FOREIGN: Answer = {
   ...answered('token_of_another_client'),
   verdict: new OAuthError('invalid_grant', 'The token is of another client', { reason: 'token_of_another_client' }),

@@ -9,23 +9,23 @@ import type {
   TokenRouterOptions,
 } from '../types';
 
-/** The options that these endpoints share with the token endpoint. Give all of them the same values. */
+/** The options that these endpoints share with the token endpoint. Use the same values for all of them. */
 export type EndpointOptions<RequestingClient extends Client = Client> = Pick<
   TokenRouterOptions<AuthorizationCode, RequestingClient>,
   EndpointOptionName
 >;
 
-/** An access token that was found: what `createTokenIssuer` gave to `saveAccessToken`. */
+/** An access token that was found: the record that `createTokenIssuer` passed to `saveAccessToken`. */
 export interface FoundAccessToken {
-  /** What the token is revoked by. Without one it can be introspected, but not revoked. */
+  /** The grant of the token. Without it, the token can be introspected but not revoked. */
   grantId?: string | null | undefined;
-  /** From this instant on the token is inactive. */
+  /** The token is inactive from this instant on. */
   expiresAt: Date;
-  /** The claims, as a JWT of RFC 9068 has them. */
+  /** The claims, as in a JWT access token (RFC 9068 §2.2). */
   claims: Readonly<Record<string, unknown>>;
 }
 
-/** A refresh token that was found. Your own record may have more. */
+/** A refresh token that was found. Your record may have more members. */
 export interface FoundRefreshToken {
   /** The client that the token was issued to. */
   clientId: string;
@@ -35,11 +35,11 @@ export interface FoundRefreshToken {
 /** How access tokens are recognized. */
 export interface AccessTokenOptions {
   /**
-   * Looks an opaque access token up and changes nothing. Needed where an API has `accessToken: 'opaque'`: read what
+   * Finds an opaque access token and changes nothing. Required if an API has `accessToken: 'opaque'`: return what
    * `saveAccessToken` saved. @default only JWTs are recognized
    */
   findAccessToken?: ((accessToken: string, req: Request) => Awaitable<FoundAccessToken | null | undefined>) | undefined;
-  /** The `iss` of your JWT access tokens; several for tenants. Needed with `jwks`. */
+  /** The `iss` of your JWT access tokens, or an array of them for tenants. Required with `jwks`. */
   issuer?: string | readonly string[] | undefined;
   /** The public keys of your JWT access tokens: `jwks` of `createTokenIssuer`. @default no JWT is recognized */
   jwks?: (() => { keys: readonly object[] }) | undefined;
@@ -49,13 +49,16 @@ export interface AccessTokenOptions {
 export interface RevocationRouterOptions<RequestingClient extends Client = Client>
   extends EndpointOptions<RequestingClient>,
     AccessTokenOptions {
-  /** Looks a refresh token up and changes nothing: that of your store. @default no refresh token is recognized */
+  /**
+   * Finds a refresh token and changes nothing: `findRefreshToken` of your store. @default no refresh token is
+   * recognized
+   */
   findRefreshToken?:
     | ((refreshToken: string, req: Request) => Awaitable<FoundRefreshToken | null | undefined>)
     | undefined;
-  /** Ends a grant with all its tokens: that of your store. Must be idempotent. */
+  /** Ends a grant with all its tokens: `revokeGrant` of your store. Must be idempotent. */
   revokeGrant: (grantId: string, req: Request) => Awaitable<void>;
-  /** Where the route is; the letter case counts and so does a trailing slash. @default '/oauth/revoke' */
+  /** The path of the route. Letter case and a trailing slash count. @default '/oauth/revoke' */
   path?: string | undefined;
 }
 
@@ -66,17 +69,17 @@ export interface IntrospectionRouterOptions<RequestingClient extends Client = Cl
   /** Authenticates the resource server that asks, as a client. */
   authenticateClient: NonNullable<EndpointOptions<RequestingClient>['authenticateClient']>;
   /**
-   * The audiences that this client is the resource server of. It learns of no other token. Return `[]` for a client that
-   * is no resource server.
+   * Returns the audiences of this client, which is a resource server. Tokens of other audiences are inactive for it.
+   * Return `[]` for a client that is not a resource server.
    */
   resourceServer: (client: NoInfer<RequestingClient>, req: Request) => Awaitable<readonly string[]>;
-  /** Whether the grant of a token was revoked: that of your store. A grant that is not known is revoked. */
+  /** Whether the grant of a token was revoked: `isRevoked` of your store. An unknown grant counts as revoked. */
   isRevoked: (grantId: string, req: Request) => Awaitable<boolean>;
-  /** Where the route is; the letter case counts and so does a trailing slash. @default '/oauth/introspect' */
+  /** The path of the route. Letter case and a trailing slash count. @default '/oauth/introspect' */
   path?: string | undefined;
 }
 
-/** A router that knows what it does. */
+/** A router with the member `metadata`, which says what it serves. */
 export interface DescribedRouter<Metadata extends EndpointMetadata = EndpointMetadata> {
   readonly metadata: Metadata;
 }
@@ -85,7 +88,7 @@ export interface DescribedRouter<Metadata extends EndpointMetadata = EndpointMet
 export interface MetadataMembers {
   /** The URL of your `/authorize`. */
   authorization_endpoint: string;
-  /** The scopes that you announce. With `openid` the document is one of OpenID Connect as well. */
+  /** The scopes that you announce. With `openid`, the document is also one of OpenID Connect Discovery. */
   scopes_supported?: readonly string[] | undefined;
   [member: string]: unknown;
 }
@@ -100,13 +103,13 @@ export interface AuthorizationServerMetadataOptions {
   revocationRouter?: DescribedRouter | undefined;
   /** What `createIntrospectionRouter` returned. @default none is announced */
   introspectionRouter?: DescribedRouter | undefined;
-  /** `jwks` of `createTokenIssuer`. Needed with `openid`. @default no `jwks_uri` is announced */
+  /** `jwks` of `createTokenIssuer`. Required with `openid`. @default no `jwks_uri` is announced */
   jwks?: (() => { keys: readonly object[] }) | undefined;
-  /** What you add. URLs default to the issuer and the path of the router. */
+  /** The members that you add. URLs default to the issuer and the path of the router. */
   members: MetadataMembers;
 }
 
-/** The document. */
+/** The metadata document (RFC 8414 §2). Serve it with `createMetadataRouter`. */
 export interface AuthorizationServerMetadata {
   readonly issuer: string;
   readonly authorization_endpoint: string;
@@ -122,7 +125,7 @@ export interface MetadataRouterOptions {
   metadata: AuthorizationServerMetadata;
   /** `jwks` of `createTokenIssuer`: serves the path of `jwks_uri`. @default you serve it elsewhere */
   jwks?: (() => { keys: readonly object[] }) | undefined;
-  /** Seconds that the documents may be cached. Publish a new key for so long before it signs. @default 300 */
+  /** Seconds for which the documents may be cached. Publish a new key this long before it signs. @default 300 */
   maxAge?: number | undefined;
 }
 
@@ -130,8 +133,8 @@ export interface MetadataRouterOptions {
 export interface JwksRouterOptions {
   /** `jwks` of `createTokenIssuer`. */
   jwks: () => { keys: readonly object[] };
-  /** @default '/.well-known/jwks.json' */
+  /** The path of the route. @default '/.well-known/jwks.json' */
   path?: string | undefined;
-  /** Seconds that the keys may be cached. @default 300 */
+  /** Seconds for which the keys may be cached. @default 300 */
   maxAge?: number | undefined;
 }

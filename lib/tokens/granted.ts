@@ -1,7 +1,8 @@
 import { OAuthError } from '../errors';
+import { isIssuer } from '../issuer';
 import { describeValue } from '../received';
 import { type Apis, checkOneFormat, findGrantedApis, invalidRefreshToken, narrowApis } from './audience';
-import { type IssuerConfiguration, isIssuerUrl } from './options';
+import type { IssuerConfiguration } from './options';
 import { checkGrantEnd, checkGrantId, type ParsedRecord, parseRecord } from './record';
 import { isKnownScope, splitScope } from './scopes';
 import type { AnyAuthorization, IssuerExchange, OfClient, RefreshTokenRecord } from './types';
@@ -110,6 +111,6 @@ function parseScopes({ refreshToken, scope }: IssuerExchange, { scopes }: Parsed
 function parseIssuer(exchange: IssuerExchange, { issuer }: IssuerConfiguration): string {
   if (typeof issuer === 'string') return issuer;
   const url: unknown = issuer(exchange);
-  if (isIssuerUrl(url)) return url;
+  if (isIssuer(url)) return url;
   throw new TypeError(`issuer returned ${describeValue(url)}. Return an http(s) URL without a query and a fragment`);
 }

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import Joi from 'joi';
+import { isIssuer } from '../issuer';
 import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
 import { adapter, adviseOnAdapter, adviseOnProduct, orFunction, plainAdapter } from '../options/adapters';
 import type { Awaitable, Client } from '../types';
@@ -147,7 +148,7 @@ const seconds = Joi.number().integer().min(1).max(3_153_600_000);
 
 const schema = Joi.object({
   issuer: orFunction(
-    Joi.string().custom((value, helpers) => (isIssuerUrl(value) ? value : helpers.error('any.invalid'))),
+    Joi.string().custom((value, helpers) => (isIssuer(value) ? value : helpers.error('any.invalid'))),
     plainAdapter,
   ).required(),
   // They are parsed one by one.
@@ -252,8 +253,4 @@ function listMissingFunctions(options: TokenIssuerOptions<never>): string[] {
 function listDoubled(options: TokenIssuerOptions<never>): string[] {
   const doubled = (['saveRefreshToken', 'isRevoked'] as const).filter((name) => options[name] !== undefined);
   return doubled.map((name) => describeMistake([name], options[name], 'The store has it. Leave it out.'));
-}
-
-export function isIssuerUrl(url: unknown): url is string {
-  return typeof url === 'string' && /^https?:\/\/[^\s?#]+$/.test(url) && URL.canParse(url);
 }

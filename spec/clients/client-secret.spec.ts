@@ -35,7 +35,7 @@ describe('hashClientSecret', () => {
 
   it.each([undefined, null, '', 7])('refuses %p', async (secret) => {
     await expect(hashClientSecret(secret as never)).rejects.toThrow(
-      'hashClientSecret: pass the secret, a string that is not empty',
+      /^hashClientSecret: the secret is .+\. Pass a string that is not empty\.$/,
     );
   });
 });

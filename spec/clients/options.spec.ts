@@ -33,80 +33,105 @@ describe('createClientAuthentication takes', () => {
 
 describe('createClientAuthentication refuses, and says what to write,', () => {
   it.each<[string, unknown, string]>([
-    ['nothing', undefined, 'pass an object with findClient, methods, audience'],
-    ['null', null, 'pass an object'],
+    ['nothing', undefined, 'options is undefined. Pass an object with findClient, methods, audience'],
+    ['null', null, 'options is null. Pass an object'],
     [
       'no findClient',
       { ...good, findClient: undefined },
-      'findClient must be a function: (clientId, req) => the client',
+      'findClient is undefined. Write a function: (clientId, req) => the client, or null.',
     ],
-    ['a findClient that is no function', { ...good, findClient: {} }, 'findClient must be a function'],
-    ['an unknown method', { ...good, methods: ['tls_client_auth'] }, 'methods must be an array of one or more of none'],
-    ['no method', { ...good, methods: [] }, 'methods must be an array'],
     [
-      'a method without an array',
-      { ...good, methods: 'none' },
-      "methods must be an array of one or more of none, client_secret_basic, client_secret_post, private_key_jwt (received 'none')",
+      'a findClient that is no function',
+      { ...good, findClient: {} },
+      'findClient is an empty object. Write a function',
     ],
-    ['no audience', { ...good, audience: undefined }, 'audience must be your issuer identifier'],
-    ['an empty audience', { ...good, audience: '' }, 'audience must be your issuer identifier'],
-    ['no consumeJti', { ...good, consumeJti: undefined }, 'consumeJti must be a function'],
+    [
+      'an unknown method',
+      { ...good, methods: ['none', 'tls_client_auth'] },
+      "methods[1] is 'tls_client_auth'. Write an array of one or more of none, client_secret_basic, client_secret_post, private_key_jwt.",
+    ],
+    ['no method', { ...good, methods: [] }, 'methods is an empty array. Write an array of one or more of none'],
+    ['a method without an array', { ...good, methods: 'none' }, "methods is 'none'. Write an array"],
+    [
+      'no audience',
+      { ...good, audience: undefined },
+      "audience is undefined. private_key_jwt in methods needs it. Write your issuer identifier, such as 'https://auth.example'",
+    ],
+    ['an empty audience', { ...good, audience: '' }, "audience is ''. Write your issuer identifier"],
+    [
+      'no consumeJti',
+      { ...good, consumeJti: undefined },
+      'consumeJti is undefined. private_key_jwt in methods needs it. Write a function: ({ jti, jkt, expiresAt }) => true',
+    ],
     [
       'the store instead of its consumeJti',
       { ...good, consumeJti: { consumeJti() {} } },
-      '(received an object with consumeJti)',
+      'consumeJti is an object with consumeJti. Pass its member consumeJti.',
     ],
-    ['an unknown algorithm', { ...good, algorithms: ['HS256'] }, 'algorithms must be an array of one or more of ES256'],
-    ['alg none', { ...good, algorithms: ['none'] }, 'algorithms must be an array'],
-    ['no algorithm', { ...good, algorithms: [] }, 'algorithms must be an array'],
+    [
+      'an unknown algorithm',
+      { ...good, algorithms: ['HS256'] },
+      "algorithms[0] is 'HS256'. Write an array of one or more of ES256",
+    ],
+    ['alg none', { ...good, algorithms: ['none'] }, "algorithms[0] is 'none'. Write an array"],
+    ['no algorithm', { ...good, algorithms: [] }, 'algorithms is an empty array. Write an array'],
     [
       'an unknown assertionAudience',
       { ...good, assertionAudience: 'any' },
-      "assertionAudience must be 'issuer' or 'compat'",
+      "assertionAudience is 'any'. Write 'issuer' or 'compat'.",
     ],
     [
       'compat without the token endpoint',
       { ...good, assertionAudience: 'compat' },
-      'tokenEndpoint must be the public URL',
+      "tokenEndpoint is undefined. assertionAudience: 'compat' needs it. Write the public URL",
     ],
-    ['a token endpoint without compat', { ...good, tokenEndpoint: 'https://auth.example' }, 'and nothing else does'],
+    [
+      'a token endpoint without compat',
+      { ...good, tokenEndpoint: 'https://auth.example' },
+      "tokenEndpoint does nothing without assertionAudience: 'compat'. Leave it out.",
+    ],
     [
       'isAllowedAddress that is a list',
       { ...good, isAllowedAddress: ['127.0.0.1'] },
-      'isAllowedAddress must be a function',
+      'isAllowedAddress is an array of 1. Write a function: (address, port) => true or false, at once.',
     ],
     [
       'isAllowedAddress that answers later: a promise would allow every address',
       { ...good, isAllowedAddress: async () => false },
-      'isAllowedAddress must be a function that answers at once: (address, port) => true or false (received the async function',
+      'isAllowedAddress is the async function isAllowedAddress. Write a function: (address, port) => true or false, at once.',
     ],
     [
       'an audience that comes later',
       { ...good, audience: async () => 'https://auth.example' },
-      'audience must be your issuer identifier',
+      'audience is the async function audience. Write your issuer identifier',
     ],
     [
       'a store that was not called',
       { ...good, consumeJti: memoryStore },
-      '(received the function memoryStore). Call it: consumeJti: memoryStore().consumeJti',
+      'consumeJti is the function memoryStore. Call it: consumeJti: memoryStore().consumeJti.',
     ],
     [
       'a resolver that was not called',
       { ...good, findClient: createClientMetadataResolver },
-      '(received the function createClientMetadataResolver). Call it: findClient: createClientMetadataResolver({ … })',
+      'findClient is the function createClientMetadataResolver. Call it: findClient: createClientMetadataResolver({ … }).',
     ],
     [
       'a class',
       { ...good, findClient: class Clients {} },
-      '(received the class Clients). Pass a method of an object of that class',
+      'findClient is the class Clients. Pass a method of an object of that class: (clientId, req) => the client',
     ],
-    ['fetch that is no function', { ...good, fetch: true }, 'fetch must be a function like the global one'],
-    ['both', { ...good, fetch, isAllowedAddress: () => true }, 'leave one of the two out'],
     [
-      'a misspelling',
-      { ...good, findclient() {} },
-      'there is no option findclient: the options are findClient, methods',
+      'fetch that is no function, and may be a secret',
+      { ...good, fetch: 'a secret' },
+      'fetch is a string of 8 characters. Write a function: (url, { headers, redirect, signal }) => the response',
     ],
+    [
+      'both',
+      { ...good, fetch, isAllowedAddress: () => true },
+      'isAllowedAddress does nothing beside fetch. Leave one of them out.',
+    ],
+    ['a misspelling', { ...good, findclient() {} }, 'findclient does not exist. Did you mean findClient?'],
+    ['an option that does not exist', { ...good, cache: 1 }, 'cache does not exist. These exist: findClient, methods,'],
   ])('%s', (_what, options, message) => {
     expect(build(options)).toThrow(TypeError);
     expect(build(options)).toThrow(message);
@@ -159,7 +184,7 @@ describe('createClientAuthentication refuses, and says what to write,', () => {
 
   it('all mistakes at once, each once', () => {
     expect(build({ methods: [1, 2], audience: 7 })).toThrow(
-      /^createClientAuthentication: findClient [^;]+; methods [^;]+; audience [^;]+$/,
+      /^createClientAuthentication:\n {2}findClient .+\n {2}methods\[0\] .+\n {2}methods\[1\] .+\n {2}audience .+$/,
     );
   });
 });
@@ -174,14 +199,22 @@ describe('createClientMetadataResolver', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['null', null, 'pass an object with isAllowedAddress, fetch'],
+    ['null', null, 'options is null. Pass an object with isAllowedAddress, fetch.'],
     [
       'a fetch that is no function',
       { fetch: 'fetch' },
-      "fetch must be a function like the global one: (url, { headers, redirect, signal }) => the response (received 'fetch')",
+      'fetch is a string of 5 characters. Write a function: (url, { headers, redirect, signal }) => the response',
     ],
-    ['a misspelling', { isAllowed() {} }, 'there is no option isAllowed: the options are isAllowedAddress, fetch'],
-    ['both', { fetch, isAllowedAddress: () => true }, 'leave one of the two out'],
+    [
+      'an option that does not exist',
+      { isAllowed() {} },
+      'isAllowed does not exist. These exist: isAllowedAddress, fetch.',
+    ],
+    [
+      'both',
+      { fetch, isAllowedAddress: () => true },
+      'isAllowedAddress does nothing beside fetch. Leave one of them out.',
+    ],
   ])('refuses %s', (_what, options, message) => {
     expect(() => createClientMetadataResolver(options as never)).toThrow(TypeError);
     expect(() => createClientMetadataResolver(options as never)).toThrow(message);

@@ -201,7 +201,7 @@ describe('The expected URL', () => {
       expect(endpoint.isSpent()).toBe(false);
       const verifyDpop = createDpopVerifier({ consumeJti: () => true });
       await expect(verifyDpop({ proof: prove(), htm: 'POST', htu: tokenEndpoint })).rejects.toThrow(
-        'tokenEndpoint must be an absolute http(s) URI in visible ASCII',
+        /^htu is '.*'\. Pass the absolute http\(s\) URL of the endpoint$/,
       );
     },
   );

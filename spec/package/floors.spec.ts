@@ -11,6 +11,7 @@ const SHARED = [
   './address',
   './errors',
   './facts',
+  './issuer',
   './mistakes',
   './options/adapters',
   './received',
@@ -46,7 +47,7 @@ const FLOORS = [
   /^\.\/endpoint$/,
   /^\.\/(?:options|options\/.*|metadata|client-authentication|grants\/.*)$/,
   /^\.\/http\/.*$/,
-  /^\.\/(?:types|facts|errors|error-codes|error-members|mistakes|reasons|received|repeats|address)$/,
+  /^\.\/(?:types|facts|issuer|errors|error-codes|error-members|mistakes|reasons|received|repeats|address)$/,
   /^\.\/jws\/.*$/,
 ];
 

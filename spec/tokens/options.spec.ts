@@ -125,6 +125,7 @@ describe('createTokenIssuer refuses', () => {
     ...[
       ...['auth.example', '/auth', 'ftp://auth.example', 'https://', 'https://auth.example?a=b'],
       ...['https://auth.example#a', 'https://auth.example/a b', 'https://[auth', ' https://auth.example', ''],
+      ...['https://auth.example\\tenant', 'https://auth.ex\u00e4mple'],
     ].map((issuer): [string, unknown, string] => [
       `issuer: ${JSON.stringify(issuer)}`,
       changed({ issuer }),

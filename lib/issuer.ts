@@ -3,7 +3,7 @@ export function isIssuer(value: unknown): value is string {
   return typeof value === 'string' && /^https?:\/\/[\x21-\x7E]+$/.test(value) && !/[?#@\\]/.test(value) && isUrl(value);
 }
 
-/** Not `URL.canParse`: Node 20 reads characters beyond ASCII wrongly there once V8 has optimized it. */
+/** Not `URL.canParse`: in Node 20 it misreads characters beyond ASCII once V8 has optimized the call. */
 export function isUrl(text: string): boolean {
   try {
     return new URL(text).host !== '';
