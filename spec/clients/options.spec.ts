@@ -151,34 +151,33 @@ describe('createClientAuthentication refuses, and says what to write,', () => {
       ...{ isAllowedAddress: async () => true, fetch: class Fetch {} },
     };
     expect(messageOf(build(wrong))).toBe(
-      'createClientAuthentication: ' +
-        [
-          'findClient must be a function: (clientId, req) => the client, or null (received 1)',
-          'methods must be an array of one or more of none, client_secret_basic, client_secret_post, private_key_jwt (received \'["none"]\')',
-          'audience must be your issuer identifier, such as https://auth.example, or (req) => that text (private_key_jwt needs it). ' +
-            'If no client uses private_key_jwt, leave that out of methods (received true)',
-          "assertionAudience must be 'issuer' or 'compat' (received 'any')",
-          'consumeJti must be a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others ' +
-            '(every store of this package has one, private_key_jwt needs it) (received an empty object)',
-          'algorithms must be an array of one or more of ES256, ES384, ES512, PS256, PS384, PS512, RS256, RS384, RS512, Ed25519, EdDSA (received null)',
-          'isAllowedAddress must be a function that answers at once: (address, port) => true or false (received the async function isAllowedAddress)',
-          'fetch must be a function like the global one: (url, { headers, redirect, signal }) => the response (received the class Fetch). ' +
-            'Pass a method of an object of that class: its method',
-          'isAllowedAddress is not asked where there is a fetch: leave one of the two out',
-        ].join('; '),
+      [
+        'createClientAuthentication:',
+        'findClient is 1. Write a function: (clientId, req) => the client, or null.',
+        'methods is \'["none"]\'. Write an array of one or more of none, client_secret_basic, client_secret_post, private_key_jwt.',
+        "audience is true. Write your issuer identifier, such as 'https://auth.example', or (req) => that text, at once.",
+        "assertionAudience is 'any'. Write 'issuer' or 'compat'.",
+        'consumeJti is an empty object. Write a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all ' +
+          'others. Every store of this package has one.',
+        'algorithms is null. Write an array of one or more of ES256, ES384, ES512, PS256, PS384, PS512, RS256, RS384, RS512, Ed25519, EdDSA.',
+        'isAllowedAddress is the async function isAllowedAddress. Write a function: (address, port) => true or false, at once.',
+        'fetch is the class Fetch. Pass a method of an object of that class: (url, { headers, redirect, signal }) => the ' +
+          'response, like the global fetch.',
+        'isAllowedAddress does nothing beside fetch. Leave one of them out.',
+      ].join('\n  '),
     );
   });
 
   it('all that is missing', () => {
     expect(messageOf(build({}))).toBe(
-      'createClientAuthentication: ' +
-        [
-          'findClient must be a function: (clientId, req) => the client, or null',
-          'audience must be your issuer identifier, such as https://auth.example, or (req) => that text (private_key_jwt needs it). ' +
-            'If no client uses private_key_jwt, leave that out of methods',
-          'consumeJti must be a function: ({ jti, jkt, expiresAt }) => true for the first use, false for all others ' +
-            '(every store of this package has one, private_key_jwt needs it)',
-        ].join('; '),
+      [
+        'createClientAuthentication:',
+        'findClient is undefined. Write a function: (clientId, req) => the client, or null.',
+        "audience is undefined. private_key_jwt in methods needs it. Write your issuer identifier, such as 'https://auth.example', " +
+          'or (req) => that text, at once.',
+        'consumeJti is undefined. private_key_jwt in methods needs it. Write a function: ({ jti, jkt, expiresAt }) => true for ' +
+          'the first use, false for all others. Every store of this package has one.',
+      ].join('\n  '),
     );
   });
 
