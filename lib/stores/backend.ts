@@ -6,9 +6,9 @@ import type { Kind, Place, Rotation } from './rotation';
 export interface NewCode {
   text: string;
   user: string | null;
-  /** Until its end. */
+  /** Milliseconds until the code expires. */
   lifetime: number;
-  /** For how long it is kept once it is spent. */
+  /** Milliseconds for which it is kept after it is spent. */
   spentLifetime: number;
 }
 
@@ -20,10 +20,10 @@ export interface FoundCode {
   spentBy: string | null;
 }
 
-/** A refresh token to save, and what its grant's record is to be from now on. */
+/** A refresh token to save, and the new record of its grant. */
 export interface NewToken {
   grant: string;
-  /** The token that it is issued for, and as what that was found. */
+  /** The token that it replaces, and the kind under which that was found. */
   presented: (Place & { kind: Kind }) | null;
   text: string;
   user: string | null;
@@ -34,8 +34,8 @@ export interface NewToken {
 }
 
 /**
- * How saving a token ended. `revoked`: the grant is revoked, and the token dead on arrival. `overtaken`: the generation that
- * it would join is spent. `unspent`: that generation has not begun. `unknown`: there is no such grant any more.
+ * The results of saving a token. `revoked`: the grant is revoked, so the token never works. `overtaken`: the generation
+ * that it would join is spent. `unspent`: that generation has not begun. `unknown`: the grant does not exist any more.
  */
 export const SAVINGS = Object.freeze([
   'saved',
@@ -48,7 +48,7 @@ export const SAVINGS = Object.freeze([
 ] as const);
 export type Saving = (typeof SAVINGS)[number];
 
-/** A refresh token that was found, with what its grant knows. */
+/** A refresh token that was found, with the state of its grant. */
 export interface FoundToken {
   place: Place;
   text: string;
@@ -57,23 +57,23 @@ export interface FoundToken {
 }
 
 /**
- * What memory, Redis and PostgreSQL each do in their own way; each step is atomic. `grant`, `code`, `token` and `user` are
- * digests of this backend's own.
+ * What memory, Redis and PostgreSQL each implement. Each step is atomic. `grant`, `code`, `token` and `user` are
+ * digests made by this backend.
  */
 export interface Backend {
   digest(secret: string): string;
-  /** `false` where the code is known. */
+  /** Returns `false` if the code is known already. */
   saveCode(grant: string, code: NewCode, req?: Request): Awaitable<boolean>;
   findCode(grant: string, req?: Request): Awaitable<FoundCode | null>;
   consumeCode(grant: string, spentBy: string | null, spentLifetime: number, req?: Request): Awaitable<boolean>;
   saveToken(token: string, saved: NewToken, req?: Request): Awaitable<Saving>;
-  /** `null` where the grant is revoked, too. */
+  /** Returns `null` for an unknown token, and if the grant is revoked. */
   findToken(token: string, req?: Request): Awaitable<FoundToken | null>;
   consumeToken(place: Place, req?: Request): Awaitable<boolean>;
-  /** Moves the idle end, where the token lives. */
+  /** Sets a new idle end, if the token is live. */
   extendToken(place: Place, endsAt: number, req?: Request): Awaitable<unknown>;
   findGrant(grant: string, req?: Request): Awaitable<{ isRevoked: boolean } | null>;
-  /** Revokes a grant, known or not, and remembers it for so long at least. */
+  /** Revokes a grant, known or not, and remembers that for at least this long. */
   revoke(grant: string, lifetime: number, req?: Request): Awaitable<unknown>;
   revokeUser(user: string, lifetime: number, req?: Request): Awaitable<unknown>;
 }

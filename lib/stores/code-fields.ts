@@ -8,7 +8,7 @@ type Rule = readonly [isSound: (value: unknown) => boolean, hint: string];
 
 const ORIGIN = 'null if the authorization request had none';
 
-/** What the token endpoint will ask of the record. */
+/** What the token endpoint requires of the record. */
 const FIELDS: Readonly<Partial<Record<keyof AuthorizationCode, Rule>>> = {
   clientId: [isText, 'the client_id, a string that is not empty'],
   redirectUri: [(value) => value === null || isText(value), `a string, or ${ORIGIN}`],
@@ -24,9 +24,9 @@ const FIELDS: Readonly<Partial<Record<keyof AuthorizationCode, Rule>>> = {
 };
 
 /**
- * Refuses what the token endpoint could not serve, while there is still somebody to tell.
+ * Checks a record when it is saved, so that the mistake shows at the authorization endpoint and not later.
  *
- * @throws TypeError that names the field, what it is, and what to write.
+ * @throws TypeError that names the field, shows what was received, and says what to write.
  */
 export function checkCode(record: AuthorizationCode): void {
   for (const [name, [isSound, hint]] of Object.entries(FIELDS)) {

@@ -7,7 +7,7 @@ import { checkCode } from './code-fields';
 import { digestOf } from './digest';
 import { checkGrantId, instantBefore, lifetimeUntil, parseRecord, serializeRecord, userOf } from './record';
 
-/** A code's record as it is found: what was saved, and what the store knows. */
+/** A found record of a code: what was saved, and what the store adds. */
 export type FoundCodeRecord<Code> = Code & {
   grantId: string;
   /** When the code was spent, by this node's clock. Left out with `strictReplay`. */
@@ -18,22 +18,22 @@ export type FoundCodeRecord<Code> = Code & {
 
 interface Options {
   strictReplay: boolean;
-  /** Milliseconds that a spent code is kept. */
+  /** Milliseconds for which a spent code is kept. */
   spentLifetime: () => number;
 }
 
-/** Authorization codes, each the beginning of a grant (RFC 6749 §4.1.2). */
+/** Authorization codes. Each one begins a grant (RFC 6749 §4.1.2). */
 export function createCodes<Code extends AuthorizationCode>(
   backend: Backend,
   { strictReplay, spentLifetime }: Options,
 ) {
   const codes = {
     /**
-     * Saves what the authorization endpoint issued: plain data and dates. Keep the `grantId` that it returns in the user's
+     * Saves a code and its record, which must be plain data and dates. Keep the returned `grantId` in the user's
      * session: a logout needs it.
      *
-     * @throws TypeError where the token endpoint could not serve the record.
-     * @throws Error where the code was saved before, spent or not.
+     * @throws TypeError if the token endpoint could not use the record.
+     * @throws Error if the code was saved before, spent or not.
      */
     async saveCode(code: string, record: Code, req?: Request): Promise<{ grantId: string }> {
       checkCode(record);
@@ -48,7 +48,7 @@ export function createCodes<Code extends AuthorizationCode>(
       return { grantId };
     },
 
-    /** The record of a code, spent or not, with the `grantId` that it is filed under. */
+    /** Finds the record of a code, spent or not, with the `grantId` of its grant. `null` for an unknown code. */
     async findCode(code: string, req?: Request): Promise<FoundCodeRecord<Code> | null> {
       const grantId = digestOf(code);
       const found = await backend.findCode(backend.digest(grantId), req);
@@ -58,7 +58,7 @@ export function createCodes<Code extends AuthorizationCode>(
       return Object.assign(parseRecord<Code>(text), { grantId, ...spent });
     },
 
-    /** `true` for the one call that spends the code. */
+    /** Spends the code in one atomic step. Returns `true` for exactly one call. */
     async consumeCode({ grantId }: { grantId: string }, req?: Request): Promise<boolean> {
       checkGrantId('consumeCode', grantId);
       const spentBy = req && !strictReplay ? digestOfAddress(req) : null;

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** What a store files a secret under, so that whoever reads the store can redeem nothing. */
+/** The SHA-256 under which a store keeps a secret, so that whoever reads the store cannot redeem it. */
 export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** 32 bytes in hexadecimal digits, in fewer characters. */
+/** Writes a hexadecimal digest in base64url, which has fewer characters. */
 export function shorten(digest: string): string {
   return Buffer.from(digest, 'hex').toString('base64url');
 }
 
-/** The digits again. */
+/** Writes it in hexadecimal digits again. */
 export function lengthen(short: string): string {
   return Buffer.from(short, 'base64url').toString('hex');
 }

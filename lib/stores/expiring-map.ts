@@ -1,22 +1,22 @@
-/** How long entries that end at about the same time wait for each other. */
+/** Milliseconds of one batch: its entries are removed together. */
 const BATCH_MS = 1000;
 
 interface Entry<Value> {
   key: string;
   value: Value;
-  /** On the monotonic clock: a wall clock that jumps brings nothing back and drops nothing early. */
+  /** On the monotonic clock, so that a change of the system time has no effect. */
   end: number;
 }
 
 const batchOf = (end: number) => Math.ceil(end / BATCH_MS);
 
 /**
- * A map whose entries end. What is over is never found, and leaves with the entries that end in the same second, at some
- * later call: nothing is searched through, an entry costs the same however many there are, and no timer is needed.
+ * A map whose entries expire. An expired entry is never found. It is removed by a later call, together with those that
+ * expire in the same second. So each call takes constant time, and no timer is needed.
  */
 export function createExpiringMap<Value>() {
   const entries = new Map<string, Entry<Value>>();
-  // Each entry has one place here, at its end or before it.
+  // Each entry is in one batch: that of its end, or an earlier one.
   const batches = new Map<number, Entry<Value>[]>();
   let next = batchOf(performance.now());
 
@@ -53,12 +53,12 @@ export function createExpiringMap<Value>() {
   return {
     get: (key: string): Value | undefined => find(key, sweep())?.value,
 
-    /** `true` if nothing was there under this key. */
+    /** Returns `true` if there was no entry with this key. */
     add(key: string, value: Value, lifetimeMs: number): boolean {
       const now = sweep();
       if (find(key, now)) return false;
       const entry: Entry<Value> = { key, value, end: now + lifetimeMs };
-      // An entry that is over but has not left yet: its place is taken over.
+      // An expired entry that is still there keeps its place in the batch.
       const over = entries.get(key);
       if (over) Object.assign(over, entry);
       else schedule(entry);
@@ -66,17 +66,17 @@ export function createExpiringMap<Value>() {
       return true;
     },
 
-    /** Lets an entry end so much from now, if that is later than its end. */
+    /** Sets the end of an entry to this long from now, if that is later. */
     extend(key: string, lifetimeMs: number): void {
       const now = sweep();
       const entry = find(key, now);
       if (entry) entry.end = Math.max(entry.end, now + lifetimeMs);
     },
 
-    /** Lets go of what has ended, as every other call does. */
+    /** Removes expired entries, as every other call does. */
     sweep: (): void => void sweep(),
 
-    /** How many entries are held, those that are over and have not left yet among them. */
+    /** How many entries are in memory, expired ones included. */
     size: (): number => entries.size,
   };
 }

@@ -2,7 +2,9 @@ import type { Request } from 'express';
 import type { Backend } from './backend';
 import { checkGrantId } from './record';
 
-/** Grants: what all tokens of a login are revoked by. `lifetime`: milliseconds that a revoked one is remembered. */
+/**
+ * Grants, by which all tokens of a login are revoked. `lifetime`: milliseconds for which a revoked grant is remembered.
+ */
 export function createGrants(backend: Backend, lifetime: () => number) {
   const revoke = async (name: string, grantId: unknown, req: Request | undefined) => {
     checkGrantId(name, grantId);
@@ -14,20 +16,20 @@ export function createGrants(backend: Backend, lifetime: () => number) {
   };
 
   return {
-    /** Revokes the grant, known or not: what was issued, what is being issued now, and what will be. */
+    /** Revokes the grant, known or not: all tokens that were issued, that are being issued, and that will be. */
     revokeTokens: ({ grantId }: { grantId: string }, req?: Request): Promise<void> =>
       revoke('revokeTokens', grantId, req),
 
-    /** Whether tokens of this grant are dead. So are those of a grant that is not known, or not any more. */
+    /** Whether the grant is revoked. Also `true` for an unknown grant. */
     async isRevoked(grantId: string, req?: Request): Promise<boolean> {
       const found = await find('isRevoked', grantId, req);
       return found?.isRevoked ?? true;
     },
 
-    /** Ends one login, as a logout does. */
+    /** Revokes one login, for a logout. */
     revokeGrant: (grantId: string, req?: Request): Promise<void> => revoke('revokeGrant', grantId, req),
 
-    /** Tells a grant that is revoked from one that the store does not know, or not any more (`null`). */
+    /** Finds a grant. `null` if the store does not know it, or not any more. */
     findGrant: (grantId: string, req?: Request): Promise<{ isRevoked: boolean } | null> =>
       find('findGrant', grantId, req),
   };

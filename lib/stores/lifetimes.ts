@@ -2,7 +2,7 @@ import { checkDuration } from './record';
 
 const DAY = 86_400_000;
 
-/** How long spent and revoked grants are remembered: as the host says, or as long as the issuer's tokens live. */
+/** How long spent and revoked grants are remembered: as long as the host says, or as the issuer's tokens live. */
 export function createSpentLifetime(name: string, given: number | undefined) {
   if (given !== undefined) checkDuration(`${name}: spentLifetime`, given);
   let lifetime = given ?? DAY;
@@ -10,9 +10,9 @@ export function createSpentLifetime(name: string, given: number | undefined) {
   return {
     spentLifetime: () => lifetime,
     /**
-     * For `createTokenIssuer`, which calls it once: spent and revoked grants are remembered for so long at least.
+     * Called once by `createTokenIssuer`. Spent and revoked grants are then remembered for at least this long.
      *
-     * @throws TypeError where `spentLifetime` was given and is shorter.
+     * @throws TypeError if you set `spentLifetime` and it is shorter.
      */
     keepGrantsFor(milliseconds: number): void {
       checkDuration(`${name}: keepGrantsFor`, milliseconds);

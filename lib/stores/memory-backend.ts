@@ -5,7 +5,7 @@ import { ageOf, createFamily, type Family, join, now, rotationOf } from './memor
 import type { Place } from './rotation';
 
 interface Grant {
-  /** The one copy of the digest that all its tokens share. */
+  /** The digest of the grant. All its tokens share this copy. */
   key: string;
   user: string | null;
   code: { text: string; spentAt: number | null; spentBy: string | null } | null;
@@ -13,13 +13,13 @@ interface Grant {
   family: Family | null;
 }
 
-/** Grants in this process. What has ended leaves by itself, with the calls that come later. */
+/** Grants in the memory of this process. Later calls remove what has expired. */
 export function createMemoryBackend(): Backend {
   const grants = createExpiringMap<Grant>();
   const tokens = createExpiringMap<Place>();
   const users = createExpiringMap<{ grants: string[]; next: number }>();
 
-  /** A grant, known or not, kept for so long at least. */
+  /** Finds or makes a grant, and keeps it for at least this long. */
   const keep = (key: string, lifetime: number, user: string | null): Grant => {
     const grant = grants.get(key) ?? { key, user, code: null, isRevoked: false, family: null };
     if (!grants.add(key, grant, lifetime)) grants.extend(key, lifetime);
@@ -31,7 +31,7 @@ export function createMemoryBackend(): Backend {
   const keepUser = (user: string, key: string, lifetime: number) => {
     const known = users.get(user) ?? { grants: [], next: 16 };
     known.grants.push(key);
-    // Those that have ended leave when there are twice as many as lived: each costs the same, however many there are.
+    // Expired grants are removed when the list has doubled, so each call takes constant time on average.
     if (known.grants.length > known.next) {
       known.grants = [...new Set(known.grants)].filter((each) => grants.get(each));
       known.next = 2 * known.grants.length + 16;

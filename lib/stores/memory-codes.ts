@@ -8,17 +8,23 @@ import { checkNames, checkStrictReplay } from './options';
 
 /** The options of `memoryCodes`. */
 export interface MemoryCodesOptions {
-  /** Milliseconds that a spent code is still found for, at least as long as its tokens live. @default 86400000, a day */
+  /**
+   * Milliseconds for which a spent code is still found. Set it to at least the longest lifetime of a token.
+   * @default 86400000, a day
+   */
   spentLifetime?: number | undefined;
-  /** A code that is redeemed twice at once revokes as every other replay does. @default false */
+  /**
+   * Whether a code that is redeemed twice at once (a double click, a retry) revokes its tokens, as every other replay
+   * does. @default false
+   */
   strictReplay?: boolean | undefined;
 }
 
 /**
- * Authorization codes in this process, without refresh tokens: `memoryStore` has both. A record that was found has a
- * `grantId` besides what was saved: `revokeTokens` revokes the grant, and `isRevoked` tells of it.
+ * Authorization codes in the memory of this process, without refresh tokens. Prefer `memoryStore`, which has both. A
+ * found record has a `grantId`: `revokeTokens` revokes this grant, and `isRevoked` reads it.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function memoryCodes<Code extends AuthorizationCode = AuthorizationCode>(options: MemoryCodesOptions = {}) {
   checkNames('memoryCodes', options, ['spentLifetime', 'strictReplay']);

@@ -1,7 +1,7 @@
 import type { NewToken, Saving } from './backend';
 import { LATE_MS, MAX_LATE, MAX_TOKENS, maySiblingFollow, type Rotation } from './rotation';
 
-/** What a family of refresh tokens is in this process. */
+/** A family of refresh tokens in memory. */
 export interface Family extends Omit<Rotation, 'spentFor'> {
   text: string;
   endsAt: number;
@@ -21,7 +21,10 @@ export function createFamily(): Family {
   return { ...live, spentAt: null, spender: 0, spentFloor: 0, sibling: -2, run: 0 };
 }
 
-/** Lets a token join the generation after that of the token it is issued for, and counts and supersedes. */
+/**
+ * Adds a token to the generation after that of the token which it replaces. Counts repeats, and supersedes older
+ * tokens. Returns why not, if it cannot.
+ */
 export function join(family: Family, { presented, leeway }: NewToken): Saving | undefined {
   const target = presented ? presented.generation + 1 : 0;
   if (target > family.generation) return 'unspent';
@@ -30,7 +33,7 @@ export function join(family: Family, { presented, leeway }: NewToken): Saving | 
   if (!presented) return undefined;
   const age = Number(ageOf(family.spentAt));
   if (presented.number !== family.spender) {
-    // A request that found its token alive may have been overtaken since.
+    // The token may have been overtaken since the request found it.
     const isServed = presented.number >= family.spentFloor && (presented.kind === 'sibling' || age < leeway);
     if (!isServed || !maySiblingFollow(presented.generation, family)) return 'overtaken';
     if (family.sibling !== presented.generation) {

@@ -5,14 +5,14 @@ import { createExpiringMap } from './expiring-map';
 import { lifetimeUntil } from './record';
 
 /**
- * The `jti`s of DPoP proofs in this process (RFC 9449 §11.1), each until its proof cannot pass any more. For hosts of one
- * process: several need a store that they share. What is kept is a digest, so that no `jti` costs more than another.
+ * The `jti`s of DPoP proofs in the memory of this process (RFC 9449 §11.1), each until its proof expires. Several
+ * processes need a store that they share. Keeps digests, so that a long `jti` takes no more memory.
  */
 export function memoryJtis() {
   const used = createExpiringMap<true>();
 
   return tellInProcess('memoryJtis', {
-    /** `true` for the first use of this `jti` with this key, `false` for every other until `expiresAt`. */
+    /** Returns `true` for the first use of this `jti` with this key, `false` for all others until `expiresAt`. */
     consumeJti({ jti, jkt, expiresAt }: DpopJti): boolean {
       return used.add(digestOf(JSON.stringify([jkt, jti])), true, lifetimeUntil(expiresAt));
     },

@@ -8,17 +8,19 @@ import { createRefreshTokens } from './refresh-tokens';
 
 /** The options of `memoryRefreshTokens`. */
 export interface MemoryRefreshTokensOptions {
-  /** Milliseconds that a grant stays revoked for, where no token of it lives longer. @default 86400000, a day */
+  /**
+   * Milliseconds for which a revoked grant is remembered, if none of its tokens lives longer. @default 86400000, a day
+   */
   revokedLifetime?: number | undefined;
-  /** Milliseconds in which a spent token may come again freely; `0`: never. @default 10000 */
+  /** Milliseconds, 0 to 60000, in which a spent token may be used again. `0`: never. @default 10000 */
   leeway?: number | undefined;
 }
 
 /**
- * Refresh tokens in this process, without codes: `memoryStore` has both. A token is kept until its `grantExpiresAt`, if the
- * record has one.
+ * Refresh tokens in the memory of this process, without codes. Prefer `memoryStore`, which has both. A token is kept
+ * until its `grantExpiresAt`, if the record has one.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function memoryRefreshTokens<Token extends RefreshToken = RefreshToken>(
   options: MemoryRefreshTokensOptions = {},

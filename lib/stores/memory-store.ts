@@ -5,11 +5,10 @@ import { checkNames, STORE_OPTIONS, type StoreOptions } from './options';
 import { type AnyLoginRecord, createStore, type LoginRecord } from './store';
 
 /**
- * Everything that a token endpoint has to remember, in this process: for development, for specs, and for hosts of one
- * process. Codes and tokens are filed under their SHA-256; records go in and out as copies. What has ended leaves by
- * itself, with the calls that come later.
+ * A store for codes, refresh tokens, grants and `jti`s in the memory of this process: for development, for tests, and
+ * for apps with one process. Keeps only the SHA-256 of codes and tokens. Later calls remove what has expired.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function memoryStore<Record extends AnyLoginRecord = LoginRecord>(options: StoreOptions = {}) {
   checkNames('memoryStore', options, STORE_OPTIONS);

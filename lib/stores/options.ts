@@ -1,18 +1,23 @@
 import { DEFAULT_LEEWAY_MS } from './rotation';
 
-/** What every store has for options. */
+/** The options of every store. */
 export interface StoreOptions {
   /**
-   * Milliseconds in which a spent refresh token may come again freely: tabs race. After it a lost answer may still be
-   * asked for, until a successor is used. `0` switches both off: each spent token that comes again ends the login.
+   * Milliseconds, 0 to 60000, in which a spent refresh token may be used again, because tabs race. After that, a client
+   * may still ask again for a lost answer, until a successor is used. `0` switches both off: every reuse ends the
+   * login.
    * @default 10000
    */
   leeway?: number | undefined;
-  /** A code that is redeemed twice at once revokes as every other replay does. @default false */
+  /**
+   * Whether a code that is redeemed twice at once (a double click, a retry) revokes its tokens, as every other replay
+   * does. @default false
+   */
   strictReplay?: boolean | undefined;
   /**
-   * Milliseconds that a spent code and a revoked grant are remembered, at least as long as access tokens live. A grant
-   * with refresh tokens is remembered as long as they. @default as long as the issuer's tokens live, and a day at least
+   * Milliseconds for which a spent code and a revoked grant are remembered. Set it to at least the longest lifetime of
+   * an access token. A grant with refresh tokens is remembered as long as they live. @default the longest lifetime of
+   * the issuer's tokens, at least a day
    */
   spentLifetime?: number | undefined;
 }
@@ -24,7 +29,7 @@ export function checkStrictReplay(name: string, strictReplay: boolean | undefine
   throw new TypeError(`${name}: strictReplay must be true or false`);
 }
 
-/** @throws TypeError that names what is no option. */
+/** @throws TypeError that names an unknown option. */
 export function checkNames(name: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${name}: pass an object of options`);
   const unknown = Object.keys(options).find((each) => !known.includes(each));
@@ -32,7 +37,7 @@ export function checkNames(name: string, options: unknown, known: readonly strin
   throw new TypeError(`${name}: there is no option ${unknown}; the options are ${known.join(', ')}`);
 }
 
-/** @throws TypeError where it is no number of milliseconds that a store could go by. */
+/** @throws TypeError if it is not 0 to 60000 milliseconds. */
 export function checkLeeway(name: string, leeway: number | undefined): number {
   const isSound = leeway === undefined || (Number.isSafeInteger(leeway) && leeway >= 0 && leeway <= 60_000);
   if (isSound) return leeway ?? DEFAULT_LEEWAY_MS;

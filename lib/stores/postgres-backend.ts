@@ -3,7 +3,7 @@ import { digestOf } from './digest';
 import { hasRow, type PostgresStoreOptions, parseNumber, parseRows } from './postgres-query';
 import * as statements from './postgres-statements';
 
-/** Grants in PostgreSQL, for as many nodes as there are. Each step is one statement, and none is ever sent twice. */
+/** Grants in PostgreSQL, for any number of nodes. Each step is one statement, and no statement is sent twice. */
 export function createPostgresBackend({ query, prefix = '' }: PostgresStoreOptions): Backend {
   const findOne = async (text: string, values: unknown[], req: Parameters<typeof query>[2]) => {
     const [row] = parseRows(await query(text, values, req));
@@ -14,11 +14,11 @@ export function createPostgresBackend({ query, prefix = '' }: PostgresStoreOptio
   };
 
   return {
-    // Tenants share the tables: what one has saved is no digest of another's.
+    // Tenants share the tables. With the prefix in the digest, none finds what another has saved.
     digest: (secret) => digestOf(prefix === '' ? secret : `${prefix}\0${secret}`),
 
     async saveCode(grant, { text, user, lifetime, spentLifetime }, req) {
-      // As long as once it is spent: spending then rewrites the row in place, and touches no index.
+      // Kept as long as a spent code, so that spending updates the row in place and no index.
       return hasRow(await query(statements.SAVE_CODE, [grant, user, text, lifetime + spentLifetime], req));
     },
 

@@ -8,17 +8,23 @@ import { checkPostgresOptions, createPurge, type PostgresStoreOptions } from './
 
 /** The options of `postgresCodes`. */
 export interface PostgresCodesOptions extends PostgresStoreOptions {
-  /** Milliseconds that a code is still found for after its end, so that a replay is seen. @default 86400000, a day */
+  /**
+   * Milliseconds for which a code is still found after its end, so that the router detects a replay. @default 86400000,
+   * a day
+   */
   spentLifetime?: number | undefined;
-  /** A code that is redeemed twice at once revokes as every other replay does. @default false */
+  /**
+   * Whether a code that is redeemed twice at once (a double click, a retry) revokes its tokens, as every other replay
+   * does. @default false
+   */
   strictReplay?: boolean | undefined;
 }
 
 /**
- * Authorization codes in PostgreSQL, without refresh tokens: `postgresStore` has both. `postgresSchema` has the tables. A
- * record that was found has a `grantId` besides what was saved: `revokeTokens` revokes the grant, `isRevoked` tells of it.
+ * Authorization codes in PostgreSQL, without refresh tokens. Prefer `postgresStore`, which has both. `postgresSchema`
+ * has the tables. A found record has a `grantId`: `revokeTokens` revokes this grant, and `isRevoked` reads it.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function postgresCodes<Code extends AuthorizationCode = AuthorizationCode>(options: PostgresCodesOptions) {
   checkPostgresOptions('postgresCodes', options);
@@ -29,7 +35,7 @@ export function postgresCodes<Code extends AuthorizationCode = AuthorizationCode
   return {
     ...createCodes<Code>(backend, { strictReplay, spentLifetime }),
     ...createGrants(backend, spentLifetime),
-    /** Removes what nobody needs any more, a batch at a time. Run it now and then, on any node. */
+    /** Deletes expired rows, in batches. Returns how many. Run it regularly, on any node. */
     purge: createPurge('oauth_grants', options.query),
   };
 }

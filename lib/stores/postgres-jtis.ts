@@ -10,8 +10,9 @@ VALUES (decode($1, 'hex'), now() + $2::float8 * interval '1 millisecond')
 ON CONFLICT DO NOTHING RETURNING 1`;
 
 /**
- * The `jti`s of DPoP proofs in PostgreSQL (RFC 9449 §11.1), for as many nodes as there are: one `INSERT` a proof. It is
- * never part of a transaction of the host's, for a proof stays used whatever becomes of the request.
+ * The `jti`s of DPoP proofs in PostgreSQL (RFC 9449 §11.1), for any number of nodes: one `INSERT` per proof. Never part
+ * of a transaction of the host, because a proof stays used even if the request fails. @throws TypeError that names the
+ * option that is wrong.
  */
 export function postgresJtis(options: PostgresStoreOptions) {
   checkPostgresOptions('postgresJtis', options);
@@ -20,12 +21,12 @@ export function postgresJtis(options: PostgresStoreOptions) {
   const keyOf = (jkt: string, jti: string) => JSON.stringify(prefix === '' ? [jkt, jti] : [prefix, jkt, jti]);
 
   return {
-    /** `true` for the first use of this `jti` with this key, `false` for every other until `expiresAt`. */
+    /** Returns `true` for the first use of this `jti` with this key, `false` for all others until `expiresAt`. */
     async consumeJti({ jti, jkt, expiresAt }: DpopJti): Promise<boolean> {
       return hasRow(await query(CONSUME, [digestOf(keyOf(jkt, jti)), lifetimeUntil(expiresAt)]));
     },
 
-    /** Removes what nobody needs any more, a batch at a time. Run it now and then, on any node. */
+    /** Deletes expired rows, in batches. Returns how many. Run it regularly, on any node. */
     purge: createPurge('oauth_jtis', query),
   };
 }

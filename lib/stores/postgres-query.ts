@@ -4,14 +4,14 @@ import type { Awaitable } from '../types';
 
 /**
  * Runs one statement with its values: `(text, values) => pool.query(text, values)` with `pg`, `db.query` with PGlite.
- * The request comes along, so that a host can choose the transaction.
+ * It also gets the request, so that you can choose the transaction.
  */
 export type Query = (text: string, values: unknown[], req?: Request) => Awaitable<{ rows: readonly unknown[] }>;
 
-/** What every store on PostgreSQL is made of. */
+/** The options of every store on PostgreSQL. */
 export interface PostgresStoreOptions {
   query: Query;
-  /** Keeps tenants apart that share the tables. @default '' */
+  /** Separates tenants that share the tables. @default '' */
   prefix?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export function checkPostgresOptions(name: string, options: PostgresStoreOptions
   if (typeof prefix !== 'string') throw new TypeError(`${name}: prefix must be a string`);
 }
 
-/** The rows that a statement brought. A result without them is a fault of the host's, never a no. */
+/** Returns the rows of a result. A result without rows is a fault of the host, and never means false. */
 export function parseRows(result: unknown): readonly unknown[] {
   const { rows } = Object(result) as { rows?: unknown };
   if (Array.isArray(rows)) return rows;
@@ -35,7 +35,7 @@ export function hasRow(result: unknown): boolean {
   return parseRows(result).length > 0;
 }
 
-/** A number of a row, also as drivers bring it that leave numbers to their host. */
+/** Parses a number of a row. Some drivers return numbers as strings. */
 export function parseNumber(name: string, value: unknown): number {
   const number = typeof value === 'string' ? Number.parseFloat(value) : value;
   if (Number.isFinite(number)) return Number(number);
@@ -44,7 +44,7 @@ export function parseNumber(name: string, value: unknown): number {
 
 const PURGE_BATCH = 10_000;
 
-/** Removes rows whose time is over, found by their index. Batches keep each lock short; nodes do not wait for each other. */
+/** Deletes expired rows, by an index. Batches keep each lock short, and nodes do not wait for each other. */
 export function createPurge(table: string, query: Query): () => Promise<number> {
   const text = `
 DELETE FROM ${table} WHERE digest IN (

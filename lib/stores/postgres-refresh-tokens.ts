@@ -8,17 +8,20 @@ import { createRefreshTokens } from './refresh-tokens';
 
 /** The options of `postgresRefreshTokens`. */
 export interface PostgresRefreshTokensOptions extends PostgresStoreOptions {
-  /** Milliseconds that a grant stays revoked for, where no token of it lives longer. @default 86400000, a day */
+  /**
+   * Milliseconds for which a revoked grant is remembered, if none of its tokens lives longer. @default 86400000, a day
+   */
   revokedLifetime?: number | undefined;
-  /** Milliseconds in which a spent token may come again freely; `0`: never. @default 10000 */
+  /** Milliseconds, 0 to 60000, in which a spent token may be used again. `0`: never. @default 10000 */
   leeway?: number | undefined;
 }
 
 /**
- * Refresh tokens in PostgreSQL, without codes: `postgresStore` has both. With `postgresCodes` in the same tables it shares
- * the grants: what revokes in one revokes in both. A token is kept until its `grantExpiresAt`, if the record has one.
+ * Refresh tokens in PostgreSQL, without codes. Prefer `postgresStore`, which has both. Shares its grants with
+ * `postgresCodes` in the same tables: revoking in one revokes in both. A token is kept until its `grantExpiresAt`, if
+ * the record has one.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function postgresRefreshTokens<Token extends RefreshToken = RefreshToken>(
   options: PostgresRefreshTokensOptions,
@@ -33,7 +36,7 @@ export function postgresRefreshTokens<Token extends RefreshToken = RefreshToken>
   return {
     ...createRefreshTokens<Token>(backend, { leeway, keptAfter }),
     ...createGrants(backend, keptAfter),
-    /** Removes what nobody needs any more, a batch at a time. Run it now and then, on any node. */
+    /** Deletes expired rows, in batches. Returns how many. Run it regularly, on any node. */
     purge: createPurges(['oauth_refresh_tokens', 'oauth_grants'], options.query),
   };
 }

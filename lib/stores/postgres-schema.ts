@@ -1,9 +1,10 @@
 /**
- * The tables of the stores as one statement, for your own migrations or by `migrate`. It makes them, brings those of an
- * older version up to date, keeps what is in them, and may be run as often as you like, by several nodes at once.
+ * The tables of the stores as one SQL statement, for your own migrations. `migrate` of `postgresStore` runs it. It
+ * creates the tables, or updates those of an older version and keeps their rows. You can run it any number of times, on
+ * several nodes at once.
  *
- * `kept_until` is when a row may go: see `purge`. Half of a page of grants stays free, so that spending rewrites a row in
- * place and touches no index.
+ * `purge` deletes rows after `kept_until`. Half of each page of grants stays free, so that spending updates a row in
+ * place and no index.
  */
 export const postgresSchema = `
 DO $migration$

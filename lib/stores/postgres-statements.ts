@@ -1,6 +1,6 @@
 import { LATE_MS, MAX_LATE, MAX_SIBLINGS, MAX_TOKENS } from './rotation';
 
-// A grant is one row, and each step is one statement that locks it: what was read is what is written.
+// A grant is one row, and each step is one statement that locks it, so it writes exactly what it has read.
 
 const DIGEST = "decode($1, 'hex')";
 const after = (parameter: string) => `now() + ${parameter}::float8 * interval '1 millisecond'`;
@@ -52,7 +52,7 @@ const AGE = since('rotated_at');
 const IS_SPENDER = '$7::int = spender';
 const IS_LATE = `(${IS_SPENDER} AND issued > 0 AND $8::text = 'late')`;
 
-/** As before; $6 the generation of the token that it is issued for, $7 its number, $8 as what it was found, $9 the leeway. */
+/** $1 to $5 as before; $6 the generation of the token that it replaces, $7 its number, $8 its kind, $9 the leeway. */
 export const SAVE_NEXT = SAVE(`
   UPDATE oauth_grants SET record = $3, ends_at = $4::bigint, issued = issued + 1,
     kept_until = greatest(kept_until, ${after('$5')}),

@@ -9,10 +9,10 @@ import { type AnyLoginRecord, createStore, type LoginRecord } from './store';
 export interface PostgresOptions extends PostgresStoreOptions, StoreOptions {}
 
 /**
- * Everything that a token endpoint has to remember, in PostgreSQL 12 or newer, for as many nodes as there are. Codes and
- * tokens are filed under their SHA-256. Call `migrate` at start-up, and `purge` once a minute.
+ * A store for codes, refresh tokens, grants and `jti`s in PostgreSQL 12 or newer, for any number of nodes. Keeps only
+ * the SHA-256 of codes and tokens. Call `migrate` at start-up, and `purge` once a minute.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function postgresStore<Record extends AnyLoginRecord = LoginRecord>(options: PostgresOptions) {
   checkPostgresOptions('postgresStore', options);
@@ -27,14 +27,14 @@ export function postgresStore<Record extends AnyLoginRecord = LoginRecord>(optio
       options,
     ),
 
-    /** Makes the tables, or brings those of an older version up to date. Safe on every node at every start. */
+    /** Creates the tables, or updates those of an older version. Safe on every node at every start. */
     async migrate(): Promise<void> {
       parseRows(await query(postgresSchema, []));
     },
 
     /**
-     * Removes what nobody needs any more, 10,000 rows a statement, by an index; returns how many. Run it once a minute, on
-     * any node. Without it the tables grow, and no answer changes.
+     * Deletes expired rows by an index, 10,000 per statement. Returns how many. Run it once a minute, on any node.
+     * Without it the tables grow, but no answer changes.
      */
     purge: createPurges(['oauth_refresh_tokens', 'oauth_grants', 'oauth_jtis'], query),
   };

@@ -2,18 +2,18 @@ import { types } from 'node:util';
 
 const DATE = 'date:';
 const TEXT = 'text:';
-/** Databases count their users in these. */
+/** Databases number their users with these. */
 const BIGINT = 'bigint:';
 
 /**
- * A record as text. It comes back equal, dates included. What would not is refused when it is saved, for a field that is
- * lost on the way may be a check that is lost.
+ * Writes a record as text, from which `parseRecord` makes an equal one, dates included. Refuses values that would not
+ * come back, because a lost field may switch off a check.
  *
- * @throws TypeError where the record holds anything but plain data.
+ * @throws TypeError if the record holds anything but plain data, dates and bigints.
  */
 export function serializeRecord(record: object): string {
   return JSON.stringify(record, function toPlain(this: Record<string, unknown>, name: string, plain: unknown) {
-    // JSON has turned a date into a string by now; the holder still has the date.
+    // JSON.stringify has already called toJSON of a date. The object still has the date.
     const value = this[name];
     if (types.isDate(value) && !Number.isNaN(value.getTime())) return `${DATE}${value.toISOString()}`;
     if (typeof value === 'string') return isMarked(value) ? `${TEXT}${value}` : value;
@@ -35,7 +35,7 @@ function isPlain(value: unknown): boolean {
   return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }
 
-/** The record that a text of `serializeRecord` stands for. */
+/** Parses a text of `serializeRecord`. */
 export function parseRecord<Saved>(text: string): Saved {
   return JSON.parse(text, (_name, value: unknown) => {
     if (typeof value !== 'string') return value;
@@ -45,10 +45,10 @@ export function parseRecord<Saved>(text: string): Saved {
   });
 }
 
-/** Milliseconds that a record outlives its end by, because the clocks of the nodes are not the same. */
+/** Milliseconds for which a record is kept after its end, because the clocks of the nodes differ. */
 const CLOCK_MARGIN_MS = 60_000;
 
-/** Milliseconds from now until an end and the margin, by this node's clock: the server may have another. */
+/** Milliseconds from now until an end, plus the margin, by this node's clock. The clock of the server may differ. */
 export function lifetimeUntil(expiresAt: Date): number {
   if (!types.isDate(expiresAt) || Number.isNaN(expiresAt.getTime())) {
     throw new TypeError('expiresAt must be a valid Date, or the record would never leave');
@@ -57,52 +57,52 @@ export function lifetimeUntil(expiresAt: Date): number {
 }
 
 /**
- * Until when a refresh token is kept: for as long as its family may live, where the record says so. Spent long ago, and after
- * its own end as well, it still tells of a theft.
+ * Until when a refresh token is kept: until the end of its family, if the record has one. A token that is spent or
+ * expired still shows a theft.
  */
 export function endOfFamily({ expiresAt, grantExpiresAt }: { expiresAt: Date; grantExpiresAt?: unknown }): Date {
   return types.isDate(grantExpiresAt) && grantExpiresAt > expiresAt ? grantExpiresAt : expiresAt;
 }
 
-/** Milliseconds: 3,170 years. Databases refuse instants that are far beyond that, and would do so when it is saved. */
+/** 3,170 years in milliseconds. Databases refuse instants far beyond that. */
 const MAX_DURATION_MS = 1e14;
 
-/** A number of milliseconds that a store can count. */
+/** Checks a number of milliseconds. */
 export function checkDuration(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value > 0 && value <= MAX_DURATION_MS) return;
   throw new TypeError(`${name} must be a whole number of milliseconds above 0, and ${MAX_DURATION_MS} at most`);
 }
 
-/** What tokens are revoked by. */
+/** Checks the id that tokens are revoked by. */
 export function checkGrantId(name: string, grantId: unknown): void {
   if (typeof grantId === 'string' && grantId !== '') return;
   const received = grantId === '' ? 'an empty string' : String(grantId);
   throw new TypeError(`${name}: grantId must be a string that is not empty; it is ${received}`);
 }
 
-/** By this node's clock, which the endpoint goes by: when something was, so many milliseconds ago by the store's clock. */
+/** Converts an age by the store's clock to an instant by this node's clock, which the endpoint uses. */
 export function instantBefore(milliseconds: number | null): Date | null {
   return milliseconds === null ? null : new Date(Date.now() - Math.round(milliseconds));
 }
 
-/** The user of a record, as the text that the user's grants are found by. */
+/** The user of a record as text, by which the user's grants are found. */
 export function userOf(record: object): string | null {
   const { userId } = record as { userId?: unknown };
   return isUserId(userId) ? String(userId) : null;
 }
 
-/** A text, or a number as databases count their users. */
+/** Whether it is a text or a number. */
 export function isUserId(userId: unknown): boolean {
   return (typeof userId === 'string' && userId !== '') || Number.isFinite(userId) || typeof userId === 'bigint';
 }
 
-/** @throws TypeError where it is no instant. */
+/** @throws TypeError if it is not a valid Date. */
 export function checkEnd(name: string, field: string, end: unknown): void {
   if (types.isDate(end) && !Number.isNaN(end.getTime())) return;
   throw new TypeError(`${name}: ${field} must be a valid Date, or the token would never leave`);
 }
 
-/** A text would be passed over, and the token be forgotten before its time. */
+/** Checks `grantExpiresAt` if there is one. A text would be ignored, and the token would be deleted too early. */
 export function checkGrantEnd({ grantExpiresAt }: { grantExpiresAt?: unknown }): void {
   if (grantExpiresAt === undefined || grantExpiresAt === null) return;
   checkEnd('saveRefreshToken', 'grantExpiresAt', grantExpiresAt);

@@ -4,7 +4,7 @@ import { parseFlag, parseRow, parseSet, parseText, parseTexts, type RedisStoreOp
 import * as scripts from './redis-scripts';
 import type { Place } from './rotation';
 
-/** Grants in Redis, for as many nodes as there are. Each step is one command on one key; none is ever sent twice. */
+/** Grants in Redis, for any number of nodes. Each step is one command on one key, and no command is sent twice. */
 export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStoreOptions): Backend {
   // Braces choose the hash slot of a cluster.
   const grantKeyOf = (grant: string) => `${prefix}grant:{${shorten(grant)}}`;
@@ -15,7 +15,7 @@ export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStor
   const onGrant = (script: string, grant: string, ...values: (string | number)[]) =>
     run(script, grantKeyOf(grant), ...values);
 
-  /** First the user, then the grant: there is no grant that `revokeUser` would not find. */
+  /** Saves the user first, then the grant, so that `revokeUser` finds every grant. */
   const keepUser = async (user: string | null, grant: string, lifetime: number) => {
     if (user !== null) parseFlag(await run(scripts.KEEP_USER, userKeyOf(user), shorten(grant), lifetime));
   };
@@ -44,7 +44,7 @@ export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStor
     },
 
     async saveToken(token, { grant, presented, text, user, endsAt, lifetime, leeway }): Promise<Saving> {
-      // The first one only: later ones end with it.
+      // Only for the first token, because later ones end at the same time.
       if (!presented) await keepUser(user, grant, lifetime);
       const { generation, number, kind } = presented ?? { generation: -1, number: 0, kind: 'live' };
       const values = [generation, number, kind, text, endsAt, lifetime, leeway];
@@ -90,7 +90,7 @@ export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStor
 
     async revokeUser(user, lifetime) {
       const grants = parseTexts(await sendCommand('ZRANGE', userKeyOf(user), '0', '-1'));
-      // One that fails keeps no other from being revoked.
+      // Revokes all, also if one of them fails.
       const done = await Promise.allSettled(grants.map((grant) => revoke(grantKeyOf(lengthen(grant)), lifetime)));
       const failed = done.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
       if (failed) throw failed.reason;

@@ -8,17 +8,22 @@ import { checkRedisOptions, type RedisStoreOptions } from './redis-command';
 
 /** The options of `redisCodes`. */
 export interface RedisCodesOptions extends RedisStoreOptions {
-  /** Milliseconds that a spent code is still found for, so that a replay is seen. @default 86400000, a day */
+  /**
+   * Milliseconds for which a spent code is still found, so that the router detects a replay. @default 86400000, a day
+   */
   spentLifetime?: number | undefined;
-  /** A code that is redeemed twice at once revokes as every other replay does. @default false */
+  /**
+   * Whether a code that is redeemed twice at once (a double click, a retry) revokes its tokens, as every other replay
+   * does. @default false
+   */
   strictReplay?: boolean | undefined;
 }
 
 /**
- * Authorization codes in Redis, without refresh tokens: `redisStore` has both. A record that was found has a `grantId`
- * besides what was saved: `revokeTokens` revokes the grant, and `isRevoked` tells of it.
+ * Authorization codes in Redis, without refresh tokens. Prefer `redisStore`, which has both. A found record has a
+ * `grantId`: `revokeTokens` revokes this grant, and `isRevoked` reads it.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function redisCodes<Code extends AuthorizationCode = AuthorizationCode>(options: RedisCodesOptions) {
   checkRedisOptions('redisCodes', options);

@@ -2,19 +2,19 @@ import { isAdapter } from '../options/adapters';
 import type { Awaitable } from '../types';
 
 /**
- * Sends one command and brings its reply: `(...args) => client.sendCommand(args)` with `redis`,
- * `(...args) => client.call(...args)` with ioredis. It is sent once: a code whose spending was not answered is spent.
+ * Sends one command and returns its reply: `(...args) => client.sendCommand(args)` with `redis`, `(...args) =>
+ * client.call(...args)` with ioredis. Send each command only once: after a lost reply, a code counts as spent.
  *
- * On a cluster ioredis finds the node by itself; give it `retryDelayOnFailover: 0`, or it sends again what may have been
- * carried out. `redis` wants to know the key, which a script has in the fourth place:
- * `(...args) => cluster.sendCommand(args[0] === 'EVAL' ? args[3] : args[1], false, args)`.
+ * On a cluster, ioredis finds the node by itself. Set `retryDelayOnFailover: 0`, or it repeats commands that may have
+ * been executed. `redis` needs the key, which is the fourth argument of a script: `(...args) =>
+ * cluster.sendCommand(args[0] === 'EVAL' ? args[3] : args[1], false, args)`.
  */
 export type SendCommand = (...args: string[]) => Awaitable<unknown>;
 
-/** What every store on Redis is made of. */
+/** The options of every store on Redis. */
 export interface RedisStoreOptions {
   sendCommand: SendCommand;
-  /** What all keys begin with. @default 'oauth:' */
+  /** The beginning of all keys, without braces. @default 'oauth:' */
   prefix?: string | undefined;
 }
 
@@ -23,27 +23,27 @@ export function checkRedisOptions(name: string, options: RedisStoreOptions): voi
   if (!isAdapter(sendCommand)) {
     throw new TypeError(`${name}: sendCommand must be a function: (...args) => client.sendCommand(args)`);
   }
-  // Braces would choose the hash slot of a cluster, and the stores choose it themselves.
+  // Braces would choose the hash slot in a cluster, which the stores choose themselves.
   if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
     throw new TypeError(`${name}: prefix must be a string without braces`);
   }
 }
 
-/** The reply of a script that answers 1 or 0. Whatever else came back, such as `QUEUED`, is no answer. */
+/** Parses the reply 1 or 0 of a script. Anything else, such as `QUEUED`, is a fault. */
 export function parseFlag(reply: unknown): boolean {
   const flag = ['number', 'bigint', 'string'].includes(typeof reply) ? String(reply) : '';
   if (flag === '1' || flag === '0') return flag === '1';
   throw new TypeError('Redis did not answer a script with 1 or 0: sendCommand must bring the reply of each command');
 }
 
-/** The reply of `SET … NX`. */
+/** Parses the reply of `SET … NX`. */
 export function parseSet(reply: unknown): boolean {
   if (reply === null) return false;
   if (String(reply) === 'OK') return true;
   throw new TypeError('Redis did not answer SET with OK or nil: sendCommand must bring the reply of each command');
 }
 
-/** The reply of `GET`. */
+/** Parses the reply of `GET`. */
 export function parseText(reply: unknown): string | null {
   if (reply === null) return null;
   if (typeof reply === 'string') return reply;
@@ -53,14 +53,14 @@ export function parseText(reply: unknown): string | null {
   );
 }
 
-/** A reply that is a list of texts. */
+/** Parses a reply that is a list of texts. */
 export function parseTexts(reply: unknown): string[] {
   const texts = Array.isArray(reply) ? reply.map((each) => (Buffer.isBuffer(each) ? each.toString() : each)) : [null];
   if (texts.every((each) => typeof each === 'string')) return texts;
   throw new TypeError('Redis did not answer with a list of strings: sendCommand must bring the reply of each command');
 }
 
-/** The reply of a script that answers so many texts, or nil. */
+/** Parses the reply of a script that returns this many texts, or nil. */
 export function parseRow(reply: unknown, length: number): string[] | null {
   if (reply === null) return null;
   const texts = parseTexts(reply);

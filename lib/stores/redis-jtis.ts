@@ -4,14 +4,17 @@ import { checkNames } from './options';
 import { lifetimeUntil } from './record';
 import { checkRedisOptions, parseSet, type RedisStoreOptions } from './redis-command';
 
-/** The `jti`s of DPoP proofs in Redis (RFC 9449 §11.1), for as many nodes as there are: one `SET … NX` a proof. */
+/**
+ * The `jti`s of DPoP proofs in Redis (RFC 9449 §11.1), for any number of nodes: one `SET … NX` per proof.
+ * @throws TypeError that names the option that is wrong.
+ */
 export function redisJtis(options: RedisStoreOptions) {
   checkRedisOptions('redisJtis', options);
   checkNames('redisJtis', options, ['sendCommand', 'prefix']);
   const { sendCommand, prefix = 'oauth:' } = options;
 
   return {
-    /** `true` for the first use of this `jti` with this key, `false` for every other until `expiresAt`. */
+    /** Returns `true` for the first use of this `jti` with this key, `false` for all others until `expiresAt`. */
     async consumeJti({ jti, jkt, expiresAt }: DpopJti): Promise<boolean> {
       const key = `${prefix}jti:${digestOf(JSON.stringify([jkt, jti]))}`;
       return parseSet(await sendCommand('SET', key, '', 'NX', 'PX', String(lifetimeUntil(expiresAt))));

@@ -8,17 +8,20 @@ import { createRefreshTokens } from './refresh-tokens';
 
 /** The options of `redisRefreshTokens`. */
 export interface RedisRefreshTokensOptions extends RedisStoreOptions {
-  /** Milliseconds that a grant stays revoked for, where no token of it lives longer. @default 86400000, a day */
+  /**
+   * Milliseconds for which a revoked grant is remembered, if none of its tokens lives longer. @default 86400000, a day
+   */
   revokedLifetime?: number | undefined;
-  /** Milliseconds in which a spent token may come again freely; `0`: never. @default 10000 */
+  /** Milliseconds, 0 to 60000, in which a spent token may be used again. `0`: never. @default 10000 */
   leeway?: number | undefined;
 }
 
 /**
- * Refresh tokens in Redis, without codes: `redisStore` has both. With `redisCodes` of the same `prefix` it shares the
- * grants: what revokes in one revokes in both. A token is kept until its `grantExpiresAt`, if the record has one.
+ * Refresh tokens in Redis, without codes. Prefer `redisStore`, which has both. Shares its grants with `redisCodes` of
+ * the same `prefix`: revoking in one revokes in both. A token is kept until its `grantExpiresAt`, if the record has
+ * one.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function redisRefreshTokens<Token extends RefreshToken = RefreshToken>(options: RedisRefreshTokensOptions) {
   checkRedisOptions('redisRefreshTokens', options);

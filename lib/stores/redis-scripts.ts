@@ -1,7 +1,7 @@
 import { LATE_MS, MAX_LATE, MAX_SIBLINGS, MAX_TOKENS } from './rotation';
 
-// A grant is one hash: what is read and written together never expires, is evicted or lost apart, and has one hash slot of
-// a cluster. A token is a key of its own, which tells its grant, its generation and its number; it never changes.
+// A grant is one hash, so that its fields expire and are evicted together, and have one hash slot in a cluster. A token
+// is a key of its own, which holds its grant, generation and number. It never changes.
 
 const NOW = `
 local time = redis.call('TIME')
@@ -10,7 +10,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 const KEEP = (argument: string) => `
 if redis.call('PTTL', KEYS[1]) < tonumber(${argument}) then redis.call('PEXPIRE', KEYS[1], ${argument}) end`;
 
-/** How a Lua number is written so that it comes back: `tostring` writes large ones with an exponent. */
+/** Writes a Lua number without an exponent, which `tostring` uses for large ones. */
 const WHOLE = `
 local function whole(number) return string.format('%.0f', number) end`;
 
@@ -41,8 +41,8 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 'unknown' end
 return redis.call('HEXISTS', KEYS[1], 'revoked') == 1 and 'revoked' or 'live'`;
 
 /**
- * ARGV: the generation of the token that it is issued for (-1: none), its number, as what it was found, record, idle end,
- * lifetime, leeway. Answers the number of the new token, or why there is none.
+ * ARGV: the generation of the token that it replaces (-1: none), its number, its kind, record, idle end, lifetime,
+ * leeway. Returns the number of the new token, or why there is none.
  */
 export const JOIN = `${WHOLE}
 local function n(value) return tonumber(value or 0) end
@@ -99,7 +99,7 @@ export const EXTEND = `${LIVES}
 redis.call('HSET', KEYS[1], 'ends', ARGV[3])
 return 1`;
 
-/** A user's grants, each with its end. ARGV: grant, lifetime. */
+/** Keeps the grants of a user, each with its end. ARGV: grant, lifetime. */
 export const KEEP_USER = `${NOW}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('ZADD', KEYS[1], 'GT', now + ARGV[2], ARGV[1])${KEEP('ARGV[2]')}

@@ -8,10 +8,10 @@ import { type AnyLoginRecord, createStore, type LoginRecord } from './store';
 export interface RedisOptions extends RedisStoreOptions, StoreOptions {}
 
 /**
- * Everything that a token endpoint has to remember, in Redis 6.2 or newer, for as many nodes as there are. Codes and tokens
- * are filed under their SHA-256. All keys expire by themselves.
+ * A store for codes, refresh tokens, grants and `jti`s in Redis 6.2 or newer, for any number of nodes. Keeps only the
+ * SHA-256 of codes and tokens. All keys expire by themselves.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError that names the option that is wrong.
  */
 export function redisStore<Record extends AnyLoginRecord = LoginRecord>(options: RedisOptions) {
   checkNames('redisStore', options, ['sendCommand', 'prefix', ...STORE_OPTIONS]);

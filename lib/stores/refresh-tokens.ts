@@ -17,36 +17,36 @@ import { EXPIRED_MS, judge } from './rotation';
 import { toError } from './saving-errors';
 import { parseTokenId, serializeTokenId } from './token-id';
 
-/** A refresh token's record as it is found: the one record of its grant, and what the store knows of the token. */
+/** A found record of a refresh token: the record of its grant, and what the store adds. */
 export type FoundRefreshToken<Token> = Token & {
   grantId: string;
-  /** Which token it is, and as what it was found. Pass it on to `saveRefreshToken` with the record of the next one. */
+  /** Names this token, and how it was found. Pass it to `saveRefreshToken` in the record of the next token. */
   tokenId: string;
   spentAt: Date | null;
   isRepeatable: boolean;
   repeatedAs: 'at_once' | 'late' | 'sibling' | null;
 };
 
-/** What is saved with a refresh token. */
+/** The record to save with a refresh token. */
 export type NewRefreshToken<Token> = Token & {
   grantId: string;
-  /** The `tokenId` of the token that it is issued for. Only the first one of a grant has none. */
+  /** The `tokenId` of the token that it replaces. Only the first token of a grant has none. */
   tokenId?: string | undefined;
 };
 
 interface Options {
   leeway: number;
-  /** Milliseconds that a family is remembered for after its end: access tokens of it may outlive it. */
+  /** Milliseconds for which a family is remembered after its end, because its access tokens may live longer. */
   keptAfter: () => number;
 }
 
 /**
- * Refresh tokens, filed under their SHA-256. Tokens of one `grantId` are a family with one record; a spent token leaves
- * nothing but its digest and its place in it. `judge` in rotation.ts has the rules.
+ * Refresh tokens, saved under their SHA-256. The tokens of one `grantId` are a family with one record. Of a spent
+ * token, only its digest and its place in the family are kept. `judge` in rotation.ts has the rules.
  */
 export function createRefreshTokens<Token extends RefreshToken>(backend: Backend, { leeway, keptAfter }: Options) {
   function parseNew(record: NewRefreshToken<Token>) {
-    // A record is any object of the host's.
+    // The record may be any object of the host.
     const { tokenId, spentAt, isRepeatable, repeatedAs, expiresAt, ...kept } = record as NewRefreshToken<RefreshToken>;
     checkGrantId('saveRefreshToken', record.grantId);
     checkEnd('saveRefreshToken', 'expiresAt', expiresAt);
@@ -69,11 +69,12 @@ export function createRefreshTokens<Token extends RefreshToken>(backend: Backend
   }
 
   /**
-   * Saves what was issued: plain data and dates. It becomes the record of the grant. A token of a revoked grant is dead
-   * on arrival, and the answer says so. Its member `check` looks whether a record can be saved, and saves nothing.
+   * Saves a refresh token. Its record, plain data and dates, becomes the record of the grant. Returns `isRevoked: true`
+   * if the grant is revoked: then the token never works. Its member `check` throws if a record cannot be saved, and
+   * saves nothing.
    *
-   * @throws OAuthError invalid_grant where a successor was used by now, or the token came again too often.
-   * @throws Error where the token was saved before, spent or not.
+   * @throws OAuthError `invalid_grant` if a successor was used meanwhile, or the token was used again too often.
+   * @throws TypeError if the record is malformed; Error if the token was saved before, spent or not.
    */
   async function saveRefreshToken(
     refreshToken: string,
@@ -94,7 +95,7 @@ export function createRefreshTokens<Token extends RefreshToken>(backend: Backend
       },
     }),
 
-    /** The record of a token, spent or not, with what it is filed under. `null` where its grant is revoked. */
+    /** Finds the record of a token, spent or not. `null` for an unknown token, and if its grant is revoked. */
     findRefreshToken: markRepeats(
       async (refreshToken: string, req?: Request): Promise<FoundRefreshToken<Token> | null> => {
         const found = await backend.findToken(backend.digest(refreshToken), req);
@@ -102,7 +103,7 @@ export function createRefreshTokens<Token extends RefreshToken>(backend: Backend
         const { place, text, endsAt, rotation } = found;
         const kind = judge(place, rotation, leeway);
         const isLast = place.generation === rotation.generation - 1;
-        // Nothing is left of the instant: all that is known is that no leeway reaches back to it.
+        // The instant is not kept. An old one is correct, because no leeway reaches back that far.
         const spentAt = kind === 'live' ? null : instantBefore(isLast ? rotation.spentFor : Date.now());
         const isRepeatable = kind !== 'live' && kind !== 'reused';
         return Object.assign(parseRecord<Token & { grantId: string }>(text), {
@@ -115,12 +116,12 @@ export function createRefreshTokens<Token extends RefreshToken>(backend: Backend
       },
     ),
 
-    /** `true` for the one call that spends the token, and with it those that were issued beside it. */
+    /** Spends the token, and with it its generation, in one atomic step. Returns `true` for exactly one call. */
     async consumeRefreshToken({ tokenId }: { tokenId: string }, req?: Request): Promise<boolean> {
       return backend.consumeToken(parseTokenId(tokenId), req);
     },
 
-    /** Moves the idle end of a token that is kept in use (`rotates`). Does nothing where it is spent or revoked. */
+    /** Sets a new idle end for a token that is kept (`rotates`). Does nothing if it is spent or revoked. */
     async extendRefreshToken({ tokenId }: { tokenId?: string }, expiresAt: Date, req?: Request): Promise<void> {
       checkEnd('extendRefreshToken', 'expiresAt', expiresAt);
       await backend.extendToken(parseTokenId(tokenId), expiresAt.getTime(), req);

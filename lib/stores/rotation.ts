@@ -1,54 +1,55 @@
-/** Milliseconds in which tabs may race, unless the host says otherwise. */
+/** The default leeway in milliseconds, in which tabs may race. */
 export const DEFAULT_LEEWAY_MS = 10_000;
 
-/** How long a token that is over is told from one that never was. */
+/** Milliseconds for which an expired token is still distinguished from an unknown one. */
 export const EXPIRED_MS = 2 * 86_400_000;
 
-/** Tokens that one generation may have. */
+/** How many tokens a generation may have. */
 export const MAX_TOKENS = 50;
-/** How long, and how often, a lost answer may be asked for again once the leeway is over. */
+/** For how long, and how often, a client may ask again for a lost answer after the leeway. */
 export const LATE_MS = 72 * 3_600_000;
 export const MAX_LATE = 10;
-/** In how many generations in a row a sibling may follow. */
+/** In how many generations in a row a sibling may be used. */
 export const MAX_SIBLINGS = 3;
-/** How far clocks that stepped back may put the spending into the future. */
+/** Milliseconds by which a clock that was set back may put the spending into the future. */
 const CLOCK_STEP_MS = 10_000;
 
-/** Where a token stands in its family. */
+/** The place of a token in its family. */
 export interface Place {
   /** The digest of the grant. */
   grant: string;
   generation: number;
-  /** Which of its generation it is, counted from 0. */
+  /** The number of the token in its generation, counted from 0. */
   number: number;
 }
 
-/** What a family knows of its rotation: of the generation that lives, and of the one before it. */
+/** The state of a family: the live generation, and the one before it. */
 export interface Rotation {
-  /** The generation that lives. The one before it is spent; of those before nothing is known any more. */
+  /** The live generation. The one before it is spent. Nothing is known about older ones. */
   generation: number;
   /** Tokens of the live generation with a lower number are superseded. */
   floor: number;
-  /** How often the live generation was asked for again after the leeway. */
+  /** How often a client asked again for the live generation after the leeway. */
   late: number;
-  /** Milliseconds since the generation before was spent. */
+  /** Milliseconds since the previous generation was spent. */
   spentFor: number | null;
-  /** Which of its tokens spent it. */
+  /** The number of the token that spent it. */
   spender: number;
-  /** Tokens of it with a lower number were superseded. */
+  /** Tokens of the previous generation with a lower number were superseded. */
   spentFloor: number;
-  /** The last generation of which a sibling was served, and how many in a row that makes. */
+  /** The last generation of which a sibling was used, and in how many generations in a row that happened. */
   sibling: number;
   run: number;
 }
 
-/** What a token is when it comes. */
+/** How a token that is used must be treated. */
 export type Kind = 'live' | 'at_once' | 'late' | 'sibling' | 'reused';
 
 /**
- * What a token is by the rotation of its family (RFC 9700 §4.14). The token whose use spent its generation may come again
- * until one of its successors is used: answers get lost, and tabs race. One that was issued beside it may follow within
- * the leeway, a few generations in a row: a thief who does the same is found out by that. Everything else is a reuse.
+ * Decides how to treat a token by the state of its family (RFC 9700 §4.14). The token that spent its generation may be
+ * used again until one of its successors is used, because answers get lost and tabs race. Another token of the same
+ * generation, a sibling, may be used within the leeway, but only in a few generations in a row, so that a thief cannot
+ * go on in this way. Everything else is a reuse.
  */
 export function judge({ generation, number }: Omit<Place, 'grant'>, rotation: Rotation, leeway: number): Kind {
   if (generation === rotation.generation) return number >= rotation.floor ? 'live' : 'reused';
@@ -64,7 +65,7 @@ export function judge({ generation, number }: Omit<Place, 'grant'>, rotation: Ro
     : 'reused';
 }
 
-/** Whether a sibling of this generation makes the row no longer than it may be. */
+/** Whether a sibling of this generation may be used: not in too many generations in a row. */
 export function maySiblingFollow(generation: number, { sibling, run }: Pick<Rotation, 'sibling' | 'run'>): boolean {
   return sibling !== generation - 1 || run < MAX_SIBLINGS;
 }

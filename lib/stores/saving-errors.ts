@@ -6,7 +6,7 @@ const invalidRefreshToken = (reason: 'refresh_token_overtaken' | 'refresh_token_
 
 const MISUSE = new Set<Saving>(['overtaken', 'unspent']);
 
-/** Why a token could not be saved, if it was not. */
+/** The error for a token that could not be saved. */
 export function toError(saving: Saving, isFirst: boolean): Error | undefined {
   if (saving === 'known') {
     return new Error('saveRefreshToken: this token was saved before; tokens are random and used once');

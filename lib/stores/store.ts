@@ -9,10 +9,10 @@ import { checkLeeway, checkStrictReplay, type StoreOptions } from './options';
 import { isUserId } from './record';
 import { createRefreshTokens } from './refresh-tokens';
 
-/** The record of a login: what the token endpoint and the issuer read of it. */
+/** The default record of a login: what the token endpoint and the issuer read. */
 export type LoginRecord = AuthorizationCode & Authorization;
 
-/** What a record must have at least: `audience` may be missing where `resources` is a list. */
+/** The least that a record must have. `audience` may be missing if `resources` is a list. */
 export type AnyLoginRecord = AuthorizationCode & AnyAuthorization;
 
 /** One store for codes, refresh tokens, grants and the `jti`s of DPoP proofs. */
@@ -37,14 +37,14 @@ export function createStore<Record extends AnyLoginRecord>(
     ...tokens,
     ...grants,
     keepGrantsFor,
-    /** `true` for the first use of a DPoP proof's `jti` (RFC 9449 §11.1): for `createDpopVerifier`. */
+    /** For `createDpopVerifier`: returns `true` for the first use of the `jti` of a DPoP proof (RFC 9449 §11.1). */
     consumeJti: async (jti: DpopJti): Promise<boolean> => consumeJti(jti),
-    /** Ends every login of a user whose `userId` stands in its record: "sign out everywhere". */
+    /** Revokes every login of a user, by the `userId` of the records: "sign out everywhere". */
     async revokeUser(userId: string, req?: Request): Promise<void> {
       if (!isUserId(userId)) throw new TypeError('revokeUser: userId must be a string that is not empty');
       await backend.revokeUser(backend.digest(String(userId)), spentLifetime(), req);
     },
-    /** What `createTokenRouter` takes, to spread into its options. */
+    /** The adapters for `createTokenRouter`. Spread them into its options. */
     adapters: { findCode, consumeCode, revokeTokens, refresh: { findRefreshToken, consumeRefreshToken, revokeTokens } },
   };
 }

@@ -7,19 +7,22 @@ import { base64url, createSigner, now, signJws } from './signing';
 export interface BadProof {
   /** What is wrong with it. */
   name: string;
-  /** Makes it. Pass it as `proof` of `redeem`, which knows the nonce. */
+  /** Makes the proof. Pass it as `proof` to `redeem`, which knows the nonce. */
   proof: (nonce?: string) => string;
   status: 400;
   error: 'invalid_dpop_proof' | 'use_dpop_nonce';
-  /** What `createDpopVerifier` tells your operator. Never sent. */
+  /** The reason that `createDpopVerifier` reports. Never sent to the client. */
   reason: Reason;
 }
 
-/** What `badProofs` needs to know. */
+/** The options of `badProofs`. */
 export interface BadProofsOptions {
   /** The public URL of the endpoint: your option `tokenEndpoint`. */
   tokenEndpoint: string;
-  /** Whether your verifier has a `nonceSecret`. Then the nonce proves freshness, and `iat` may be off. @default false */
+  /**
+   * Whether your verifier has a `nonceSecret`. Then `iat` is not checked, because the nonce proves freshness.
+   * @default false
+   */
   nonces?: boolean | undefined;
   /** Seconds: the `maxAge` of your verifier. @default 300 */
   maxAge?: number | undefined;
@@ -28,8 +31,8 @@ export interface BadProofsOptions {
 type Row = [name: string, reason: Reason, proof: (nonce: string | undefined) => string];
 
 /**
- * Proofs with one fault each, for `it.each`. None of them uses anything up: the code can be redeemed afterwards. A server
- * without `createDpopVerifier` must refuse them too, with reasons of its own.
+ * Makes DPoP proofs with one fault each, for `it.each` (RFC 9449 §4.3). None of them uses anything up: the code can be
+ * redeemed afterwards. A server without `createDpopVerifier` must refuse them as well, but has other reasons.
  */
 export function badProofs(
   prover: DpopProver,

@@ -6,20 +6,20 @@ import type { TokenRequest } from './token-endpoint';
 export interface BadRequest {
   /** What is wrong with it. */
   name: string;
-  /** Makes it of a good one. Pass it as `change` of `redeem` or `refresh`. */
+  /** Makes the bad request from a good one. Pass it as `change` to `redeem` or `refresh`. */
   change: (request: TokenRequest) => TokenRequest;
-  /** The status of RFC 6749 §5.2; your option `errorStatus` may have another. */
+  /** The status (RFC 6749 §5.2). Your option `errorStatus` may set another one. */
   status: number;
   error: OAuthErrorCode;
-  /** What your operator is told. Never sent. */
+  /** The reason that the router reports. Never sent to the client. */
   reason: Reason;
 }
 
-/** What `badRequests` needs to know. */
+/** The options of `badRequests`. */
 export interface BadRequestsOptions {
-  /** Which requests they are made of: those of `redeem`, or those of `refresh`. @default 'authorization_code' */
+  /** The grant: requests of `redeem`, or those of `refresh`. @default 'authorization_code' */
   grantType?: 'authorization_code' | 'refresh_token' | undefined;
-  /** Whether body parsers of yours run before the router. Then rows are left out that those answer. @default false */
+  /** Whether you run body parsers before the router. Then the rows that they answer are left out. @default false */
   parsers?: boolean | undefined;
 }
 
@@ -57,7 +57,7 @@ const inUrl =
 
 const missing = (name: string): Row => [`no ${name}`, 400, 'invalid_request', 'parameter_missing', without(name)];
 
-/** Whoever says nothing about itself. */
+/** A request without any client identification. */
 const anonymous: BadRequest['change'] = (request) => {
   const { Authorization, ...headers } = request.headers;
   const names = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
@@ -68,7 +68,7 @@ const anonymous: BadRequest['change'] = (request) => {
 
 const JSON_TYPE = 'application/json';
 
-/** What body parsers of Express may answer before the router does. */
+/** Requests that body parsers of Express may answer before the router does. */
 const BODIES: readonly Row[] = [
   [
     'a body in plain text',
@@ -183,8 +183,8 @@ const REFRESH_TOKENS: readonly Row[] = [
 ];
 
 /**
- * Requests with one fault each, for `it.each` (RFC 6749 §3.2, §4.1.3, §5.2, §6, RFC 7636 §4.6, RFC 8707 §2). None of them
- * spends anything: the good request succeeds afterwards. Give the good request a `redirectUri`.
+ * Makes requests with one fault each, for `it.each` (RFC 6749 §3.2, §4.1.3, §5.2, §6, RFC 7636 §4.6, RFC 8707 §2). None
+ * of them spends anything: the good request succeeds afterwards. The good request must have a `redirectUri`.
  */
 export function badRequests({
   grantType = 'authorization_code',

@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { AlgorithmName } from '../jws/algorithms';
 import { createSigner, now, signJws, type TestKey } from './signing';
 
-/** What an assertion says, and who signs it. */
+/** The options of `createClientAssertion`. */
 export interface ClientAssertionOptions {
-  /** The client: `iss` and `sub`. */
+  /** The id of the client: the `iss` and `sub`. */
   clientId: string;
   /** The `aud`: your issuer identifier. */
   audience: string;
   /** The client's private key: a `KeyObject`, a PEM or a JWK. */
   privateKey: TestKey;
-  /** @default the algorithm that fits the key */
+  /** The algorithm. @default the one that fits the key */
   alg?: AlgorithmName | undefined;
   /** The `kid` of the key. @default that of a JWK, or none */
   kid?: string | undefined;
-  /** Seconds that the assertion lives. @default 60 */
+  /** Seconds until the assertion expires. @default 60 */
   lifetime?: number | undefined;
-  /** More claims, or others in their place; `undefined` leaves one out. @default {} */
+  /** More claims. They replace the default ones; `undefined` removes one. @default {} */
   claims?: Readonly<Record<string, unknown>> | undefined;
   /** The same for the header. @default {} */
   header?: Readonly<Record<string, unknown>> | undefined;
@@ -25,7 +25,7 @@ export interface ClientAssertionOptions {
 /**
  * Makes a `client_assertion` for `private_key_jwt` (RFC 7523 §2.2, §3), for tests. Each call makes a new `jti`.
  *
- * @throws TypeError where `alg` does not fit the key.
+ * @throws TypeError if `alg` does not fit the key.
  */
 export function createClientAssertion(options: ClientAssertionOptions): string {
   const { clientId, audience, privateKey, lifetime = 60, claims, header } = options;

@@ -24,15 +24,18 @@ import {
 } from './conformance';
 import { almostLike, createCode, createCodeRecord, HOSTILE_STRINGS } from './fixtures';
 
-/** What is tested: these functions of a store of codes, alone or as they were destructured. */
+/** The functions of a store of codes that are tested. They are called without `this`. */
 export interface CodeStore {
   saveCode(code: string, record: AuthorizationCode): Awaitable<unknown>;
   findCode(code: string): Awaitable<AuthorizationCode | null | undefined>;
-  /** Gets what `findCode` has found, whatever a store puts into it. */
+  /** Gets the record that `findCode` returned. */
   consumeCode(code: never, req?: Request): Awaitable<boolean>;
-  /** Gets what `findCode` has found. Left out, the rules of revocation are left out. */
+  /** Gets the record that `findCode` returned. Without it, the rules of revocation are skipped. */
   revokeTokens?(code: never): Awaitable<unknown>;
-  /** Gets the `grantId` that `findCode` has found. Left out, nothing shows that `revokeTokens` revokes a spent code's grant. */
+  /**
+   * Gets the `grantId` of the record that `findCode` returned. Without it, the rule that `revokeTokens` revokes the
+   * grant of a spent code is skipped.
+   */
   isRevoked?(grantId: string): Awaitable<boolean>;
 }
 
@@ -431,10 +434,10 @@ const RULES = {
 } satisfies Readonly<Record<string, CodeRule>>;
 
 /**
- * What `findCode`, `consumeCode` and your `saveCode` promise (RFC 6749 §4.1.2, §10.5), as one test a rule: in any runner,
- * against any store.
+ * Tests `saveCode`, `findCode`, `consumeCode` and `revokeTokens` of your store (RFC 6749 §4.1.2, §10.5): one test per
+ * rule, in any test runner. Each failure says what to do.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError if an option is wrong.
  */
 export function codeStoreConformance(test: Test, factory: Factory<CodeStore>, options?: ConformanceOptions): void {
   register(test, factory as Factory<TestedStore>, RULES, options);

@@ -2,38 +2,44 @@ import assert from 'node:assert/strict';
 import { inspect, isDeepStrictEqual, types } from 'node:util';
 import type { Awaitable } from '../types';
 
-/** `test` of jest, vitest, node:test, mocha (`it`) or any other runner. */
+/** `test` of jest, vitest or node:test, `it` of mocha, or the same of any other test runner. */
 export type Test = (name: string, body: () => Promise<void>) => unknown;
 
-/** How a suite gets at what it tests. The factory makes a new one, with an empty store, for every test. */
+/** What a suite tests. Your factory makes a new one, with an empty store, for each test. */
 export interface Bench<Store> {
-  /** The same store through one connection each: what nodes in front of one database are. One is enough to begin with. */
+  /** The same store over several connections, as several nodes use one database. One is enough to begin with. */
   stores: readonly [Store, ...Store[]];
-  /** Everything that is at rest, as text: keys, values, rows. Without it nothing can be said about secrets at rest. */
+  /**
+   * Returns everything that is stored, as text: keys, values, rows. Without it, the rules about stored secrets are
+   * skipped.
+   */
   dump?: (() => Awaitable<string>) | undefined;
-  /** Ends the store and starts it again on the same data, for stores that keep it; brings the new connections. */
+  /**
+   * Stops the store, starts it again on the same data, and returns the new connections. Only for stores that keep their
+   * data.
+   */
   restart?: (() => Awaitable<readonly [Store, ...Store[]]>) | undefined;
   close?: (() => Awaitable<void>) | undefined;
 }
 
-/** Makes an empty store for each rule of a suite. */
+/** Makes an empty store for each test of a suite. */
 export type Factory<Store> = () => Awaitable<Bench<Store>>;
 
-/** What some rules need of a factory, and some stores do not have. */
+/** What some rules need, and some stores do not have. */
 export type Need = 'dump' | 'restart' | 'revokeTokens' | 'isRevoked';
 
-/** How a suite fits your schema. */
+/** The options of a suite. */
 export interface ConformanceOptions {
   /**
-   * Columns of yours that every record has, such as `{ userId: 'u1' }`: what is NOT NULL, or a foreign key. Each must come
-   * back. `clientId` may be one of them. @default {}
+   * Fields that every record must have in your schema, such as `{ userId: 'u1' }` for a column that is NOT NULL or a
+   * foreign key. The store must return them. `clientId` may be one of them. @default {}
    */
   record?: Readonly<Record<string, unknown>> | undefined;
-  /** What your factory does not bring. The rules that need it are shown as skipped. @default [] */
+  /** What your factory does not have. The rules that need it are shown as skipped. @default [] */
   without?: readonly Need[] | undefined;
 }
 
-/** A bench as the rules see it: a rule that needs something has it. */
+/** A bench with everything that the rule needs. */
 export interface ReadyBench<Store> extends Bench<Store> {
   dump: () => Awaitable<string>;
   restart: () => Awaitable<readonly [Store, ...Store[]]>;
@@ -43,22 +49,22 @@ export interface ReadyBench<Store> extends Bench<Store> {
 
 export interface Rule<Store> {
   holds: (bench: ReadyBench<Store>) => Promise<void>;
-  /** What to do where it does not hold. */
+  /** What to do if the rule fails. */
   advice: string;
-  /** The section of docs/guides/adapters.md that says why. */
+  /** The anchor in docs/guides/adapters.md. */
   anchor: string;
   needs?: readonly Need[];
 }
 
 const GUIDE = 'docs/guides/adapters.md';
 const NEEDS: readonly string[] = ['dump', 'restart', 'revokeTokens', 'isRevoked'] satisfies Need[];
-/** The fields that the rules give values of their own. */
+/** The fields that the rules set themselves. */
 const VARIED = [
   ['redirectUri', 'codeChallenge', 'codeChallengeMethod', 'expiresAt', 'dpopJkt', 'scope', 'resources'],
   ['grantId', 'tokenId', 'spentAt', 'spentBy', 'isRepeatable', 'repeatedAs'],
 ].flat();
 
-/** Registers one test a rule, each with a bench of its own. */
+/** Registers one test per rule, each with a new bench. */
 export function register<Store extends object>(
   test: Test,
   factory: Factory<Store>,
@@ -72,7 +78,7 @@ export function register<Store extends object>(
     const absent = needs.find((need) => without.includes(need));
     const body = createTest(factory, rule, record);
     if (absent === undefined) test(name, body);
-    // A runner that cannot skip gets no test that passes.
+    // Without test.skip, register nothing: a test that passes would be wrong.
     else (test as { skip?: Test }).skip?.(name, body);
   }
 }
@@ -86,7 +92,7 @@ function checkOptions({ record, without, ...unknown }: ConformanceOptions): void
   if (need !== undefined) throw new TypeError(`without: '${need}' is none of ${NEEDS.join(', ')}`);
 }
 
-/** What a runner hands to a test, if it lets a test skip itself. */
+/** The context that some runners pass to a test, so that it can skip itself. */
 interface Context {
   skip: (why: string) => unknown;
 }
@@ -98,7 +104,7 @@ function createTest<Store extends object>(
   rule: Rule<Store>,
   record: ReadyBench<Store>['record'],
 ) {
-  // It declares no parameter: jest would wait for a callback, and vitest would look for fixtures.
+  // No parameters: jest would wait for a callback, and vitest would look for fixtures.
   return async function body(this: unknown): Promise<void> {
     // biome-ignore lint/complexity/noArguments: a rest parameter is one that vitest reads
     const context = [...arguments, this].find(canSkip);
@@ -118,7 +124,7 @@ function isThere(bench: Bench<object>, need: Need): boolean {
   return typeof (isOfBench ? bench[need] : Reflect.get(bench.stores[0], need)) === 'function';
 }
 
-/** Shows the running test as skipped. jest alone has to know it before. */
+/** Shows the running test as skipped. In jest a running test cannot skip itself. */
 function skip(need: Need, context: Context | undefined): void {
   if (context) context.skip(`the factory brings no ${need}`);
   else {
@@ -139,7 +145,7 @@ async function check<Store>({ holds, advice, anchor }: Rule<Store>, bench: Ready
 function describeFailure(thrown: unknown): string {
   const message = types.isNativeError(thrown) ? thrown.message : show(thrown);
   if (!(thrown instanceof assert.AssertionError) || thrown.operator !== 'strictEqual') return message;
-  // Some versions of Node write the values below the message, and others do not.
+  // Only some versions of Node.js write the values below the message.
   return `${String(message.split('\n')[0]).replace(/:$/, '')}: expected ${show(thrown.expected)}, got ${show(thrown.actual)}`;
 }
 
@@ -171,7 +177,7 @@ export function assertFound(found: object | null | undefined, saved: object, nam
 
 const isSame = (saved: unknown, found: unknown) => isDeepStrictEqual(toComparable(saved), toComparable(found));
 
-/** A value without its prototypes: lists and dates may come from another realm, as they do under jest. */
+/** A value without prototypes, because arrays and dates may come from another realm, as under jest. */
 function toComparable(value: unknown): unknown {
   if (types.isDate(value)) return [types.isDate, value.getTime()];
   if (Array.isArray(value)) return Array.from(value, toComparable);
@@ -179,25 +185,25 @@ function toComparable(value: unknown): unknown {
   return new Map(Object.entries(value).map(([key, each]) => [key, toComparable(each)]));
 }
 
-/** A value as a person reads it: dates as dates, what is long cut. */
+/** A value for a message: dates in ISO format, long texts cut. */
 function show(value: unknown): string {
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
   return inspect(value, { maxStringLength: 60, depth: 2, breakLength: Number.POSITIVE_INFINITY });
 }
 
-/** A record as it is now, for what changes it later. */
+/** A copy of a record, also of its dates. */
 export const copyOf = (record: object): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(record).map(([key, value]) => [key, types.isDate(value) ? new Date(value) : value]),
   );
 
-/** A record that was given to a store is as it was, and nothing was added to it. */
+/** Checks that a store did not change a record that it was given. */
 export function assertUnchanged(record: object, before: object, name: string): void {
   assertFound(record, before, name);
   assert.deepEqual(Object.keys(record), Object.keys(before), `${name} has other fields than before`);
 }
 
-/** The secret stands nowhere in what is at rest, neither as it is nor in a spelling that anybody can undo. */
+/** Checks that the secret is not in the stored data, neither as it is nor in hexadecimal or base64. */
 export async function assertHidden(secret: string, dump: () => Awaitable<string>): Promise<void> {
   const atRest = await dump();
   assert.notEqual(atRest, '', 'dump brings what is at rest');
@@ -210,16 +216,16 @@ export async function assertHidden(secret: string, dump: () => Awaitable<string>
   }
 }
 
-/** Calls what may throw, at once or later, and whatever it throws. */
+/** Calls a function that may throw or reject. */
 export async function mayThrow(call: () => Awaitable<unknown>): Promise<void> {
   try {
     await call();
   } catch {
-    // The rule looks at what is left of it.
+    // The rule checks what is left in the store.
   }
 }
 
-/** What many databases have no room for. */
+/** Texts that many databases cannot store. */
 const isUnstorable = (text: string) => text.includes('\0') || /\p{Surrogate}/u.test(text);
 
 /**
@@ -246,7 +252,10 @@ const LISTS = [['https://api.example/a', 'urn:host:b'], ['https://api.example/']
 
 type Resources = readonly string[] | null | undefined;
 
-/** A store that knows no resources brings none back. One that loses an empty list would let every resource through. */
+/**
+ * Checks the field `resources`. A store without this field passes. But one that loses an empty list would allow every
+ * resource.
+ */
 export async function assertKeepsResources(
   saveAndFind: (resources: string[] | null) => Promise<{ resources?: Resources }>,
 ): Promise<void> {

@@ -12,42 +12,42 @@ export interface DpopProverOptions {
   privateKey?: TestKey | undefined;
 }
 
-/** What a proof says. */
+/** The options of one proof. */
 export interface ProofClaims {
-  /** The URL of the endpoint, as your option `tokenEndpoint` has it. */
+  /** The URL of the endpoint, as in your option `tokenEndpoint`. */
   htu: string;
-  /** @default 'POST' */
+  /** The method. @default 'POST' */
   htm?: string | undefined;
-  /** The nonce that the server asked for, in its field `DPoP-Nonce`. @default none */
+  /** The nonce that the server sent in `DPoP-Nonce`. @default none */
   nonce?: string | undefined;
-  /** For a resource server: the proof names this access token by its hash, `ath`. @default none */
+  /** For a resource server: the access token, whose hash becomes `ath`. @default none */
   accessToken?: string | undefined;
-  /** Seconds. @default now */
+  /** The time of the proof, in seconds since 1970. @default now */
   iat?: number | undefined;
-  /** @default a random one */
+  /** The id of the proof. @default a random one */
   jti?: string | undefined;
-  /** More claims, or others in their place; `undefined` leaves one out. @default {} */
+  /** More claims. They replace the default ones; `undefined` removes one. @default {} */
   claims?: Readonly<Record<string, unknown>> | undefined;
   /** The same for the header. @default {} */
   header?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A client that proves possession of its key (RFC 9449). */
+/** The key of a client, and its DPoP proofs (RFC 9449). */
 export interface DpopProver {
   alg: AlgorithmName;
-  /** The public key, as proofs carry it. */
+  /** The public key, as in the header of proofs. */
   jwk: JsonWebKey;
   privateKey: KeyObject;
   /** The RFC 7638 thumbprint of the key: what `dpop_jkt` and `cnf.jkt` hold. */
   jkt: string;
-  /** A new proof (RFC 9449 §4.2): the value of a `DPoP` field. */
+  /** Makes a new proof (RFC 9449 §4.2): the value of the header `DPoP`. */
   proof(claims: ProofClaims): string;
 }
 
 /**
  * Makes a client's key and its DPoP proofs, for tests.
  *
- * @throws TypeError where `alg` is no asymmetric algorithm of JWS, or does not fit the key.
+ * @throws TypeError if `alg` is not an asymmetric algorithm of JWS, or does not fit the key.
  */
 export function createDpopProver(options: DpopProverOptions = {}): DpopProver {
   const { alg, privateKey, jwk, sign } = createSigner(options);

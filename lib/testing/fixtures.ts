@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { codeChallengeOf } from '../grants/pkce';
 import type { AuthorizationCode, RefreshToken } from '../types';
 
-/** A fresh verifier and its `S256` challenge (RFC 7636 §4.1, §4.2). */
+/** Makes a new verifier and its `S256` challenge (RFC 7636 §4.1, §4.2). */
 export function createPkcePair() {
   const codeVerifier = randomBytes(32).toString('base64url');
   return { codeVerifier, codeChallenge: codeChallengeOf(codeVerifier), codeChallengeMethod: 'S256' };
 }
 
-/** A fresh code, 256 random bits (RFC 6749 §10.10). */
+/** Makes a new code of 256 random bits (RFC 6749 §10.10). */
 export function createCode(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** The record of a code that can be redeemed for the next minute. Give what is to be different. */
+/** Makes the record of a code that can be redeemed for one minute. Pass the fields that should differ. */
 export function createCodeRecord<Different extends object = object>(
   different?: Different,
 ): Required<AuthorizationCode> & Different {
@@ -29,10 +29,10 @@ export function createCodeRecord<Different extends object = object>(
   } as Required<AuthorizationCode> & Different;
 }
 
-/** A fresh refresh token, 256 random bits (RFC 6749 §10.10). */
+/** Makes a new refresh token of 256 random bits (RFC 6749 §10.10). */
 export const createRefreshToken = createCode;
 
-/** The record of a refresh token that lives for the next minute. Give what is to be different. */
+/** Makes the record of a refresh token that is valid for one minute. Pass the fields that should differ. */
 export function createRefreshTokenRecord<Different extends object = object>(
   different?: Different,
 ): Omit<Required<RefreshToken>, 'spentAt'> & { grantId: string } & Different {
@@ -46,7 +46,7 @@ export function createRefreshTokenRecord<Different extends object = object>(
   } as Omit<Required<RefreshToken>, 'spentAt'> & { grantId: string } & Different;
 }
 
-/** Strings that get lost, cut, folded or taken for something else where a store is careless. */
+/** Strings that a careless store would lose, cut, change or misinterpret. */
 export const HOSTILE_STRINGS: Readonly<Record<string, string>> = Object.freeze({
   'a NUL': 'before\0after',
   quotes: `'; DROP TABLE oauth_codes; -- " \` \\ \\' $1 %s`,
@@ -71,7 +71,7 @@ export function swapCase(text: string): string {
   return [...text].map(swap).join('');
 }
 
-/** What a store must tell from the text: by case, blanks, a NUL, padding, and its end. */
+/** Texts that a store must distinguish from the given one. */
 export const almostLike = (text: string): string[] => [
   swapCase(text),
   `${text} `,

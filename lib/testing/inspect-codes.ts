@@ -1,9 +1,9 @@
 import type { Router } from 'express';
 
-/** The page that tells of each code. */
+/** The page that explains each code. */
 export const GUIDE = 'docs/doctor.md';
 
-/** What can be found. docs/doctor.md has an anchor for each. */
+/** The codes of all findings. docs/doctor.md has an anchor for each. */
 export const FINDING_CODES = [
   'no_token_router',
   'token_endpoint_unreachable',
@@ -23,23 +23,23 @@ export const FINDING_CODES = [
   'signing_timeout_too_long',
 ] as const;
 
-/** A word for what was found. */
+/** The code of a finding. See docs/doctor.md. */
 export type FindingCode = (typeof FINDING_CODES)[number];
 
-/** What the doctor cannot see by itself. */
+/** The options of `inspectTokenRouter`: what it cannot find out by itself. */
 export interface InspectOptions {
-  /** How many processes serve this endpoint, on one machine or on several. @default 1 */
+  /** How many processes serve this endpoint, on one or several machines. @default 1 */
   nodes?: number | undefined;
   /**
-   * The proxies between the internet and your app: how many, or their addresses, the nearest one first. @default unknown:
-   * only a `trust proxy` that believes everybody is reported
+   * The proxies between the internet and your app: how many, or their addresses, the nearest one first.
+   * @default unknown: only a `trust proxy` that trusts everybody is reported
    */
   proxies?: number | readonly string[] | undefined;
   /** Browser origins whose pages call the endpoint. @default [] */
   origins?: readonly string[] | undefined;
-  /** Where the app sees the endpoint, if a proxy rewrites the path. @default the path of `tokenEndpoint` */
+  /** The path of the endpoint in your app, if a proxy rewrites the path. @default the path of `tokenEndpoint` */
   path?: string | undefined;
-  /** The router, where it is not in the app yet. @default all that are in the app */
+  /** The router, if it is not mounted in the app yet. @default all token routers of the app */
   router?: Router | undefined;
   /** Codes of findings that you accept. @default [] */
   ignore?: readonly FindingCode[] | undefined;

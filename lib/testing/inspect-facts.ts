@@ -13,5 +13,5 @@ interface VerifierFacts {
   nonceSecret?: string | Uint8Array | readonly (string | Uint8Array)[];
 }
 
-/** The options of its verifier, if it is that of ./dpop. */
+/** The options of its verifier, if ./dpop made it. */
 export const verifierOf = ({ verifyDpop }: RouterFacts) => factsOf(verifyDpop).verifier as VerifierFacts | undefined;

@@ -13,7 +13,7 @@ interface IssuerFacts {
   hasStore: boolean;
 }
 
-/** Lifetimes that contradict each other. */
+/** Finds lifetimes that contradict each other. */
 export function listLifetimes({ findCode, issueTokens, actTimeout }: RouterFacts): [FindingCode, string][] {
   const issuer = factsOf(issueTokens).issuer as IssuerFacts | undefined;
   if (issuer === undefined) return [];
@@ -46,7 +46,7 @@ export function listLifetimes({ findCode, issueTokens, actTimeout }: RouterFacts
     ...apis.map(({ lifetime }) => lifetime),
   );
   findings.push([
-    // A store that the issuer knows was told by it.
+    // If the issuer has a store, it has told it how long its tokens live.
     !issuer.hasStore && kept !== undefined && kept < longest * 1000,
     'spent_codes_forgotten',
     `Spent codes are found for ${Math.floor(Number(kept) / 1000)} s, and tokens that come of one live ${longest} s: a replay after that revokes nothing. Write spentLifetime: ${longest * 1000}, or give the issuer the whole store.`,

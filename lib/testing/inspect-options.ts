@@ -6,14 +6,14 @@ import { type RouterFacts, verifierOf } from './inspect-facts';
 import { listLifetimes } from './inspect-lifetimes';
 import type { Probe, Probed } from './inspect-probe';
 
-/** What is looked with, and where what is found goes. */
+/** The options and the probe of an inspection, and the function that adds a finding. */
 export interface Inspection {
   options: InspectOptions;
   probe: Probe;
   say: (code: FindingCode, message: string) => void;
 }
 
-/** Everything that is wrong with one router. */
+/** Inspects one router. */
 export async function inspectRouter(router: RouterFacts | undefined, inspection: Inspection): Promise<void> {
   if (router === undefined) throw new TypeError('inspectTokenRouter: router is not what createTokenRouter returned');
   inspectNodes(router, inspection);
@@ -26,7 +26,7 @@ export async function inspectRouter(router: RouterFacts | undefined, inspection:
   inspectProxies(router, reached.app, inspection);
 }
 
-/** What each process would have for itself, and all of them must share. */
+/** Finds state that each process has for itself, although all of them must share it. */
 function inspectNodes(router: RouterFacts, { options: { nodes = 1 }, say }: Inspection): void {
   if (nodes <= 1) return;
   const { findCode, refresh, rateLimit } = router;
@@ -40,7 +40,7 @@ function inspectNodes(router: RouterFacts, { options: { nodes = 1 }, say }: Insp
       `${name} is that of ${inProcess}, and ${nodes} processes serve this endpoint: what one saves, the others do not find. Use redisStore, postgresStore or a database of yours.`,
     );
   }
-  // A store of express-rate-limit says by localKeys that it counts in this process.
+  // A store of express-rate-limit with localKeys counts in this process.
   if (rateLimit && (rateLimit.store === undefined || Object(rateLimit.store).localKeys === true)) {
     say(
       'rate_limit_per_node',
@@ -94,7 +94,7 @@ function inspectAdapters(router: RouterFacts, { say }: Inspection): void {
   }
 }
 
-/** Whether the URL that clients are told leads to this router. */
+/** Finds out whether the URL that clients use leads to this router. */
 async function inspectPath({ tokenEndpoint, path: own }: RouterFacts, { options, probe, say }: Inspection) {
   const told = typeof tokenEndpoint === 'string' ? new URL(tokenEndpoint).pathname : undefined;
   const path = options.path ?? told ?? own;
@@ -115,7 +115,7 @@ async function inspectPath({ tokenEndpoint, path: own }: RouterFacts, { options,
 }
 
 const JSON_TYPE = 'application/json';
-/** Bodies that body parsers of Express answer themselves, in HTML, where no error handler of the host's does. */
+/** Bodies that body parsers of Express answer in HTML, unless an error handler of the host answers them. */
 const BODIES: readonly { what: string; headers: Record<string, string>; body: string }[] = [
   { what: 'malformed JSON', headers: { 'Content-Type': JSON_TYPE }, body: '{' },
   { what: 'a charset that is not UTF-8', headers: { 'Content-Type': `${JSON_TYPE}; charset=utf-7` }, body: '{}' },
@@ -139,7 +139,7 @@ async function inspectParsers(path: string, { probe, say }: Inspection): Promise
   }
 }
 
-/** Whether a page of the origin can send DPoP proofs, and read the nonce and the answer. */
+/** Finds out whether a page of the origin can send DPoP proofs, and read the nonce and the answer. */
 async function inspectOrigins(
   router: RouterFacts,
   path: string,
@@ -194,7 +194,7 @@ const STRANGER = '198.51.100.7';
 /** More hops than any host has. */
 const MANY = 30;
 
-/** Whether the address that failures are counted by is that of the client. */
+/** Finds out whether failures are counted by the address of the client. */
 function inspectProxies({ rateLimit }: RouterFacts, app: Express, { options: { proxies }, say }: Inspection): void {
   if (rateLimit === false || rateLimit?.keyGenerator !== undefined) return;
   const trusts = app.get('trust proxy fn') as (address: string, hop: number) => boolean;

@@ -9,22 +9,22 @@ import { type FetchedTokenResponse, fetchFrom, type HttpRequest } from './reques
 const CHANNEL = 'express-token-router:outcome';
 const MARK = 'x-token-router-probe';
 
-/** What became of a request. */
+/** How a request ended. */
 export interface Probed {
   response: FetchedTokenResponse;
-  /** The request as a token router saw it. `undefined`: none did. */
+  /** The request as a token router got it. `undefined` if none did. */
   req: Request | undefined;
   /** How that router ended it. */
   outcome: Outcome | undefined;
 }
 
-/** Sends requests to an app, and sees what its token router makes of them. */
+/** Sends requests to an app, and observes how its token router ends them. */
 export interface Probe {
   send(request: Omit<HttpRequest, 'headers'> & { headers?: Readonly<Record<string, string>> }): Promise<Probed>;
   close(): void;
 }
 
-/** Serves the app on a port of its own until it is closed. */
+/** Serves the app on a free port until it is closed. */
 export async function createProbe(app: RequestListener): Promise<Probe> {
   const seen = new Map<string, { outcome: Outcome; req: Request }>();
   const listen = (message: unknown) => {

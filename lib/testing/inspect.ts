@@ -7,24 +7,24 @@ import { createProbe, type Probe } from './inspect-probe';
 
 export type { FindingCode, InspectOptions } from './inspect-codes';
 
-/** Something that will hurt. */
+/** A problem in the configuration. */
 export interface Finding {
-  /** A stable word, by which it can be ignored. */
+  /** A stable code, for the option `ignore`. */
   code: FindingCode;
   /** What is wrong, and what to write. */
   message: string;
-  /** Where to read on. */
+  /** The page that explains it. */
   page: string;
 }
 
 type TokenRouter = Router & { metadata: TokenEndpointMetadata };
 
 /**
- * Names what will hurt in production: at start-up, before `listen`, or in a test. Looks at the options of each token router
- * of the app, and sends it some requests on a port of its own, each of which it refuses. They count as failures of
- * 127.0.0.1. `[]` says that nothing was found; it cannot see what your own adapters do.
+ * Finds problems of production in your configuration. Call it at start-up, before `listen`, or in a test. It reads the
+ * options of each token router of the app, and sends a few requests over a free port. The router refuses each of them,
+ * which counts as a failure of 127.0.0.1. Returns `[]` if it finds nothing. It cannot see what your own adapters do.
  *
- * @throws TypeError where `app` is no app of Express.
+ * @throws TypeError if `app` is not an Express app, or `router` is not a token router.
  */
 export async function inspectTokenRouter(app: Express, options: InspectOptions = {}): Promise<Finding[]> {
   if (typeof app !== 'function') throw new TypeError('inspectTokenRouter: pass the app of Express');
@@ -50,7 +50,7 @@ export async function inspectTokenRouter(app: Express, options: InspectOptions =
   return [...found.values()];
 }
 
-/** The token routers in the app, at any depth. Those of an app in the app are found by what answers. */
+/** Finds the token routers in the app, at any depth. Finds those of a mounted app by a request. */
 async function findRouters(
   app: Express,
   { path = '/oauth/token' }: InspectOptions,
@@ -76,7 +76,7 @@ function listRouters(stack: readonly Layer[]): TokenRouter[] {
   });
 }
 
-/** Express 4 has `_router`, and throws where its app is asked for `router`. */
+/** Express 4 has `_router`, and throws if `router` is read. */
 function stackOf(app: Express): readonly Layer[] {
   const four = (app as { _router?: { stack: readonly Layer[] } })._router;
   if (four) return four.stack;

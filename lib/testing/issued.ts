@@ -6,7 +6,7 @@ import { importPublicKey } from '../jws/jwk';
 import { describeValue } from '../received';
 import { now } from './signing';
 
-/** What was granted. A member that is left out is not compared. */
+/** The expected tokens. A member that you leave out is not compared. */
 export interface ExpectedTokens {
   /** The `iss` of both tokens. */
   issuer?: string | undefined;
@@ -14,33 +14,33 @@ export interface ExpectedTokens {
   clientId?: string | undefined;
   /** The `sub` of both tokens. */
   userId?: string | undefined;
-  /** The `nonce` of the authorization request; `null`: it had none. */
+  /** The `nonce` of the authorization request. `null` if it had none. */
   nonce?: string | null | undefined;
-  /** The thumbprint of the proof's key; `null`: there was no proof. */
+  /** The thumbprint of the proof's key. `null` if there was no proof. */
   jkt?: string | null | undefined;
-  /** The scope that was granted, space-separated, for which there must be an ID token and a refresh token or none. */
+  /** The granted scope, space-separated. Decides whether there must be an ID token, and may be a refresh token. */
   scope?: string | null | undefined;
   /** The `aud` of the access token. */
   resources?: readonly string[] | undefined;
-  /** Your public keys: with them signatures are verified. */
+  /** Your public keys, to verify the signatures. @default signatures are not verified */
   jwks?: { keys: readonly object[] } | undefined;
-  /** Whether there is to be a refresh token. @default if `scope` has `offline_access` there may be one, else not */
+  /** Whether there must be a refresh token. @default there may be one if `scope` has `offline_access` */
   refreshToken?: boolean | undefined;
-  /** Whether the access token is a JWT (RFC 9068), or a random string in which nothing can be read. @default 'jwt' */
+  /** Whether the access token is a JWT (RFC 9068) or an opaque string. @default 'jwt' */
   accessToken?: 'jwt' | 'opaque' | undefined;
 }
 
 type Body = Readonly<Record<string, unknown>>;
 type Say = (problem: string) => void;
 
-/** A JWT in its parts. Nothing of it is proven. */
+/** The parts of a JWT. Nothing is verified. */
 interface Jwt {
   header: Body;
   claims: Body;
   jws: ReturnType<typeof parseJws>;
 }
 
-/** Everything that is wrong with the tokens, each with what to do. */
+/** Lists everything that is wrong with the tokens, each with what to do. */
 export function listTokenProblems(body: Body, expected: ExpectedTokens): string[] {
   const problems: string[] = [];
   const say: Say = (problem) => void problems.push(problem);
@@ -130,7 +130,7 @@ function checkAccessToken({ header, claims, jws }: Jwt, body: Body, expected: Ex
   if (resources !== undefined) checkAudience(claims.aud, resources, say);
   checkConfirmation(Object(claims.cnf).jkt, body.token_type, jkt, say);
   if (scope !== undefined) {
-    // The scopes of OpenID Connect mean nothing to an API, and may be left out of its token.
+    // An access token need not have the scopes of OpenID Connect, because an API does not use them.
     const granted = splitScope(scope);
     const scopes = splitScope(String(claims.scope ?? ''));
     checkScope(
@@ -193,7 +193,7 @@ function checkIdToken(jwt: Jwt, body: Body, expected: ExpectedTokens, say: Say):
   checkOrigin(name, jwt, expected, say);
 }
 
-/** The left half of the hash that belongs to the algorithm of the ID token. */
+/** The left half of the hash of the ID token's algorithm. */
 function hashOf(token: string, alg: string): string {
   const size = alg.startsWith('Ed') ? '512' : alg.slice(2);
   const digest = createHash(/^(?:256|384|512)$/.test(size) ? `sha${size}` : 'sha256')
@@ -216,7 +216,7 @@ function checkTimes(name: string, { iat, exp }: Body, say: Say): void {
   }
 }
 
-/** Who issued it, and that nobody else did. */
+/** Checks the issuer, the user and the signature. */
 function checkOrigin(
   name: string,
   { header, claims, jws }: Jwt,

@@ -13,7 +13,7 @@ import {
 } from './conformance';
 import { HOSTILE_STRINGS } from './fixtures';
 
-/** What is tested: the one function of a store of `jti`s. */
+/** The function of a store of `jti`s that is tested. */
 export interface JtiStore {
   consumeJti(jti: DpopJti): Awaitable<boolean>;
 }
@@ -145,9 +145,10 @@ const RULES = {
 } satisfies Readonly<Record<string, Rule<JtiStore>>>;
 
 /**
- * What `consumeJti` promises (RFC 9449 §11.1), as one test a rule: in any runner, against any store.
+ * Tests `consumeJti` of your store (RFC 9449 §11.1): one test per rule, in any test runner. Each failure says what to
+ * do.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError if an option is wrong.
  */
 export function jtiStoreConformance(
   test: Test,

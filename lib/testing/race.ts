@@ -1,16 +1,17 @@
-/** How requests ended that were sent at once. */
+/** The answers to requests that were sent at once. */
 export interface Race<Response> {
   /** All answers, in the order of the calls. */
   responses: readonly Response[];
-  /** Those with status 200. */
+  /** The answers with status 200. */
   issued: readonly Response[];
-  /** All others. */
+  /** All other answers. */
   refused: readonly Response[];
 }
 
 /**
- * Sends so many requests at once: `race(10, () => endpoint.redeem({ code, codeVerifier }))`. Exactly one may be issued
- * (RFC 6749 §4.1.2). A store in memory answers too fast to race: let it wait some milliseconds, as a database does.
+ * Sends several requests at once: `race(10, () => endpoint.redeem({ code, codeVerifier }))`. Exactly one of them may
+ * get tokens (RFC 6749 §4.1.2). A store in memory is too fast for a race. Let it wait some milliseconds, as a database
+ * does.
  */
 export async function race<Response extends { status: number }>(
   times: number,

@@ -24,11 +24,11 @@ import { almostLike, createRefreshToken, createRefreshTokenRecord, HOSTILE_STRIN
 
 type Saved = RefreshToken & { grantId: string; tokenId?: string };
 
-/** What is tested: these functions of a store of refresh tokens, alone or as they were destructured. */
+/** The functions of a store of refresh tokens that are tested. They are called without `this`. */
 export interface RefreshTokenStore {
   saveRefreshToken(refreshToken: string, record: Saved): Awaitable<unknown>;
   findRefreshToken(refreshToken: string): Awaitable<Saved | null | undefined>;
-  /** Gets what `findRefreshToken` has found, whatever a store puts into it. */
+  /** Gets the record that `findRefreshToken` returned. */
   consumeRefreshToken(refreshToken: never): Awaitable<boolean>;
   revokeTokens(refreshToken: never): Awaitable<unknown>;
 }
@@ -43,7 +43,7 @@ type RefreshTokenRule = Rule<TestedStore>;
 
 const createGrantId = () => randomBytes(16).toString('hex');
 
-/** What is saved with a token that is issued for another one: its grant, and what the store calls the other one. */
+/** The fields to save with a token that replaces another one. */
 const successorOf = ({ grantId, tokenId }: Saved): Partial<Saved> => ({
   grantId,
   ...(tokenId !== undefined && { tokenId }),
@@ -56,7 +56,7 @@ const createRecord = ({ record }: TestedBench, different: Partial<Saved>) => ({
   ...record,
 });
 
-/** Saves a token, in a grant of its own unless it is told one. */
+/** Saves a token, in a new grant unless `different` has one. */
 async function save(bench: TestedBench, different: Partial<Saved>, { saveRefreshToken } = bench.stores[0]) {
   const refreshToken = createRefreshToken();
   const record = createRecord(bench, different);
@@ -83,7 +83,7 @@ const isNothing = (found: unknown) => found === null || found === undefined;
 
 const endsIn = (milliseconds: number) => ({ expiresAt: new Date(Date.now() + milliseconds) });
 
-/** The clocks of servers and nodes are not the same; a leeway is of seconds. */
+/** Milliseconds by which the clocks of servers and nodes may differ here. A leeway is several seconds. */
 const CLOCKS_MS = 5000;
 
 function assertSpentSince(start: number, { spentAt }: Saved): void {
@@ -92,7 +92,7 @@ function assertSpentSince(start: number, { spentAt }: Saved): void {
   assert.ok(isNear, 'spentAt is the instant at which it was spent');
 }
 
-/** The one error that a request which comes late may end with. */
+/** Checks that a late request ends with `invalid_grant`. */
 function assertInvalidGrant(thrown: unknown): undefined {
   assert.equal((Object(thrown) as { error?: unknown }).error, 'invalid_grant', `it throws an OAuthError: ${thrown}`);
   return undefined;
@@ -612,10 +612,10 @@ const RULES = {
 } satisfies Readonly<Record<string, RefreshTokenRule>>;
 
 /**
- * What `findRefreshToken`, `consumeRefreshToken`, `revokeTokens` and your `saveRefreshToken` promise (RFC 9700 §4.14), as
- * one test a rule: in any runner, against any store.
+ * Tests `saveRefreshToken`, `findRefreshToken`, `consumeRefreshToken` and `revokeTokens` of your store
+ * (RFC 9700 §4.14): one test per rule, in any test runner. Each failure says what to do.
  *
- * @throws TypeError where the options are wrong.
+ * @throws TypeError if an option is wrong.
  */
 export function refreshTokenStoreConformance(
   test: Test,

@@ -1,14 +1,14 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An answer of the endpoint, however it was fetched. Field names are in lower case. */
+/** An answer of the endpoint. The names of header fields are in lower case. */
 export interface TokenResponse {
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: unknown;
 }
 
-/** One request, as it goes over the wire. */
+/** One HTTP request. */
 export interface HttpRequest {
   method: string;
   /** With the query string, if there is one. */
@@ -28,7 +28,7 @@ export interface SupertestLike<Response> {
   post(path: string): SupertestRequest<Response>;
 }
 
-/** An answer that the kit fetched itself. */
+/** An answer to a request that this kit sent itself. */
 export interface FetchedTokenResponse extends TokenResponse {
   headers: IncomingHttpHeaders;
   // biome-ignore lint/suspicious/noExplicitAny: as supertest types the body of an answer
@@ -37,12 +37,12 @@ export interface FetchedTokenResponse extends TokenResponse {
   text: string;
 }
 
-/** Where requests go: an app of Express, or what supertest makes of one. */
+/** Where requests are sent: an Express app, or what supertest makes of one. */
 export type Target<Response> = SupertestLike<Response> | RequestListener;
 
 export type Send<Response> = (sent: HttpRequest) => Promise<Response>;
 
-/** Sends requests over supertest, or to an app on a port of its own for each request. Waits for no timer. */
+/** Sends requests with supertest, or to an app on a new port for each request. Uses no timers. */
 export function createSend<Response extends TokenResponse>(target: Target<Response>): Send<Response> {
   if (typeof target === 'function')
     return (sent) => sendTo(target, sent) as Promise<TokenResponse> as Promise<Response>;
@@ -69,7 +69,7 @@ async function sendTo(app: RequestListener, sent: HttpRequest): Promise<FetchedT
   }
 }
 
-/** One request on a connection of its own. */
+/** Sends one request on a new connection. */
 export function fetchFrom(port: number, { method, path, headers, body }: HttpRequest): Promise<FetchedTokenResponse> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, async (res) => {
@@ -87,7 +87,7 @@ export function fetchFrom(port: number, { method, path, headers, body }: HttpReq
   });
 }
 
-/** Like supertest: a body that is no JSON is an empty object. */
+/** Parses JSON. As with supertest, a body that is not JSON is an empty object. */
 function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { type AlgorithmName, algorithmOf } from '../jws/algorithms';
 import type { JsonWebKey } from '../jws/jwk';
 
-/** A private key of a test: a `KeyObject`, a PEM or a JWK (RFC 7517). */
+/** A private key for tests: a `KeyObject`, a PEM or a JWK (RFC 7517). */
 export type TestKey = KeyObject | string | JsonWebKey;
 
 /** A key, and how it signs. */
@@ -23,7 +23,7 @@ const ALG_OF: Readonly<Record<string, AlgorithmName>> = {
   RSA: 'RS256',
 };
 
-/** Makes a key for an algorithm, or takes the one that is given. */
+/** Creates a signer with this key, or with a new one. */
 export function createSigner({
   alg,
   privateKey,
@@ -68,7 +68,7 @@ function signWith(alg: AlgorithmName, key: KeyObject, signed: string): Buffer {
 
 export const base64url = (text: string | Buffer) => Buffer.from(text).toString('base64url');
 
-/** A compact JWS (RFC 7515 §7.1). A member that is `undefined` is left out. */
+/** Makes a compact JWS (RFC 7515 §7.1). Leaves out members that are `undefined`. */
 export function signJws(header: object, claims: object, signWithKey: (signed: string) => Buffer): string {
   const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
   return `${signed}.${signWithKey(signed).toString('base64url')}`;

@@ -8,7 +8,7 @@ import type { TokenEndpointHost } from './suite-host';
 import { type Answer, forwardedFor, type Rule, type Stage } from './suite-stage';
 import type { TestClient } from './token-endpoint';
 
-// Captured: tests of the host may fake timers.
+// Captured, because tests of the host may fake timers.
 const startTimer = setTimeout;
 
 type Condition = string | false | undefined;
@@ -30,7 +30,7 @@ const INVALID_PROOF = ['invalid_dpop_proof', 400] as const;
 const MOUNT_FIRST =
   'mount createTokenRouter before body parsers, before your 404 page and outside of a login wall, with the path that clients use.';
 
-/** The rules of a token endpoint, for what this host does. */
+/** Lists the rules of a token endpoint for this host. */
 export function listRules(host: TokenEndpointHost): Rule[] {
   return [
     ...mounting(host),
@@ -80,7 +80,7 @@ function mounting({ parsers }: TokenEndpointHost): Rule[] {
           `${MOUNT_FIRST} Or answer for your parsers: an error handler that sends { error: 'invalid_request' }.`,
           async (stage) => {
             const response = await stage.endpoint.redeem({ ...(await stage.login()), change });
-            // What a parser of the host has read within its own limits is served.
+            // A body that a parser of the host has read within its own limits is served.
             if (parsers && response.status === 200) return;
             stage.expectRefusal(response, [error, parsers ? response.status : status]);
           },
@@ -148,7 +148,7 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
         stage.expectTokens(response, stage.granted());
         const token = String(response.body.access_token);
         stage.check((await isActive(token)) === true, 'The access token must be active before the replay.', response);
-        // A code that comes twice at once, from one address, is taken for a double click.
+        // Wait, because two requests of one address within 2 s count as a double click.
         if (proxies === 0) await new Promise((resolve) => startTimer(resolve, 2100));
         const headers = forwardedFor('2001:db8:ffff::1', proxies);
         const replay = await stage.endpoint.redeem({ ...login, headers });
@@ -427,12 +427,12 @@ function refreshTokens({ refresh, otherClient, scope = 'openid' }: TokenEndpoint
   ];
 }
 
-/** The tokens of a login with offline_access. */
+/** The expected tokens of a login with offline_access. */
 const offline = (stage: Stage, different = {}) =>
   stage.granted({ scope: offlineScope(stage), refreshToken: true, ...different });
 const offlineScope = (stage: Stage) => `${stage.granted().scope} offline_access`;
 
-/** A login with offline_access: its refresh token. */
+/** Signs in with offline_access. Returns the refresh token. */
 async function signIn(stage: Stage, endpoint = stage.endpoint): Promise<string> {
   const response = await endpoint.redeem(await stage.login({ scope: offlineScope(stage) }));
   stage.expectTokens(response, offline(stage, { jkt: undefined }));
@@ -498,7 +498,7 @@ const isOpenTo = ({ headers }: Answer, origin: string) =>
 function limits({ rateLimit = 100, proxies = 0 }: TokenEndpointHost): Rule[] {
   const rule = section('proxies-and-limits');
   const lacks = rateLimit === false && 'without rateLimit';
-  /** Failures, each from the address that is given, until one more is too many. */
+  /** Fails as often as the limit allows, and once more. Returns the last answer. */
   async function fail(stage: Stage, headersOf: (index: number) => Record<string, string>): Promise<Answer> {
     const guess = (index: number) =>
       stage.endpoint.redeem({ code: 'a-guess', codeVerifier: 'x'.repeat(43), headers: headersOf(index) });

@@ -12,7 +12,7 @@ import { checkTokenResponse } from './token-response';
 
 const GUIDE = 'docs/guides/testing.md';
 
-/** An answer, and what the router says of it. */
+/** An answer, and the outcome that the router reports. */
 export interface Answer extends FetchedTokenResponse {
   outcome: Outcome | undefined;
 }
@@ -20,11 +20,11 @@ export interface Answer extends FetchedTokenResponse {
 /** One rule of the suite. */
 export interface Rule {
   name: string;
-  /** Where it fails. */
+  /** What to do if the rule fails. */
   todo: string;
-  /** Of the guide. */
+  /** The anchor in the guide. */
   anchor: string;
-  /** Why it does not apply to this host. */
+  /** Why the rule does not apply to this host. */
   lacks?: string | undefined;
   run(stage: Stage): Promise<void>;
 }
@@ -34,7 +34,7 @@ type CodeRecord = Parameters<TokenEndpointBench['saveCode']>[1];
 /** A request to the path of the endpoint, if it names no other. */
 type SentRequest = Pick<HttpRequest, 'method'> & Partial<HttpRequest>;
 
-/** What a rule works with. */
+/** What a rule uses. */
 export interface Stage {
   host: TokenEndpointHost;
   bench: TokenEndpointBench;
@@ -44,9 +44,9 @@ export interface Stage {
   /** The endpoint for other clients and provers, and from another address. */
   open(different: Partial<Redemption>): TestedTokenEndpoint<Answer>;
   send(request: SentRequest): Promise<Answer>;
-  /** Ends a login: a code with a record that is good but for what is given. */
+  /** Signs in: saves a code with a valid record, in which the given fields differ. */
   login(different?: Partial<CodeRecord>): Promise<Pick<Redemption, 'code' | 'codeVerifier'>>;
-  /** What the tokens of the good record are like. */
+  /** The expected tokens of the valid record. */
   granted(different?: ExpectedTokens): ExpectedTokens;
   /** Fails unless these tokens were issued. */
   expectTokens(response: Answer, expected: ExpectedTokens): void;
@@ -56,13 +56,13 @@ export interface Stage {
   close(): void;
 }
 
-/** A client of its own address, so that a limit of an app that is shared counts each test for itself. */
+/** A random address for each test, so that a shared app counts each test for itself. */
 const randomAddress = () =>
   `2001:db8:${randomBytes(4)
     .toString('hex')
     .replace(/(?=.{4}$)/, ':')}::1`;
 
-/** What an `X-Forwarded-For` is behind so many proxies, each of which the app trusts. */
+/** Makes the `X-Forwarded-For` of a client behind this many trusted proxies. */
 export function forwardedFor(client: string, proxies: number): Record<string, string> {
   if (proxies === 0) return {};
   return { 'X-Forwarded-For': [client, ...Array.from({ length: proxies - 1 }, () => '127.0.0.1')].join(', ') };
@@ -141,7 +141,7 @@ export async function createStage(bench: TokenEndpointBench, host: TokenEndpoint
   };
 }
 
-/** What came back, and why, for as far as the router knows. */
+/** Describes an answer, and why the router sent it. */
 function describeAnswer({ status, body, headers, outcome }: Answer): string {
   const what =
     typeof body.error === 'string' ? `${status} ${body.error}` : `${status}, ${headers['content-type'] ?? 'no body'}`;

@@ -5,15 +5,18 @@ import { createStage } from './suite-stage';
 
 export type { TokenEndpointBench, TokenEndpointHost } from './suite-host';
 
-/** `test` of jest, vitest or node:test, `it` of mocha, or that of any other runner. With `skip`, rules that do not apply are shown. */
+/**
+ * `test` of jest, vitest or node:test, `it` of mocha, or the same of any other test runner. With `skip`, it shows rules
+ * that do not apply.
+ */
 export interface SuiteTest {
   (name: string, body: () => Promise<void>): unknown;
   skip?: (name: string, body: () => Promise<void>) => unknown;
 }
 
 /**
- * The whole contract of a token endpoint, as one test a rule, against your own app: its proxies, its parsers, its mount path, its
- * adapters and its clients. Each failure says what to do. Rules that do not apply to your host are skipped, not passed.
+ * Tests the whole contract of a token endpoint against your app, one test per rule: its proxies, body parsers, mount
+ * path, adapters and clients. Each failure says what to do. Rules that do not apply to your app are skipped.
  */
 export function describeTokenEndpoint(
   test: SuiteTest,

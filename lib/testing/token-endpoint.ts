@@ -11,15 +11,15 @@ import {
   type TokenResponse,
 } from './requester';
 
-/** A token request before it is sent. `badRequests` change one thing of it. */
+/** A token request before it is sent. `badRequests` change one part of it. */
 export interface TokenRequest {
   method: string;
   /** With the query string, if there is one. */
   path: string;
   headers: Record<string, string>;
-  /** The parameters, which the body holds as a form. */
+  /** The parameters. They are sent as a form. */
   parameters: URLSearchParams;
-  /** The body, instead of `parameters`. */
+  /** The body to send instead of `parameters`. */
   body?: string | undefined;
 }
 
@@ -30,60 +30,63 @@ export type TestClient = { clientId: string } & (
       clientSecret: string;
       /** @default 'client_secret_basic' */
       method?: 'client_secret_basic' | 'client_secret_post' | undefined;
-      /** Whether Basic encodes id and secret as RFC 6749 §2.3.1 asks. Half of the clients do not. @default true */
+      /** Whether to encode id and secret in Basic (RFC 6749 §2.3.1). Many clients do not. @default true */
       encodes?: boolean | undefined;
     }
   | ({ clientSecret?: undefined } & Omit<ClientAssertionOptions, 'clientId'>)
 );
 
-/** How `tokenEndpoint` sends. What one call of `redeem` gives wins. */
+/** The options of `tokenEndpoint`. Each call of `redeem` can replace them. */
 export interface TokenEndpointOptions {
-  /** Where your app has the endpoint. @default '/oauth/token' */
+  /** The path of the endpoint in your app. @default '/oauth/token' */
   path?: string | undefined;
-  /** The public URL of the endpoint, as your option of this name has it: the `htu` of proofs. Required with `prover`. */
+  /** The public URL of the endpoint, as in the option of your router: the `htu` of proofs. Required with `prover`. */
   tokenEndpoint?: string | undefined;
   /** @default { clientId: 'spa' }, as in `createCodeRecord` */
   client?: TestClient | undefined;
   /** @default 'https://app.example/callback', as in `createCodeRecord`; `null` sends none */
   redirectUri?: string | null | undefined;
-  /** Sends a new proof with each request, and one more with the nonce that the server asks for. @default no DPoP */
+  /** Sends a new proof with each request, and repeats it with a nonce if the server asks for one. @default no DPoP */
   prover?: DpopProver | undefined;
   /** More header fields. @default {} */
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What every request may differ in. */
+/** Options of a single request. */
 export interface Differences extends TokenEndpointOptions {
   /** The resources that the token is for (RFC 8707). @default none */
   resource?: string | readonly string[] | undefined;
   /** More parameters. @default {} */
   parameters?: Readonly<Record<string, string>> | undefined;
-  /** The `DPoP` field, or what makes it of the nonce that the server asked for; `null` sends none. @default by `prover` */
+  /**
+   * The header `DPoP`, or a function that makes it from the nonce of the server. `null` sends none. @default made by
+   * `prover`
+   */
   proof?: string | ((nonce: string | undefined) => string) | null | undefined;
-  /** Changes the request before it is sent: of a row of `badRequests`. @default no change */
+  /** Changes the request before it is sent, such as `change` of a row of `badRequests`. @default no change */
   change?: ((request: TokenRequest) => TokenRequest) | undefined;
 }
 
-/** What a code is redeemed with. */
+/** The options of `redeem`. */
 export interface Redemption extends Differences {
   code: string;
   codeVerifier: string;
 }
 
-/** What a refresh token is redeemed with. */
+/** The options of `refresh`. */
 export interface Refreshment extends Differences {
   refreshToken: string;
-  /** A part of what was granted. @default all of it */
+  /** The requested scope, a part of the granted one. @default the granted scope */
   scope?: string | undefined;
 }
 
-/** A token endpoint, as a client uses it. */
+/** A client of your token endpoint. */
 export interface TestedTokenEndpoint<Response> {
   /** Redeems a code (RFC 6749 §4.1.3, RFC 7636 §4.5). */
   redeem(redemption: Redemption): Promise<Response>;
   /** Redeems a refresh token (RFC 6749 §6). */
   refresh(refreshment: Refreshment): Promise<Response>;
-  /** Sends another grant: `{ grant_type: 'client_credentials', scope: 'read' }`. */
+  /** Sends a request of another grant: `{ grant_type: 'client_credentials', scope: 'read' }`. */
   send(parameters: Readonly<Record<string, string>>, differences?: Differences): Promise<Response>;
 }
 
@@ -92,11 +95,11 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const CALLBACK = 'https://app.example/callback';
 
 /**
- * Sends token requests to your app as a client does, with its authentication and its DPoP proofs. A server that asks for a
- * nonce gets the request once more, with the nonce (RFC 9449 §8). `target` is `request(app)` or `request.agent(app)` of
- * supertest, or the app itself. Returns answers as they came, refusals as well.
+ * Sends token requests to your app as a client does, with client authentication and DPoP proofs. If the server asks for
+ * a nonce, sends the request again with the nonce (RFC 9449 §8). `target` is `request(app)` or `request.agent(app)` of
+ * supertest, or the app itself. Returns all answers, also refusals.
  *
- * @throws TypeError where there is a `prover` and no `tokenEndpoint`.
+ * @throws TypeError if there is a `prover` but no `tokenEndpoint`.
  */
 export function tokenEndpoint(
   app: RequestListener,
@@ -117,7 +120,7 @@ export function tokenEndpoint<Response extends TokenResponse>(
   return createTokenEndpoint(createSend(target), options);
 }
 
-/** The same over anything that sends. */
+/** The same with another function that sends. */
 export function createTokenEndpoint<Response extends TokenResponse>(
   send: Send<Response>,
   options: TokenEndpointOptions,
@@ -168,7 +171,7 @@ function makeProof({ proof, prover, tokenEndpoint: htu }: Differences, nonce: st
   );
 }
 
-/** The request of a client that does everything right. */
+/** Makes a valid request. */
 function prepare(own: Readonly<Record<string, string>>, differences: Differences): TokenRequest {
   const { path = '/oauth/token', client = { clientId: 'spa' }, resource = [], parameters = {} } = differences;
   const { headers, body } = authenticate(client);
@@ -191,7 +194,7 @@ function authenticate(client: TestClient): { headers: Record<string, string>; bo
   return { headers: {}, body: { client_assertion: assertion, client_assertion_type: JWT_BEARER } };
 }
 
-/** As a form encodes it (RFC 6749 §2.3.1, Appendix B). */
+/** Encodes a text as in a form (RFC 6749 §2.3.1, appendix B). */
 const encode = (text: string) => new URLSearchParams({ _: text }).toString().slice(2);
 
 function write({ method, path, headers, parameters, body = parameters.toString() }: TokenRequest): HttpRequest {

@@ -7,15 +7,15 @@ export type { TokenResponse };
 const DESCRIPTION = /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/;
 const GUIDE = 'docs/guides/testing.md#what-checktokenresponse-says';
 
-/** One thing that was looked at, and what it is to be. */
+/** One check, and what is wrong if it fails. */
 type Look = readonly [isRight: boolean, problem: string];
 
 /**
- * Throws where an answer is not what RFC 6749 §5.1 or §5.2 ask for, or may be kept by a cache. `expected` says what was
- * granted: then the tokens are looked at as well (RFC 9068 §2.2, OpenID Connect Core §2, RFC 9449 §6.1), and every
- * member that you give is compared. All that is wrong stands in one error, each with what to do.
+ * Throws if an answer does not conform to RFC 6749 §5.1 or §5.2, or if a cache may store it. With `expected`, also
+ * checks the tokens (RFC 9068 §2.2, OpenID Connect Core §2, RFC 9449 §6.1) and compares every member that you pass. One
+ * error lists everything that is wrong, and what to do.
  *
- * @throws AssertionError
+ * @throws AssertionError that lists all problems.
  */
 export function checkTokenResponse(response: TokenResponse, expected?: ExpectedTokens): void {
   const problems = listProblems(response, expected);

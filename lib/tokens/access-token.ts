@@ -15,7 +15,7 @@ type IssueAccessToken = (
   req: Request,
 ) => Promise<string>;
 
-/** Makes access tokens: JWTs of RFC 9068, or random strings whose claims the host saves. */
+/** Makes access tokens: JWTs (RFC 9068), or random strings whose claims the host saves. */
 export function createAccessTokens({ store, saveAccessToken }: IssuerConfiguration): IssueAccessToken {
   return async function issueAccessToken(granted, custom, { confirmation }, key, req) {
     const { authorization, parsed, issuer, apis, lifetime, scopes } = granted;
@@ -25,13 +25,13 @@ export function createAccessTokens({ store, saveAccessToken }: IssuerConfigurati
     const claims: Claims = Object.assign({}, custom, {
       iss: issuer,
       sub: parsed.userId,
-      // One as a string, for resource servers that compare it as one (RFC 7519 §4.1.3).
+      // A single one as a string, for resource servers that expect a string (RFC 7519 §4.1.3).
       aud: audiences.length === 1 ? audiences[0] : audiences,
       client_id: parsed.clientId,
       iat,
       exp,
-      // The grant of a ready store stands in it, a digest: revocation and introspection find the grant of a JWT by it. Tokens of
-      // clients themselves have none.
+      // With a ready store it ends with the grant's id, a digest, by which revocation and introspection find the grant.
+      // Tokens that clients get for themselves have no grant.
       jti: store && authorization.grantId ? `${randomUUID()}.${authorization.grantId}` : randomUUID(),
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       ...authenticationClaims(parsed),

@@ -1,18 +1,18 @@
 import { constants, type KeyObject } from 'node:crypto';
 import type { SigningAlgorithm } from './types';
 
-/** One algorithm: the keys that fit it, and how node:crypto is told of it. */
+/** One algorithm: the keys that fit it, and its options for node:crypto. */
 export interface Algorithm {
   keyType: 'rsa' | 'ec' | 'ed25519';
   /** The name of the curve in OpenSSL. */
   curve?: string;
   hash: string | null;
-  /** A signature is most of a millisecond of CPU; the others take a twentieth of one. */
+  /** Whether a signature takes about a millisecond of CPU. The others take a twentieth of that. */
   isHeavy: boolean;
   signing: { dsaEncoding?: 'ieee-p1363'; padding?: number; saltLength?: number };
 }
 
-/** The first that fits a key is its default. */
+/** The first algorithm that fits a key is its default. */
 export const ALGORITHMS: Readonly<Record<SigningAlgorithm, Algorithm>> = Object.freeze({
   RS256: { keyType: 'rsa', hash: 'sha256', isHeavy: true, signing: {} },
   PS256: {
@@ -26,7 +26,7 @@ export const ALGORITHMS: Readonly<Record<SigningAlgorithm, Algorithm>> = Object.
   EdDSA: { keyType: 'ed25519', hash: null, isHeavy: false, signing: {} },
 });
 
-/** Below it RSA is broken (RFC 7518 §3.3). */
+/** Smaller RSA keys are not secure (RFC 7518 §3.3). */
 export const MIN_RSA_BITS = 2048;
 
 export const NAMES = Object.keys(ALGORITHMS) as SigningAlgorithm[];
@@ -40,8 +40,8 @@ export function algorithmsFor({ asymmetricKeyType, asymmetricKeyDetails }: KeyOb
 }
 
 /**
- * Milliseconds of a signature before one was measured, four times those of an idle core: the first burst must not spend codes
- * that a busy machine cannot answer for. RSA takes eight times as long for twice the bits.
+ * Milliseconds that a signature may take, until one is measured. Four times the value of an idle core, so that the
+ * first requests on a busy machine spend no codes in vain. RSA takes eight times as long for twice the bits.
  */
 export function guessSigningMs({ asymmetricKeyDetails }: KeyObject): number {
   return 4 * ((asymmetricKeyDetails?.modulusLength ?? 2048) / 2048) ** 3;

@@ -41,7 +41,7 @@ export const API_SCHEMA = Joi.array()
     }),
   );
 
-/** One line for what is wrong inside `apis`: its path, what was received, what to write. */
+/** Describes one mistake in `apis`: its path, what was received, and what to write. */
 export function describeApiMistake(path: readonly (string | number)[], value: unknown): string {
   const [, , name, ...entry] = path;
   if (name === undefined) {

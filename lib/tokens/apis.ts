@@ -1,7 +1,7 @@
 import { isSameResource, normalizeResource } from '../grants/same-resource';
 import type { Api, SigningAlgorithm } from './types';
 
-/** An API as the issuer works with it, complete. */
+/** An API as the issuer uses it, with defaults. */
 export interface ConfiguredApi {
   identifier: string;
   lifetime: number;
@@ -9,19 +9,19 @@ export interface ConfiguredApi {
   allowOfflineAccess: boolean;
   accessToken: 'jwt' | 'opaque';
   typ: 'at+jwt' | 'JWT';
-  /** `undefined`: that of the first key. */
+  /** `undefined`: the one of the first key. */
   alg: SigningAlgorithm | undefined;
 }
 
 /** The APIs, by their identifiers. */
 export interface ConfiguredApis {
-  /** The API of an audience or a resource, however it is spelled (RFC 8707); the first one where none is named. */
+  /** Finds the API of an audience or a resource, in any spelling (RFC 8707). Returns the first API for `null`. */
   find(identifier: string | null): ConfiguredApi | undefined;
-  /** The algorithms that a key is needed for. */
+  /** The algorithms for which there must be a key. */
   algorithms: readonly SigningAlgorithm[];
 }
 
-/** Copies the APIs: what was checked stays as it was checked, whatever becomes of the host's objects. */
+/** Copies the APIs, so that the host cannot change them after they were checked. */
 export function configureApis(apis: readonly Api[]): ConfiguredApis {
   const copies = apis.map(copyApi);
   const byIdentifier = new Map(copies.map((api) => [api.identifier, api]));
@@ -35,18 +35,18 @@ export function configureApis(apis: readonly Api[]): ConfiguredApis {
   };
 }
 
-/** Member by member: those that an object of a class inherits were checked with the others. */
+/** Copies by name: that also finds members that an object inherits from its class. */
 function copyApi(api: Api): ConfiguredApi {
   const { identifier, lifetime, scopes, allowOfflineAccess = false, accessToken = 'jwt', typ = 'at+jwt', alg } = api;
   return { identifier, lifetime, scopes: [...scopes], allowOfflineAccess, accessToken, typ, alg };
 }
 
-/** What is wrong with the APIs as a whole, one line each. */
+/** Lists the mistakes in the APIs as a whole. */
 export function listApiMistakes(apis: readonly Api[]): string[] {
   return apis.flatMap(({ identifier, accessToken, typ, alg }, index) => {
     const first = apis.findIndex((api) => isSameResource(api.identifier, identifier));
     return [
-      // Tokens for one would be taken by the other.
+      // Otherwise one of them would accept tokens of the other.
       ...(first < index
         ? [`apis[${index}].identifier names the same API as apis[${first}].identifier. Change one.`]
         : []),

@@ -7,13 +7,13 @@ import type { ParsedRecord } from './record';
 /** One API or more. */
 export type Apis = readonly [ConfiguredApi, ...ConfiguredApi[]];
 
-/** The one answer to a refresh token that nothing can be issued for any more: clients end the login. */
+/** The refusal of a refresh token for which nothing can be issued any more. It makes clients end the login. */
 export const invalidRefreshToken = (reason: 'api_unknown' | 'offline_access_withdrawn') =>
   new OAuthError('invalid_grant', 'Unknown or invalid refresh token', { reason });
 
 /**
- * The APIs of the whole grant. That one is gone is the host's fault in a code, and is left out in a refresh: logins that had
- * others beside it go on.
+ * Finds the APIs of the whole grant. An unknown API is a fault of the host when a code is redeemed. In a refresh it is
+ * left out, so that logins with other APIs go on.
  */
 export function findGrantedApis(
   { resources, audience }: ParsedRecord,
@@ -40,7 +40,10 @@ export function findGrantedApis(
   return [first, ...more];
 }
 
-/** The APIs that the request asks for, all by default (RFC 8707 §2.2). The endpoint has checked that they are granted. */
+/**
+ * Finds the APIs that the request asks for, or all of them (RFC 8707 §2.2). The endpoint has checked that they were
+ * granted.
+ */
 export function narrowApis(
   granted: Apis,
   { resources }: ParsedRecord,
@@ -55,12 +58,12 @@ export function narrowApis(
     );
   }
   const found = [...new Set(asked.map((resource) => apis.find(resource)))];
-  // One that is gone ends the login: a client that is told invalid_target asks for it again and again.
+  // invalid_grant ends the login. After invalid_target, a client would ask again and again.
   if (found.some((api) => api === undefined)) throw invalidRefreshToken('api_unknown');
   return found as [ConfiguredApi, ...ConfiguredApi[]];
 }
 
-/** An access token has one format. APIs that need another one are asked for by themselves. */
+/** Checks that the APIs have the same format of access tokens. Others must be requested separately. */
 export function checkOneFormat([first, ...more]: Apis): void {
   const isLike = ({ accessToken, typ, alg }: ConfiguredApi) =>
     accessToken === first.accessToken && typ === first.typ && alg === first.alg;

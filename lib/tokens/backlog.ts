@@ -1,15 +1,15 @@
 import type { Request } from 'express';
 import { OAuthError } from '../errors';
 
-/** A key, as far as its time is concerned. */
+/** How long the signatures of a key take. */
 export interface Timed {
-  /** Milliseconds that a signature is expected to take, without those that it waits for. 0: too few to count. */
+  /** Milliseconds that a signature will take, without waiting. 0: too short to count. */
   expectedMs(): number;
-  /** Whether its signatures wait for others: they are made on the cores of this machine. */
+  /** Whether its signatures wait for each other, because they are made on this machine. */
   isQueued: boolean;
   /** Milliseconds that each queued signature adds to the wait of those behind it. */
   intervalMs(): number;
-  /** Learns anew how long a signature takes, without a request that would be lost if it takes too long. */
+  /** Measures a signature again, without a request that would fail if it takes too long. */
   tryOut(): void;
 }
 
@@ -19,21 +19,21 @@ interface Promised {
   since: number;
 }
 
-/** No request lasts longer: clients give up after 10 s. */
+/** Milliseconds that a request lasts at most: clients give up after 10 s. */
 const LONGEST_MS = 10_000;
 
 const MAX_RETRY_SECONDS = 60;
 const MAX_REFUSALS = 100;
 
-/** Whether somebody still waits for the answer. A request that has no response, as a host may make it, is never given up. */
+/** Whether somebody still waits for the answer. Always true for a request without a response, as a host may make it. */
 export function isAwaited(req: Request): boolean {
   const { res } = Object(req) as Request;
   return !res || (!res.writableEnded && !res.destroyed);
 }
 
 /**
- * The signatures that requests were promised and that are not made yet. It lets a request in only if its tokens can be signed
- * in time: a request that is refused before its code is spent can come again.
+ * Keeps the signatures that were promised to requests but not made yet. Refuses a request if its tokens cannot be
+ * signed in time, before its code is spent, so that the client can try again.
  */
 export function createBacklog() {
   const promised = new Set<Promised>();
@@ -49,27 +49,27 @@ export function createBacklog() {
   const release = (each: Promised) => {
     if (promised.delete(each)) count(each.keys, -1);
   };
-  /** From the oldest to the first that is still awaited: the others end with their response. */
+  /** Releases the oldest ones up to the first that is still awaited. The others end with their response. */
   const releaseAbandoned = (now: number) => {
     for (const each of promised) {
       if (isAwaited(each.req) && now - each.since <= LONGEST_MS) return;
       release(each);
     }
   };
-  /** What the others have to be signed takes. */
+  /** Milliseconds for all signatures that are waiting. */
   const queuedMs = () => [...counts].reduce((sum, [key, times]) => sum + times * key.intervalMs(), 0);
 
   return {
     /**
-     * Promises a request a signature of each of these keys, and returns what takes the promise back.
+     * Promises the request a signature of each of these keys. Returns a function that takes the promise back.
      *
-     * @throws OAuthError where the signatures would not be made within `timeoutMs`.
+     * @throws OAuthError 503 if the signatures would not be made within `timeoutMs`.
      */
     promise(req: Request, keys: readonly Timed[], timeoutMs: number): () => void {
-      // One after the other: the ID token has a digest of the access token in it.
+      // They are made one after the other, because the ID token has a digest of the access token.
       const ownMs = keys.reduce((sum, key) => sum + key.expectedMs(), 0);
       if (ownMs > timeoutMs) {
-        // Refused as long as that is so: only a signature that no code is spent for can tell that it is over.
+        // Requests are refused while this lasts, so only a trial signature can show that it is over.
         for (const key of keys) key.tryOut();
         throw signingBusy(ownMs, timeoutMs);
       }
@@ -82,21 +82,21 @@ export function createBacklog() {
       count(queued, 1);
       promised.add(each);
       const takeBack = () => release(each);
-      // Requests that are refused later in the look never ask for their signatures.
+      // A request that is refused later in the look never uses its promise.
       req.res?.once('close', takeBack);
       return takeBack;
     },
   };
 }
 
-/** The refusals, by their time and what they ask for: a stack for each is most of what one costs, when there are many. */
+/** The refusals are reused, because the stack of a new error is most of the cost when there are many. */
 const refusals = new Map<string, OAuthError>();
 
 function signingBusy(waitMs: number, timeoutMs: number): OAuthError {
   const seconds = Math.min(Math.ceil(waitMs / 1000), MAX_RETRY_SECONDS);
   const name = `${timeoutMs} ${seconds}`;
   const refusal = refusals.get(name) ?? makeRefusal(seconds, timeoutMs);
-  // A host may ask for any time at each call.
+  // A host may pass another time with each call.
   if (refusals.size >= MAX_REFUSALS) refusals.clear();
   refusals.set(name, refusal);
   return refusal;

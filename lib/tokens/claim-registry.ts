@@ -1,6 +1,6 @@
 import type { TokenKind } from './types';
 
-/** Names that the issuer, the endpoint or other software gives a meaning to. */
+/** Names of claims that have a meaning for the issuer, the endpoint or other software. */
 export const RESERVED_CLAIMS: ReadonlySet<string> = new Set(
   `acr act active amr at_hash ath attest aud auth_time authorization_details azp c_hash client_id cnf cty dest entitlements
   events exp groups gty htm htu iat internalService iss jcard jku jti jwe jwk kid may_act mky nbf nonce object_id org_id
@@ -8,7 +8,7 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set(
   sub_jwk toe txn typ uuid vot vtm x5t#S256`.split(/\s+/),
 );
 
-/** The standard claims of a scope (OpenID Connect Core §5.4): what `users` returns of them goes into the ID token. */
+/** The standard claims of each scope (OpenID Connect Core §5.4). Those that `users` returns go into the ID token. */
 export const CLAIMS_OF_SCOPE: Readonly<Record<string, readonly string[]>> = Object.freeze({
   profile: [
     ...['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile', 'picture'],
@@ -22,7 +22,7 @@ export const CLAIMS_OF_SCOPE: Readonly<Record<string, readonly string[]>> = Obje
 /** All standard claims of OpenID Connect Core §5.1. */
 export const STANDARD_CLAIMS: ReadonlySet<string> = new Set(['sub', ...Object.values(CLAIMS_OF_SCOPE).flat()]);
 
-/** Namespaces that are others' own: what stands there has, or may get, a meaning that is not the host's. */
+/** Namespaces of other parties, whose names have or may get a meaning of their own. */
 const FOREIGN_NAMESPACES: readonly string[] = Object.freeze([
   'urn:ietf:',
   'urn:oasis:',
@@ -37,7 +37,10 @@ const FOREIGN_NAMESPACES: readonly string[] = Object.freeze([
 /** `http(s)://host…` or `urn:namespace:name` (RFC 8141 §2). */
 const NAMESPACED = /^(?:https?:\/\/[^\s/?#]\S*|urn:[a-z0-9][a-z0-9-]{0,30}[a-z0-9]:\S+)$/i;
 
-/** The rules of a custom claim's name, in order; the first that a name breaks is the reason it is left out. */
+/**
+ * The rules for the name of a custom claim, in order. The first rule that a name breaks is the reason why it is left
+ * out.
+ */
 export const NAME_RULES = Object.freeze([
   { reason: 'claim_reserved', isBroken: (name: string) => RESERVED_CLAIMS.has(name) },
   { reason: 'claim_standard', isBroken: (name: string) => STANDARD_CLAIMS.has(name) },
@@ -53,7 +56,7 @@ export type ClaimReason = (typeof NAME_RULES)[number]['reason'] | 'claim_without
 
 /** A claim that was left out of a token. */
 export interface RefusedClaim {
-  /** The name; never the value. */
+  /** The name of the claim. The value is never reported. */
   claim: string;
   token: TokenKind;
   reason: ClaimReason;

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { RefusedClaim } from './claim-registry';
 import type { IssuerConfiguration } from './options';
 
-/** Tells the host of a claim that was left out. Never fails a request. */
+/** Reports a claim that was left out. Never fails a request. */
 export type ReportClaim = (refused: RefusedClaim, req: Request) => void;
 
 export function createClaimReport({ onClaimRefused = createWarning() }: IssuerConfiguration): ReportClaim {
@@ -20,7 +20,7 @@ function complain(thrown: unknown): void {
   console.error('express-token-router: onClaimRefused threw', thrown);
 }
 
-/** Warns of each name once. Names may come from a request, so there is an end to them. */
+/** Warns once per name. The number of names is limited, because they may come from requests. */
 function createWarning(): ReportClaim {
   const warned = new Set<string>();
   return function warn({ claim, token, reason }) {

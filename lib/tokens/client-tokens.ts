@@ -5,8 +5,8 @@ import type { IssuerConfiguration } from './options';
 import type { Authorization, ClientTokenExchange, IssueClientTokens, OfClient } from './types';
 
 /**
- * Issues for clients themselves. There is no user: `users` and `claims` are not asked, for a client may have chosen an id that is
- * a user's, and there are neither an ID token nor a refresh token.
+ * Issues tokens for clients themselves. There is no user, so no ID token and no refresh token. `users` and `claims` are
+ * not called, because the id of a client may equal the id of a user.
  */
 export function createClientTokens(configuration: IssuerConfiguration, keyFor: KeyFor): IssueClientTokens {
   const { clientClaims } = configuration;

@@ -7,7 +7,7 @@ import type { Claims, IssuerExchange, TokenKind } from './types';
 /** 100 KiB, for all custom claims of a token together. */
 export const MAX_CUSTOM_BYTES = 100 * 1024;
 
-/** The host's claims for the tokens of an exchange, those that may go in; and those that were left out. */
+/** The host's claims for the tokens of an exchange, and those that were left out. */
 export interface CustomClaims {
   access_token: Claims;
   id_token: Claims;
@@ -36,9 +36,9 @@ export function createCustomClaims({ claims }: IssuerConfiguration): FindCustomC
 const NONE: CustomClaims = Object.freeze({ access_token: {}, id_token: {}, refused: [] });
 
 /**
- * The host's claims that may go into a token (RFC 7519 §4.2, §4.3). What may not is left out and reported.
+ * Parses the host's claims for a token (RFC 7519 §4.2, §4.3). Leaves out and reports those that may not go in.
  *
- * @throws TypeError where they are no object, no JSON, or too large.
+ * @throws TypeError if they are no object, no JSON, or too large.
  */
 export function parseCustomClaims(custom: unknown, token: TokenKind, report: (refused: RefusedClaim) => void): Claims {
   if (custom === undefined || custom === null) return {};
@@ -50,7 +50,7 @@ export function parseCustomClaims(custom: unknown, token: TokenKind, report: (re
     if (reason) report({ claim, token, reason });
     return !reason;
   });
-  // Once to JSON and back: what is measured here is what gets signed.
+  // Through JSON once, so that exactly what was measured here gets signed.
   const json = JSON.stringify(Object.fromEntries(accepted));
   if (Buffer.byteLength(json) > MAX_CUSTOM_BYTES) {
     throw new TypeError(`claims returned more than ${MAX_CUSTOM_BYTES} bytes for the ${token}`);
@@ -64,7 +64,7 @@ function reasonOf(claim: string, value: unknown): ClaimReason | undefined {
   return hasValue(value) ? undefined : 'claim_without_value';
 }
 
-/** JSON leaves out what is undefined, writes null for what is no number, and throws at a bigint and at a circle. */
+/** JSON.stringify leaves out undefined, writes null for NaN, and throws at a bigint and at a circular object. */
 function hasValue(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   try {

@@ -7,13 +7,13 @@ import { checkGrantEnd, checkGrantId, type ParsedRecord, parseRecord } from './r
 import { isKnownScope, splitScope } from './scopes';
 import type { AnyAuthorization, IssuerExchange, OfClient, RefreshTokenRecord } from './types';
 
-/** What was granted, and what of it the access token is for. */
+/** What was granted, and which part of it the access token is for. */
 export interface Granted {
   /** The record of the exchange as the host keeps it. */
   authorization: AnyAuthorization;
-  /** The same in plain values. */
+  /** The same record, parsed. */
   parsed: ParsedRecord;
-  /** The record of the refresh token that is exchanged, if one is. */
+  /** The record of the refresh token that is redeemed. `undefined` for a code. */
   refreshed: RefreshTokenRecord | undefined;
   /** The `iss` of the tokens. */
   issuer: string;
@@ -21,17 +21,17 @@ export interface Granted {
   audience: string;
   /** The APIs of the access token, all of one format. */
   apis: Apis;
-  /** Seconds that the access token lives: the shortest time of its APIs. */
+  /** Seconds that the access token lives: the shortest lifetime of its APIs. */
   lifetime: number;
   /** The scopes of the access token. */
   scopes: readonly string[];
-  /** Whether there is a refresh token to issue: `offline_access` was granted, and can be used. */
+  /** Whether to issue a refresh token: `offline_access` was granted, and a refresh token can be used. */
   isOffline: boolean;
 }
 
 /**
- * What an exchange grants. What is wrong with a code's record is the host's fault. What was granted once and is there no more
- * when a refresh token comes, is left out, and refused where nothing is left. Changes nothing.
+ * Finds out what an exchange grants. Changes nothing. A mistake in the record of a code is a fault of the host. In a
+ * refresh, scopes and APIs that do not exist any more are left out; the refresh is refused if nothing is left.
  *
  * @throws OAuthError to refuse, TypeError for a fault of the host.
  */
@@ -62,8 +62,9 @@ export function parseGranted(exchange: IssuerExchange, configuration: IssuerConf
 }
 
 /**
- * A refresh token must be of use: the endpoint serves them, and the client may use them. One whose grant is no longer offline
- * is refused. With an access token alone its client would keep the spent token, and be taken for a thief when it returns.
+ * Whether to issue a refresh token: only if the endpoint serves them and the client may use them. Refuses a refresh if
+ * its grant is no longer offline: with an access token alone, the client would keep the spent token, and its next
+ * refresh would count as a reuse.
  */
 function parseOffline(
   { refreshToken, servesRefresh, client }: IssuerExchange,
@@ -79,7 +80,7 @@ function parseOffline(
 
 const isKnownTo = (apis: Apis) => (scope: string) => apis.some((api) => isKnownScope(scope, api.scopes));
 
-/** The authorization endpoint, or what finds a client's grant, must not have granted what is not there, nor have lost the nonce. */
+/** Checks that only known scopes were granted, and that the nonce was not lost. */
 function checkCode(
   { nonce }: AnyAuthorization,
   { scopes }: ParsedRecord,
@@ -98,16 +99,19 @@ function checkCode(
   }
 }
 
-/** A scope that an API has given up must not end the logins that had it: the rest is issued, and the answer says so. */
+/**
+ * Leaves out scopes that an API does not have any more, so that logins with such a scope go on. The answer names the
+ * rest.
+ */
 function parseScopes({ refreshToken, scope }: IssuerExchange, { scopes }: ParsedRecord, apis: Apis): readonly string[] {
   const asked = refreshToken && typeof scope === 'string' ? splitScope(scope) : scopes;
   const known = asked.filter(isKnownTo(apis));
   if (known.length > 0 || asked.length === 0) return known;
-  // An answer without a scope would say that all was granted (RFC 6749 §5.1).
+  // An answer without a scope would mean that everything was granted (RFC 6749 §5.1).
   throw new OAuthError('invalid_scope', 'The resource knows none of the scopes', { reason: 'scope_not_allowed' });
 }
 
-/** Tenants have issuers of their own. */
+/** Finds the issuer, which tenants have each for themselves. */
 function parseIssuer(exchange: IssuerExchange, { issuer }: IssuerConfiguration): string {
   if (typeof issuer === 'string') return issuer;
   const url: unknown = issuer(exchange);

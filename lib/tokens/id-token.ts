@@ -13,7 +13,7 @@ type IssueIdToken = (
   req: Request,
 ) => Promise<string>;
 
-/** Makes ID tokens (OpenID Connect Core §2, §3.1.3.6; §12.2 for a refresh, which has no nonce of its own). */
+/** Makes ID tokens (OpenID Connect Core §2, §3.1.3.6). Those of a refresh have no nonce (§12.2). */
 export function createIdTokens({ idTokenLifetime }: IssuerConfiguration): IssueIdToken {
   return async function issueIdToken({ parsed, refreshed, issuer }, { accessToken, profile, custom }, key, req) {
     const { iat, exp } = clockOf(idTokenLifetime);

@@ -15,10 +15,10 @@ import { checkStorePace, countStoreCalls } from './store-pace';
 import type { IssuerExchange, SigningAlgorithm, TokenKind } from './types';
 import { createProfiles } from './user-claims';
 
-/** The key that signs by this algorithm, as the keys are now; the first key where none is named. */
+/** Finds the key that signs with this algorithm, or the first key if none is named. */
 export type KeyFor = (alg: SigningAlgorithm | undefined) => ActiveKey;
 
-/** Makes the tokens of an exchange, and looks before whether they could be made. */
+/** Creates `issueTokens`, and its `check`, which finds out beforehand whether the tokens can be made. */
 export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) {
   const { signingTimeout, isRevoked } = configuration;
   const reportClaim = createClaimReport(configuration);
@@ -29,7 +29,7 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
   const issueRefreshToken = createRefreshTokens(configuration);
   const looks = createLooks();
 
-  /** The keys that an exchange needs, as they are now. */
+  /** The keys that an exchange needs at this moment. */
   const keysOf = ({ apis: [{ accessToken, alg }], scopes }: Granted) => ({
     access: accessToken === 'jwt' ? keyFor(alg) : undefined,
     id: scopes.includes('openid') ? keyFor(undefined) : undefined,
@@ -42,7 +42,10 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
   const promiseSignatures = (keys: ReturnType<typeof keysOf>, req: Request, timeoutMs: number) =>
     backlog.promise(req, listKeys(keys), timeoutMs);
 
-  /** The other half of the act is for spending and saving. A host that makes the exchange itself has no `actTimeout`. */
+  /**
+   * Half of the act, because the other half is for spending and saving. `actTimeout` is missing if the host makes the
+   * exchange itself.
+   */
   const timeoutOf = ({ actTimeout = Number.POSITIVE_INFINITY }: IssuerExchange) =>
     Math.min(signingTimeout, actTimeout / 2);
 
@@ -70,13 +73,13 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
 
   async function issueTokens(exchange: IssuerExchange, req: Request): Promise<IssuedTokens> {
     const look = looks.take(exchange, req);
-    // Checked again: a host that wraps this function may have lost its check.
+    // Checked again, because a host that wraps this function may have lost `check`.
     const granted = parseGranted(exchange, configuration);
     const keys = keysOf(granted);
     const release = look?.release ?? promiseSignatures(keys, req, Number.POSITIVE_INFINITY);
     try {
       const profile = look?.profile ?? (await findProfile(exchange, granted.scopes, req));
-      // The look has not seen a verified key.
+      // The look did not know the key of the proof.
       const known = exchange.confirmation ? undefined : look?.custom;
       const custom = known ?? (await findCustomClaims(exchange, kindsOf(granted), req));
       for (const refused of custom.refused) reportClaim(refused, req);
@@ -85,7 +88,7 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
       const idToken = keys.id && (await issueIdToken(granted, about, keys.id, req));
       const refresh = granted.isOffline ? await issueRefreshToken(granted, exchange, req) : undefined;
       if (refresh?.isRevoked) throw grantRevoked();
-      // A store that has saved a token has looked at its grant in the same step.
+      // A store that has saved a token has checked its grant in the same step.
       if (refresh?.isRevoked === undefined) await checkRevocation(exchange, req, configuration);
       return {
         access_token: accessToken,

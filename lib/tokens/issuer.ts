@@ -14,24 +14,27 @@ export interface TokenIssuer<Record extends AnyAuthorization, RequestingClient e
   /** What `createTokenRouter` takes as `issueTokens`. If you wrap it, copy `check`. */
   issueTokens: {
     (exchange: IssuerExchange<Record, RequestingClient>, req: Request): Promise<IssuedTokens>;
-    /** Refuses what could not be issued, before the code or the refresh token is spent. Saves nothing. */
+    /** Called before the code or the refresh token is spent. Throws if the tokens cannot be issued. Saves nothing. */
     check: (exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Promise<void>;
   };
-  /** What `clientCredentials` of `./clients` takes as `issueTokens`: the client is the subject (RFC 9068 §2.2). */
+  /**
+   * What `clientCredentials` of `./clients` takes as `issueTokens`. The client is the subject of the token
+   * (RFC 9068 §2.2).
+   */
   issueClientTokens: IssueClientTokens<RequestingClient>;
   /** The public halves of all keys (RFC 7517 §5), for `/.well-known/jwks.json`. */
   jwks: () => { keys: Jwk[] };
   /**
-   * Replaces all keys; tokens that are being made keep theirs.
+   * Replaces all keys. Tokens that are being made at this moment keep their key.
    *
-   * @throws TypeError that lists every mistake; the keys are then as they were.
+   * @throws TypeError that lists every mistake. Then the keys stay as they were.
    */
   rotateKeys: (keys: readonly SigningKey[]) => void;
 }
 
 /**
- * Issues access tokens (RFC 9068), ID tokens (OpenID Connect Core §2) and refresh tokens for what was granted. Does not
- * decide what is granted: the authorization endpoint did.
+ * Creates an issuer of access tokens (RFC 9068), ID tokens (OpenID Connect Core §2) and refresh tokens. It does not
+ * decide what is granted: the authorization endpoint does.
  *
  * @throws TypeError that lists every mistake in the options.
  */

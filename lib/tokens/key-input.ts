@@ -3,17 +3,17 @@ import { types } from 'node:util';
 import { describeKind } from '../received';
 import type { JwkInput } from './types';
 
-/** What is wrong with a key. Its message goes on after the path of the key, and says nothing of what is in it. */
+/** A mistake in a key. Its message follows the path of the key, and never quotes the key. */
 export class KeyMistake extends Error {}
 
-/** What a JWK says of itself (RFC 7517 §4.2 to §4.5). */
+/** The members of a JWK that describe it (RFC 7517 §4.2 to §4.5). */
 export type JwkMembers = Pick<JwkInput, 'kid' | 'alg' | 'use' | 'key_ops'>;
 
 /** One half of a key pair. */
 export type Half = 'private' | 'public';
 type Bytes = { key: string | Buffer; passphrase?: string | Buffer };
 
-/** Imports one half of a key. `name` is the member that it was given in. */
+/** Imports one half of a key. `name` is the member of the options that holds it. */
 export function importKey(half: Half, name: string, given: unknown): { key: KeyObject; members: JwkMembers } {
   const mistake = (rest: string) => new KeyMistake(`.${name} ${rest}`);
   if (given instanceof KeyObject) return { key: toHalf(half, given, mistake), members: {} };
@@ -25,7 +25,7 @@ export function importKey(half: Half, name: string, given: unknown): { key: KeyO
     }
     return { key: readBytes(half, input), members: {} };
   } catch {
-    // The error of node:crypto is left out: it may quote the key.
+    // Without the error of node:crypto, which may quote the key.
     throw mistake(explain(half, input));
   }
 }
@@ -39,7 +39,7 @@ function toHalf(half: Half, key: KeyObject, mistake: (rest: string) => KeyMistak
 
 type Input = { jwk: JwkInput } | Bytes;
 
-/** Tells the forms of a key apart. */
+/** Finds out in which form a key is given. */
 function readInput(given: unknown, mistake: (rest: string) => KeyMistake): Input {
   if (typeof given === 'string') return readText(given, mistake);
   if (given instanceof Uint8Array) return readRaw(Buffer.from(given), mistake);
@@ -58,14 +58,14 @@ function readInput(given: unknown, mistake: (rest: string) => KeyMistake): Input
   throw mistake(`is ${describeKind(given)}. Write a PEM text, a JWK or a KeyObject`);
 }
 
-/** The bytes of a file: text, or else DER. */
+/** Reads the bytes of a file, which are text or DER. */
 function readRaw(bytes: Buffer, mistake: (rest: string) => KeyMistake): Input {
   const text = bytes.toString('latin1');
   return /^\s*\{|-----BEGIN /.test(text) ? readText(bytes.toString(), mistake) : { key: bytes };
 }
 
 function readText(text: string, mistake: (rest: string) => KeyMistake): Input {
-  // A byte order mark, as some editors write it, is a blank, too.
+  // trim also removes a byte order mark, which some editors write.
   const trimmed = text.trim();
   if (trimmed.startsWith('{')) {
     try {
@@ -98,7 +98,7 @@ function readBytes(half: Half, bytes: Bytes): KeyObject {
   throw new Error('this is no DER');
 }
 
-/** Why a key of a known form could not be read, and what to do. */
+/** Explains why a key could not be read, and what to write. */
 function explain(half: Half, input: Input): string {
   if ('jwk' in input) {
     if (input.jwk.kty === 'oct') return 'is the JWK of a secret. Write a key of RSA, P-256, P-384 or Ed25519';

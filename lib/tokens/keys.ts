@@ -7,34 +7,34 @@ import { importKey, KeyMistake } from './key-input';
 import { checkUse } from './key-use';
 import type { Jwk, KeyInput, SigningAlgorithm } from './types';
 
-/** Signs for a key that never leaves a KMS: the bytes to sign, and the raw signature of JWS (RFC 7518 §3) in return. */
+/** Signs with a key that never leaves a KMS. Returns the raw signature of JWS (RFC 7518 §3), for ECDSA not DER. */
 export type SignWithKms = (data: Buffer, key: { kid: string; alg: SigningAlgorithm }) => Awaitable<Uint8Array>;
 
-/** A key that signs: its private half, or its public half and a function that signs. */
+/** A key that signs: a private key, or a public key and a function that signs. */
 export type SigningKey = {
-  /** Its name in the JWKS. @default the `kid` of a JWK, or a digest of its public half */
+  /** The name of the key in the JWKS. @default the `kid` of a JWK, or a digest of the public key */
   kid?: string | undefined;
-  /** @default the `alg` of a JWK, or RS256, ES256, ES384 or EdDSA, by the type of the key */
+  /** The algorithm. @default the `alg` of a JWK, or RS256, ES256, ES384 or EdDSA by the type of the key */
   alg?: SigningAlgorithm | undefined;
 } & (
   | { privateKey: KeyInput; publicKey?: undefined; sign?: undefined }
   | { publicKey: KeyInput; sign: SignWithKms; privateKey?: undefined }
 );
 
-/** A key as the issuer works with it, imported once. */
+/** An imported key. */
 export interface ParsedKey {
   kid: string;
   alg: SigningAlgorithm;
   publicKey: KeyObject;
-  /** The private half, or what signs instead of it. */
+  /** The private key, or the function that signs. */
   signer: KeyObject | SignWithKms;
 }
 
-/** What to write where there are no keys. */
+/** What to write if there are no keys. */
 const KEYS_HINT = "Write an array, the key that signs first: [{ privateKey: '-----BEGIN…' }].";
 const KEY_HINT = "Write { privateKey: '-----BEGIN…' }, or { publicKey, sign } for a KMS";
 
-/** Imports the keys, and lists what is wrong with them: the path, what was received, what to write. Quotes no key. */
+/** Imports the keys and lists their mistakes: the path, what was received, what to write. Never quotes a key. */
 export function parseKeys(keys: unknown): { parsed: ParsedKey[]; mistakes: string[] } {
   if (!Array.isArray(keys) || keys.length === 0) {
     return { parsed: [], mistakes: [describeMistake(['keys'], keys, KEYS_HINT, { isSecret: true })] };
@@ -83,13 +83,13 @@ function parseKey(given: unknown): ParsedKey {
   };
 }
 
-/** A private half, or a public one and what signs for it. */
+/** Checks that there is a private key, or a public key and a function that signs. */
 function checkHalves(key: object, { privateKey, publicHalf, sign }: Readonly<Record<string, unknown>>): void {
   if (privateKey !== undefined && (publicHalf !== undefined || sign !== undefined)) {
     throw new KeyMistake(' has a privateKey beside publicKey or sign. Leave those out');
   }
   if (privateKey !== undefined || typeof sign === 'function') return;
-  // A forgotten environment variable.
+  // Such as a forgotten environment variable.
   if ('privateKey' in key) throw new KeyMistake(`.privateKey is undefined. ${KEY_HINT}`);
   if (publicHalf === undefined && sign === undefined) throw new KeyMistake(` has no privateKey. ${KEY_HINT}`);
   throw new KeyMistake(`.sign is ${describeKind(sign)}. Write a function: (data, { kid, alg }) => the signature`);
@@ -114,14 +114,14 @@ function parseAlgorithm(alg: unknown, publicKey: KeyObject): SigningAlgorithm {
   throw new KeyMistake(`.alg is ${describeValue(alg)}, which does not fit the key. Write ${fitting.join(' or ')}`);
 }
 
-/** Equal for equal keys. Not `equals`: between keys of two types it leaves an error behind that the next import trips over. */
+/** A digest to compare keys. `equals` leaves an error behind for keys of two types, which breaks the next import. */
 export function digestOf(publicKey: KeyObject): string {
   return createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64url');
 }
 
-/** The public half as it is published: made from a public key, member by member, so that no private one can leave. */
+/** The public key to publish. Made from a public key, by name, so that no private member can get out. */
 export function toJwk({ kid, alg, publicKey }: ParsedKey): Jwk {
   const { kty, n, e, crv, x, y } = publicKey.export({ format: 'jwk' });
   const members = Object.entries({ n, e, crv, x, y }).filter(([, value]) => value !== undefined);

@@ -2,15 +2,15 @@ import type { Request } from 'express';
 import type { CustomClaims } from './custom-claims';
 import type { Claims, IssuerExchange, OfClient } from './types';
 
-/** What the look at an exchange has found, for the tokens that are made after it. */
+/** What the look has found for an exchange, and what issuing uses again. */
 export interface Look {
   profile: Claims;
   custom: CustomClaims;
-  /** Takes back the signatures that were promised. */
+  /** Takes back the promised signatures. */
   release: () => void;
 }
 
-/** Keeps what was found for as long as the request lasts, so that the host is not asked twice. */
+/** Keeps what was found as long as the request lasts, so that the host's functions are not called twice. */
 export function createLooks() {
   const looks = new WeakMap<Request, Look & { record: unknown }>();
   const recordOf = ({ code, refreshToken, clientExchange }: OfClient): unknown =>
@@ -21,7 +21,7 @@ export function createLooks() {
       looks.set(req, { ...look, record: recordOf(exchange) });
     },
 
-    /** Once: a request that a host uses for several exchanges gets what was found for this one, or nothing. */
+    /** Takes what was found for this exchange, once. A host may use one request for several exchanges. */
     take(exchange: IssuerExchange, req: Request): Look | undefined {
       const look = looks.get(req);
       looks.delete(req);

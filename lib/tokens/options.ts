@@ -25,7 +25,7 @@ import type {
 /** Saves a refresh token. */
 export interface SaveRefreshToken<Record extends AnyAuthorization = AnyAuthorization> {
   (refreshToken: string, record: RefreshTokenRecord<Record>, req: Request): Awaitable<unknown>;
-  /** Throws where the record could not be saved. Called before anything is spent; saves nothing. @default no look */
+  /** Called before anything is spent. Throw if the record cannot be saved. Save nothing. @default nothing is checked */
   check?: ((record: RefreshTokenRecord<Record>) => void) | undefined;
 }
 
@@ -35,24 +35,25 @@ export interface TokenIssuerOptions<
   RequestingClient extends Client = Client,
 > {
   /**
-   * The `iss` of every token: the URL of the authorization server (RFC 8414 §2). Tenants have one each: write a function that
-   * reads it from the record. It never sees the request, whose `Host` a client can choose.
+   * The `iss` of every token: the URL of the authorization server (RFC 8414 §2), http(s) and without a query and a
+   * fragment. For tenants, write a function that reads it from the record. It does not get the request, because a
+   * client can choose its `Host`.
    */
   issuer: string | ((exchange: IssuerExchange<Record, RequestingClient>) => string);
-  /** The keys, the one that signs first; the others are published beside it. */
+  /** The keys. The first one of each algorithm signs; the others are published as well. */
   keys: readonly SigningKey[];
-  /** The APIs, the one first that requests without an `audience` mean. */
+  /** The APIs that access tokens are for. The first one is used for requests without an `audience`. */
   apis: readonly Api[];
   /**
-   * The user's standard claims (OpenID Connect Core §5.1): those of the granted scopes go into the ID token. `null` says
-   * that the user is gone, and refuses. @default no such claims
+   * Returns the standard claims of the user (OpenID Connect Core §5.1). Those of the granted scopes go into the ID
+   * token. Return `null` if the user does not exist any more: the request is refused. @default no such claims
    */
   users?:
     | ((exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Awaitable<Claims | null | undefined>)
     | undefined;
   /**
-   * The host's own claims, asked for each token by itself: names are URLs or URNs of the host's. Asked before anything is
-   * spent, and again if a DPoP proof was verified, which is in `exchange.confirmation` then. @default none
+   * Returns your own claims for one token. Their names must be URLs or URNs of yours. Called before anything is spent,
+   * and again after a DPoP proof was verified, with its key in `exchange.confirmation`. @default none
    */
   claims?:
     | ((
@@ -61,40 +62,48 @@ export interface TokenIssuerOptions<
         req: Request,
       ) => Awaitable<Claims | null | undefined>)
     | undefined;
-  /** The same for access tokens of clients themselves, which `issueClientTokens` makes. @default none */
+  /** The same for the access tokens that `issueClientTokens` makes for clients themselves. @default none */
   clientClaims?:
     | ((exchange: ClientTokenExchange<RequestingClient>, req: Request) => Awaitable<Claims | null | undefined>)
     | undefined;
-  /** Told of each custom claim that was left out, and why. @default `console.warn`, once a name */
+  /** Called for each custom claim that was left out, with the reason. @default `console.warn`, once per name */
   onClaimRefused?: ((refused: RefusedClaim, req: Request) => void) | undefined;
   /**
-   * The store of the logins: `memoryStore()`, `redisStore(…)` or `postgresStore(…)`. It saves refresh tokens and knows
-   * which grants were revoked. @default `saveRefreshToken` and `isRevoked`, which a host with a store of its own gives
+   * The store: `memoryStore()`, `redisStore(…)` or `postgresStore(…)`. It saves refresh tokens and knows which grants
+   * were revoked. @default none; pass `saveRefreshToken` and `isRevoked` of your own store instead
    */
   store?: GrantStore<Record> | undefined;
-  /** Saves a refresh token under its `grantId`. Needed where an API has `allowOfflineAccess` and there is no `store`. */
+  /** Saves a refresh token under its `grantId`. Required if an API has `allowOfflineAccess` and there is no `store`. */
   saveRefreshToken?: SaveRefreshToken<Record> | undefined;
-  /** Saves an opaque access token under its `grantId`. Needed where an API has `accessToken: 'opaque'`. */
+  /** Saves an opaque access token under its `grantId`. Required if an API has `accessToken: 'opaque'`. */
   saveAccessToken?: ((accessToken: string, record: AccessTokenRecord, req: Request) => Awaitable<unknown>) | undefined;
   /**
-   * Whether the grant behind the exchange was revoked. Asked before the code or the refresh token is spent, and again last of
-   * all: tokens that were made while a replay revoked their grant do not leave. Return `'unknown'` for a grant that your store
-   * does not know: it is reported as your fault, because codes and `isRevoked` then have different stores. @default never asked
+   * Whether the grant of the exchange was revoked. Called before the code or the refresh token is spent, and again as
+   * the last step, so that no tokens are sent if a replay revokes their grant meanwhile. Return `'unknown'` for a grant
+   * that your store does not know: that is a fault, because it means that codes and `isRevoked` use different stores.
+   * @default never called
    */
   isRevoked?:
     | ((exchange: IssuerExchange<Record, RequestingClient>, req: Request) => Awaitable<boolean | 'unknown'>)
     | undefined;
-  /** Whether the client authenticates: its refresh tokens are not bound to a DPoP key. @default every client is public */
+  /**
+   * Whether the client authenticates. Then its refresh tokens are not bound to a DPoP key (RFC 9449 §5). @default every
+   * client is public
+   */
   isConfidential?: ((client: RequestingClient) => boolean) | undefined;
-  /** Seconds that an ID token lives. @default 3600 */
+  /** Seconds that an ID token is valid, 1 to 3153600000. @default 3600 */
   idTokenLifetime?: number | undefined;
-  /** Seconds that a refresh token lives unused. @default 1209600, 14 days */
+  /** Seconds that an unused refresh token is valid, 1 to 3153600000. @default 1209600, 14 days */
   refreshTokenIdleLifetime?: number | undefined;
-  /** Seconds that a family of refresh tokens lives, however it is used. @default 2592000, 30 days */
+  /**
+   * Seconds until the refresh tokens of a login expire, however they are used, 1 to 3153600000. @default 2592000, 30
+   * days
+   */
   refreshTokenLifetime?: number | undefined;
   /**
-   * Milliseconds that the signatures of an answer may take, with those that wait before them: never more than half of the
-   * router's `actTimeout`. Beyond it a request is refused with 503 before its code is spent. @default 2500
+   * Milliseconds for the signatures of an answer, including the time that they wait, 1 to 9500. Half of the router's
+   * `actTimeout` at most counts. A request that would take longer is refused with 503 before its code is spent.
+   * @default 2500
    */
   signingTimeout?: number | undefined;
 }
@@ -106,7 +115,7 @@ type WithDefault =
   | 'signingTimeout'
   | 'isConfidential';
 
-/** The options as the issuer works with them. */
+/** The options as the issuer uses them. */
 export type IssuerConfiguration = Omit<TokenIssuerOptions, WithDefault | 'keys' | 'apis'> &
   Required<{ [Name in WithDefault]: Exclude<TokenIssuerOptions[Name], undefined> }> & {
     keys: ParsedKey[];
@@ -126,7 +135,7 @@ const SECONDS = 'a whole number of seconds from 1 to 3153600000';
 /** What to write, by option. */
 const HINTS = {
   issuer: 'an http(s) URL without a query and a fragment, or a function that answers at once: (exchange) => that URL',
-  // Its mistakes are told key by key.
+  // Its mistakes are listed key by key.
   keys: '',
   apis: API_HINTS.itself,
   users: 'a function: (exchange, req) => the standard claims of the user, or null',
@@ -151,7 +160,7 @@ const schema = Joi.object({
     Joi.string().custom((value, helpers) => (isIssuer(value) ? value : helpers.error('any.invalid'))),
     plainAdapter,
   ).required(),
-  // They are parsed one by one.
+  // Keys are parsed one by one.
   keys: Joi.any(),
   apis: API_SCHEMA.required(),
   users: adapter,
@@ -194,9 +203,10 @@ export function parseIssuerOptions<Record extends AnyAuthorization, RequestingCl
     ...listMissingFunctions(options as TokenIssuerOptions<never>),
   ]);
 
-  // Name by name: a method that the options inherit was checked with the others.
+  // Read by name: that also finds methods that the options inherit.
   const given = Object.keys(HINTS).map((name) => [name, options[name as keyof typeof options]]);
-  // From here on the host's record is any record: each function gets what the endpoint's own adapters returned.
+  // From here on the type of the record does not matter: each function gets what the adapters of the same host
+  // returned.
   return {
     ...DEFAULTS,
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
@@ -224,7 +234,7 @@ function listMistakes(options: unknown): string[] {
   });
 }
 
-/** The hint of a function begins with what it is. */
+/** Advice for one option. The hints of functions begin with "a function". */
 function adviseOn(name: keyof TokenIssuerOptions, given: unknown): string {
   const [, usage] = HINTS[name].split('a function: ');
   return usage === undefined ? `Write ${HINTS[name]}.` : adviseOnAdapter(name, given, usage);
@@ -249,7 +259,7 @@ function listMissingFunctions(options: TokenIssuerOptions<never>): string[] {
   ];
 }
 
-/** What the store brings is not given a second time. */
+/** Lists options that the store replaces. */
 function listDoubled(options: TokenIssuerOptions<never>): string[] {
   const doubled = (['saveRefreshToken', 'isRevoked'] as const).filter((name) => options[name] !== undefined);
   return doubled.map((name) => describeMistake([name], options[name], 'The store has it. Leave it out.'));

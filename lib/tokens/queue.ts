@@ -1,15 +1,15 @@
-/** What a task that nobody waited for any more ended with. */
+/** The error of a task that nobody waited for any more. */
 export class Dropped extends Error {}
 
-/** What may run at once. */
+/** How many tasks may run at once. */
 export interface QueueBounds {
-  /** So many tasks, however long they take. */
+  /** This many tasks, however long they take. */
   limit: number;
-  /** More than that, as long as all of them together take no longer than so many milliseconds. */
+  /** More than that, if all of them together take at most this many milliseconds. */
   busyMs: number;
 }
 
-/** What a task is expected to take, as far as is known when it begins. */
+/** How long a task will probably take, in milliseconds, when it begins. */
 type ExpectMs = () => number;
 
 interface Waiting {
@@ -18,15 +18,15 @@ interface Waiting {
 }
 
 /**
- * Runs tasks in the order they come, as many at once as the bounds allow. One that nobody waits for when its turn comes is
- * dropped.
+ * Runs tasks in order, as many at once as the bounds allow. Drops a task if nobody waits for it any more when its turn
+ * comes.
  */
 export function createQueue({ limit, busyMs }: QueueBounds) {
   const waiting: Waiting[] = [];
   let running = 0;
   let runningMs = 0;
 
-  /** What the task is expected to take, if there is room for it now. */
+  /** Starts a task if there is room. Returns how long it will probably take. */
   function start(expectMs: ExpectMs): number | undefined {
     const expectedMs = expectMs();
     if (running >= limit && runningMs + expectedMs > busyMs) return undefined;
@@ -35,7 +35,7 @@ export function createQueue({ limit, busyMs }: QueueBounds) {
     return expectedMs;
   }
 
-  /** The room goes to those that wait longest. */
+  /** Ends a task, and starts those that have waited longest. */
   function end(ofMs: number): void {
     running -= 1;
     runningMs -= ofMs;

@@ -1,13 +1,13 @@
 import { types } from 'node:util';
 
-/** What is returned for a value whose meaning is not plain. */
+/** Returned for a value whose meaning is not clear. */
 export const UNCLEAR = Symbol('unclear');
 export type Parse<T> = (value: unknown) => T | typeof UNCLEAR;
 
-/** Numbers below it are seconds (until the year 5138), numbers from it on are milliseconds (since 1973). */
+/** Smaller numbers are seconds (until the year 5138), larger ones are milliseconds (since 1973). */
 const FIRST_MILLISECONDS = 100_000_000_000;
 
-/** A date and a time with its zone: without the zone the instant would depend on the machine. */
+/** A date and a time with a zone. Without a zone, the instant would depend on the machine. */
 const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
 
 export const isNone = (value: unknown) => value === null || value === undefined || value === '';
@@ -19,14 +19,17 @@ export const optional =
 
 export const parseText: Parse<string> = (value) => (typeof value === 'string' && value !== '' ? value : UNCLEAR);
 
-/** A number is an id: databases count their users. */
+/** Parses an id. It may be a number, because databases number their users. */
 export const parseId: Parse<string> = (value) =>
   Number.isSafeInteger(value) || typeof value === 'bigint' ? String(value) : parseText(value);
 
 export const parseTexts: Parse<readonly string[]> = (value) =>
   Array.isArray(value) && value.every((text) => parseText(text) !== UNCLEAR) ? [...value] : UNCLEAR;
 
-/** An instant in seconds: a `Date`, a number of seconds or of milliseconds, or a date with its zone as text. */
+/**
+ * Parses an instant, in seconds: a `Date`, a number of seconds or milliseconds, or a text with a date, a time and a
+ * zone.
+ */
 export function parseInstant(value: unknown): number | undefined {
   const instant = typeof value === 'string' && INSTANT.test(value) ? new Date(value.replace(' ', 'T')) : value;
   const seconds = types.isDate(instant) ? instant.getTime() / 1000 : toSeconds(instant);

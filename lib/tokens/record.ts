@@ -4,13 +4,13 @@ import { isNone, optional, type Parse, parseId, parseInstant, parseText, parseTe
 import { splitScope } from './scopes';
 import type { AnyAuthorization } from './types';
 
-/** What the record of an exchange says, in plain values. Empty fields are `null`. */
+/** The parsed record of an exchange. Empty fields are `null`. */
 export interface ParsedRecord {
   clientId: string;
   userId: string;
   scopes: readonly string[];
   audience: string | null;
-  /** `null`: this login knows no resource indicators. */
+  /** `null`: the login does not use resource indicators. */
   resources: readonly string[] | null;
   nonce: string | null;
   /** Seconds since 1970. */
@@ -21,13 +21,13 @@ export interface ParsedRecord {
 
 const INSTANT_HINT = 'a Date, or null if it is not known';
 
-/** How each field is read, and what to write instead of what cannot be read. */
+/** How each field is parsed, and what to write instead of a malformed value. */
 const FIELDS = {
   clientId: [parseText, 'the id of the client, a string'],
   userId: [parseId, 'the id of the user, a string or a whole number'],
   scope: [optional(parseText), 'the granted scope as one string with spaces, or null'],
   resources: [
-    // An empty list is a list: no resource was granted.
+    // An empty list is not null: it means that no resource was granted.
     (value: unknown) => (isNone(value) ? null : parseTexts(value)),
     'the granted resources, an array of strings, or null',
   ],
@@ -42,12 +42,12 @@ const FIELDS = {
 } as const satisfies Readonly<Record<string, readonly [Parse<unknown>, string]>>;
 
 /**
- * Reads the record of an exchange. Values are taken where their meaning is plain.
+ * Parses the record of an exchange. Accepts every value whose meaning is clear.
  *
  * @throws TypeError that names the field, what was received, and what to write instead.
  */
 export function parseRecord(record: AnyAuthorization): ParsedRecord {
-  // Field by field, and no list of them: this runs twice a request.
+  // Not a loop over a list of fields, because this runs twice per request.
   const fields = Object(record) as Fields;
   const parsed: ParsedRecord = {
     clientId: read(fields, 'clientId'),
@@ -75,15 +75,15 @@ function read<Name extends keyof typeof FIELDS>(fields: Fields, name: Name): Par
   return parsed as Parsed<Name>;
 }
 
-/** @throws TypeError where the end of a refresh token's grant is lost: it would live for ever. */
+/** @throws TypeError if the end of a refresh token's grant was lost: it would never expire. */
 export function checkGrantEnd(grantExpiresAt: unknown): void {
   if (types.isDate(grantExpiresAt) && !Number.isNaN(grantExpiresAt.getTime())) return;
   throw malformed('grantExpiresAt', grantExpiresAt, 'the Date that was saved with the refresh token');
 }
 
-/** @throws TypeError where a token is to be saved that could not be revoked. */
+/** @throws TypeError if the `grantId` is missing: nobody could revoke the token. */
 export function checkGrantId(grantId: unknown): void {
-  // A number is no id here: what compares it with the text of a store would find the grant unrevoked.
+  // Not a number: a comparison with the text in a store would fail, and the grant would seem not revoked.
   if (parseText(grantId) !== UNCLEAR) return;
   throw malformed('grantId', grantId, 'a string: tokens that are saved are revoked by it');
 }

@@ -5,20 +5,20 @@ import type { Granted } from './granted';
 import type { IssuerConfiguration } from './options';
 import type { AnyAuthorization, Authorization, CodeField, IssuerExchange, RefreshTokenRecord } from './types';
 
-/** A row of an ORM has its columns on its prototype. */
+/** Fields that are read by name, because rows of some ORMs have their columns on the prototype. */
 const KEPT = ['clientId', 'userId', 'resources', 'authTime', 'acr', 'amr'] as const satisfies (keyof Authorization)[];
 
-/** What a store knows of a token that it found: nothing of it is saved with the next one. */
+/** Fields that a store adds to a found token. They are not saved with the next one. */
 type FoundField = 'spentAt' | 'spentBy' | 'isRepeatable' | 'repeatedAs' | 'tokenId';
 
 interface Saved {
-  /** There is none where the presented one is kept. */
+  /** `undefined` if the old token is kept. */
   refreshToken: string | undefined;
-  /** Whether the grant is revoked, if saving has told. */
+  /** Whether the grant is revoked, if the store has said so. */
   isRevoked: boolean | undefined;
 }
 
-/** Makes refresh tokens: random strings of 256 bits, each the successor of the one that was spent for it. */
+/** Makes refresh tokens: random strings of 256 bits. */
 export function createRefreshTokens(configuration: IssuerConfiguration) {
   const { store, saveRefreshToken, isConfidential, refreshTokenIdleLifetime, refreshTokenLifetime } = configuration;
 
@@ -29,7 +29,10 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
     return { grantExpiresAt, expiresAt: new Date(Math.min(idleEnd, grantExpiresAt.getTime())) };
   }
 
-  /** The key that the token is bound to. Whoever has to authenticate may change it (RFC 9449 §5). */
+  /**
+   * The key that the token is bound to. Clients that authenticate may change their key, so theirs is not bound
+   * (RFC 9449 §5).
+   */
   function jktFor({ client, confirmation }: IssuerExchange): string | null {
     const answer: unknown = isConfidential(client);
     if (typeof answer !== 'boolean') throw wrongReturn('isConfidential', answer, 'true or false, at once');
@@ -40,23 +43,25 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
     const { authorization, audience, refreshed } = granted;
     return {
       ...withoutCode(authorization),
-      // The API as it was resolved: the user granted that one, whatever becomes the first of `apis`.
+      // The API that the user granted, also if another one becomes the first of `apis`.
       audience,
       grantId: String(authorization.grantId),
-      // The whole scope, also where this request asked for less (RFC 6749 §6). There is one: it has offline_access.
+      // The whole scope, also if this request asked for less (RFC 6749 §6). It is not empty, because it has
+      // offline_access.
       scope: String(authorization.scope),
       ...endsOf(granted),
       dpopJkt: jktFor(exchange),
       spentAt: null,
-      // Which token it is issued for: the store counts, and lets it live only where no successor was used yet.
+      // The token that this one replaces. The store counts, and accepts the new one only if no successor was used yet.
       ...(refreshed?.tokenId !== undefined && { tokenId: refreshed.tokenId }),
     };
   }
 
-  // Left out by a host that makes the exchange itself: then the token is spent, and its client needs another one.
+  // isRotated is missing if the host makes the exchange itself. Then the token is spent, and the client needs a new
+  // one.
   const isKept = ({ refreshed }: Granted, { isRotated }: IssuerExchange) => Boolean(refreshed) && isRotated === false;
 
-  /** Whether saving tells of the grant: a ready store looks at it in the same step. */
+  /** Whether saving also checks the grant. A ready store does so in the same step. */
   const looksAtGrant = (granted: Granted, exchange: IssuerExchange) =>
     store !== undefined && !isKept(granted, exchange);
 
@@ -71,7 +76,7 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
     return { refreshToken, isRevoked: store && typeof isRevoked === 'boolean' ? isRevoked : undefined };
   }
 
-  /** Looks whether the token could be saved. Saves nothing. */
+  /** Throws if the token cannot be saved. Saves nothing. */
   function check(granted: Granted, exchange: IssuerExchange): void {
     if (isKept(granted, exchange)) return;
     const record = toRecord(granted, exchange);
@@ -81,7 +86,7 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
   return Object.assign(issueRefreshToken, { check, looksAtGrant });
 }
 
-/** What the host's record holds besides the code's own fields; what the issuer reads of it also where it is inherited. */
+/** Returns the record without the fields of the code. Copies inherited fields that the issuer reads. */
 function withoutCode(authorization: AnyAuthorization & { [Field in CodeField]?: unknown }): AnyAuthorization {
   const { redirectUri, codeChallenge, codeChallengeMethod, nonce, expiresAt, dpopJkt, ...granted } = authorization;
   const { spentAt, spentBy, isRepeatable, repeatedAs, tokenId, ...rest } = granted as typeof granted & {

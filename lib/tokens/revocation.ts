@@ -7,8 +7,8 @@ import type { IssuerExchange } from './types';
 export const grantRevoked = () => new OAuthError('invalid_grant', 'The grant was revoked', { reason: 'grant_revoked' });
 
 /**
- * Asked before anything is spent, and as the last step once more: what was issued while its grant was revoked does not leave
- * (RFC 6749 §4.1.2, RFC 9700 §4.14).
+ * Throws if the grant was revoked. Runs before anything is spent, and again as the last step, so that no tokens leave
+ * if their grant was revoked meanwhile (RFC 6749 §4.1.2, RFC 9700 §4.14).
  */
 export async function checkRevocation(
   exchange: IssuerExchange,

@@ -12,10 +12,10 @@ import { createQueue, Dropped } from './queue';
 import { createSigningTime, TRIAL } from './signing-time';
 import type { Claims, SigningAlgorithm } from './types';
 
-/** Makes a JWT (RFC 7519) of its claims; `typ` says of which kind it is. */
+/** Makes a JWT (RFC 7519) of this `typ` with these claims. */
 export type SignToken = (typ: string, claims: Claims, req: Request) => Promise<string>;
 
-/** How tokens are signed with a key, and how long that takes. */
+/** Signs with one key, and knows how long that takes. */
 export interface Signing extends Timed {
   sign: SignToken;
   /**
@@ -34,20 +34,19 @@ interface PoolSigning extends Timed {
 const sign = promisify(signInPool);
 
 /**
- * How many heavy signatures are given to the thread pool at once: three leave one of the four threads that it has by default
- * to files and names. More cores take more, for there a host gives the pool a thread each (UV_THREADPOOL_SIZE). Short
- * signatures may be more, for 20 ms together: a busy event loop hands over the next ones once a turn, and the threads would
- * idle meanwhile.
+ * How many heavy signatures run in the thread pool at once. Three leave one of its four threads for files and DNS.
+ * Machines with more cores run more, because there hosts set UV_THREADPOOL_SIZE. Fast signatures may be more, up to 20
+ * ms together: a busy event loop starts new ones only once per turn, and the threads would idle meanwhile.
  */
 const enqueue = createQueue({ limit: Math.max(availableParallelism() - 1, 3), busyMs: 20 });
 
-/** One for all issuers of this process: they share the pool and the cores. */
+/** Shared by all issuers of this process, because they share the thread pool and the cores. */
 export const backlog = createBacklog();
 
 /**
- * How tokens are signed with a key: in the thread pool of node:crypto. jsonwebtoken signs on the main thread, also in its
- * asynchronous form, and a signature of RSA is a millisecond of CPU. So it does here what it does well, and verifies: the
- * first token of each key does not leave before another library has accepted it.
+ * Signs in the thread pool of node:crypto. jsonwebtoken would sign on the main thread, also in its asynchronous form,
+ * and an RSA signature takes a millisecond of CPU. Here it only verifies the first token of each key, so that a second
+ * library has accepted it before it leaves.
  */
 export function createSigning(key: ParsedKey): Signing {
   const { kid, alg, signer } = key;
@@ -71,7 +70,7 @@ export function createSigning(key: ParsedKey): Signing {
 
 const encode = (part: Claims) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** jsonwebtoken knows no EdDSA. */
+/** Verifies a token with jsonwebtoken, which does not support EdDSA. */
 function proveToken(token: string, { alg, publicKey }: ParsedKey): void {
   if (alg !== 'EdDSA') jwt.verify(token, publicKey, { algorithms: [alg] });
 }
@@ -103,7 +102,7 @@ function createPoolSigning(alg: SigningAlgorithm, key: KeyObject): PoolSigning {
   };
 }
 
-/** Nobody sees it. 499 is what proxies log where the client is gone. */
+/** Nobody gets this answer. Proxies log 499 if the client is gone. */
 const signatureDropped = (cause: Dropped) =>
   new OAuthError('invalid_request', 'The client closed the connection', {
     reason: 'signature_dropped',

@@ -1,38 +1,44 @@
 /** How long the signatures of a key take now. */
 export interface SigningTime {
   expectedMs(): number;
-  /** Milliseconds from one signature to the next while others wait: what each of them adds to the wait. */
+  /** Milliseconds from one signature to the next while others wait, which each one adds to the wait. */
   intervalMs(): number;
-  /** Signs, and learns from it. */
+  /** Signs, and measures how long it takes. */
   measure<T>(sign: () => Promise<T>): Promise<T>;
-  /** Runs a trial, which measures a signature that nobody gets. Once a second at most. */
+  /** Runs a trial signature that nobody gets. At most once per second. */
   tryOut(trial: () => Promise<unknown>): void;
 }
 
-/** What is signed to learn how long it takes, or whether it can be done at all: no JWT, and no part of one. */
+/** The data of trial signatures. It is not a JWT, and not a part of one. */
 export const TRIAL = Buffer.from('a trial signature of express-token-router');
 
-/** What one measurement leaves of the weight of those before it: about the last thirty count. */
+/** By how much a new measurement reduces the weight of the older ones. About the last thirty count. */
 const MEMORY = 0.97;
-/** An interval counts for so many times the usual one at most: a machine that slept must not refuse for long. */
+/**
+ * An interval counts as this many times the average at most, so that a machine that was suspended does not refuse for
+ * long.
+ */
 const MAX_INTERVAL = 10;
 const BETWEEN_TRIALS_MS = 1000;
-/** A signer that hangs is asked once a second for as long as that goes on. */
+/** The limit for pending signatures: a signer that hangs is asked once per second. */
 const MAX_PENDING = 100;
 
 /**
- * Learns by what it measures, beginning with a guess or, without one, with the first measurement. A signature that is not made yet takes as long at least as it has been waited for, unless one
- * that was begun later is made by now: so a signer that hangs is noticed.
+ * Measures signatures. Begins with a guess or, without one, with the first measurement. A signature that is not finished
+ * counts with the time that it has taken so far, unless a later one is finished. So a signer that hangs is noticed.
  */
 export function createSigningTime(guessMs?: number): SigningTime {
   let isKnown = guessMs !== undefined;
   let expected = guessMs ?? 0;
-  /** The mean of the intervals, and how many it stands for. Several end in one turn of the event loop: only their mean tells. */
+  /**
+   * The mean of the intervals, and the weight of this mean. Only the mean is useful, because several signatures end in
+   * one turn of the event loop.
+   */
   let interval = expected;
   let intervals = 1;
   let endedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
-  /** When they were begun, in this order. */
+  /** The unfinished signatures, the oldest first. */
   let pending: { startedAt: number }[] = [];
 
   function learnInterval(now: number, startedAt: number): void {
@@ -51,7 +57,7 @@ export function createSigningTime(guessMs?: number): SigningTime {
       const now = performance.now();
       const took = now - mine.startedAt;
       learnInterval(now, mine.startedAt);
-      // Slowly up, quickly down: a machine that slept must not refuse for long.
+      // Rises slowly and falls quickly, so that a machine that was suspended does not refuse for long.
       const share = took < expected ? 0.5 : 0.3;
       expected += (took - expected) * (isKnown ? share : 1);
       isKnown = true;
@@ -73,7 +79,7 @@ export function createSigningTime(guessMs?: number): SigningTime {
       const now = performance.now();
       if (now - triedAt < BETWEEN_TRIALS_MS) return;
       triedAt = now;
-      // What is wrong with the key is told by the next request.
+      // The next request reports what is wrong with the key.
       trial().catch(() => {});
     },
   };

@@ -2,15 +2,12 @@ import { OAuthError } from '../errors';
 import type { Granted } from './granted';
 import type { IssuerExchange } from './types';
 
-/** What the act asks of the host's store: to spend, to save, and to look at the grant once more. */
+/** How many calls of the store the act needs: to spend, to save, and to check the grant again. */
 export function countStoreCalls({ apis: [{ accessToken }], isOffline }: Granted, looksAgain: boolean): number {
   return 1 + Number(accessToken === 'opaque') + Number(isOffline) + Number(looksAgain);
 }
 
-/**
- * Refuses before anything is spent if the store is so slow that the act would not end in time: it has just shown how long a
- * call takes.
- */
+/** Refuses before anything is spent if the store is too slow for the act. `callMs` is how long its last call took. */
 export function checkStorePace(
   callMs: number,
   calls: number,

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { checkGrantId } from './record';
 import type { Api, GrantStore, IssuerExchange } from './types';
 
-/** What the issuer asks of a store, as the options that a host with a store of its own gives. */
+/** Makes the options `saveRefreshToken` and `isRevoked` of a store. */
 export function adaptStore({ saveRefreshToken, findGrant }: Pick<GrantStore, 'saveRefreshToken' | 'findGrant'>) {
   return {
     saveRefreshToken,
@@ -15,7 +15,7 @@ export function adaptStore({ saveRefreshToken, findGrant }: Pick<GrantStore, 'sa
   };
 }
 
-/** Milliseconds that a token may live which no refresh token renews, and a minute for clocks that differ. */
+/** The longest lifetime of an access token or an ID token in milliseconds, plus a minute for clocks that differ. */
 export function longestLifetime(apis: readonly Api[], idTokenLifetime: number): number {
   return Math.max(idTokenLifetime, ...apis.map(({ lifetime }) => lifetime)) * 1000 + 60_000;
 }

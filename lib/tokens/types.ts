@@ -11,31 +11,34 @@ import type {
   RefreshToken,
 } from '../types';
 
-/** What the issuer reads of the record behind a code or a refresh token. `null` says that there was none. */
+/** What the issuer reads of the record of a code or a refresh token. Use `null` if there is no value. */
 export interface Authorization {
   /** The client that the tokens are for: `client_id`, and the audience of the ID token. */
   clientId: string;
-  /** The user: `sub`. */
+  /** The id of the user: the `sub` of the tokens. */
   userId: string;
   /** The scope that was granted, space-separated. */
   scope?: string | null;
-  /** The identifier of the API that the access token is for. `null`: the first of `apis`. `resources` wins over it. */
+  /**
+   * The identifier of the API that the access token is for. `null`: the first of `apis`. Ignored if there are
+   * `resources`.
+   */
   audience: string | null;
   /** The resources that were granted (RFC 8707), identifiers of `apis`. */
   resources?: readonly string[] | null;
-  /** The `nonce` of the authorization request. May be missing only where there is no ID token, and in a refresh. */
+  /** The `nonce` of the authorization request. May be missing only if there is no ID token, and in a refresh. */
   nonce?: string | null;
   /** When the user signed in. */
   authTime?: Date | null;
-  /** How strongly (OpenID Connect Core §2). */
+  /** How strongly the user authenticated (OpenID Connect Core §2). */
   acr?: string | null;
-  /** By which means (RFC 8176). */
+  /** How the user authenticated, such as `['pwd', 'otp']` (RFC 8176). */
   amr?: readonly string[] | null;
-  /** What the tokens are filed and revoked under. Needed where refresh tokens or opaque access tokens are saved. */
+  /** The id under which tokens are saved and revoked. Required if refresh tokens or opaque access tokens are saved. */
   grantId?: string;
 }
 
-/** The record of a login that knows resource indicators (RFC 8707): `audience` may be missing. */
+/** The record of a login with resource indicators (RFC 8707). `audience` may be missing. */
 export interface ResourceAuthorization extends Omit<Authorization, 'audience' | 'resources'> {
   audience?: string | null;
   resources: readonly string[];
@@ -44,7 +47,7 @@ export interface ResourceAuthorization extends Omit<Authorization, 'audience' | 
 /** A record that the issuer can issue from. */
 export type AnyAuthorization = Authorization | ResourceAuthorization;
 
-/** Fields of a code's record that mean nothing once the code is spent. */
+/** Fields of a code's record that have no meaning after the code is spent. */
 export type CodeField =
   | 'redirectUri'
   | 'codeChallenge'
@@ -55,39 +58,42 @@ export type CodeField =
   | 'spentAt'
   | 'spentBy';
 
-/** What is saved with a refresh token: what the host's record had, and what the token needs to be redeemed. */
+/** What is saved with a refresh token: your record, and what is needed to redeem the token. */
 export type RefreshTokenRecord<Record extends AnyAuthorization = Authorization> = Omit<Record, CodeField> &
   Authorization &
   RefreshToken & {
     grantId: string;
-    /** The end of the absolute lifetime, the same for the whole family. */
+    /** The end of the absolute lifetime. The same for all refresh tokens of a login. */
     grantExpiresAt: Date;
-    /** Of a found token: what the store calls it. Of a new one: of the token that it is issued for, if there is one. */
+    /**
+     * In a found record, the store's name for this token. In a new record, the name of the token that it replaces, if
+     * there is one.
+     */
     tokenId?: string;
   };
 
-/** What the issuer needs of a store: `memoryStore`, `redisStore` and `postgresStore` have it. */
+/** What the issuer needs of a store. `memoryStore`, `redisStore` and `postgresStore` have it. */
 export interface GrantStore<Record extends AnyAuthorization = AnyAuthorization> {
-  /** The authorization endpoint's half. The record of a login is inferred from here. */
+  /** Called by the authorization endpoint. The type of the record is inferred from here. */
   saveCode: (code: string, record: Record, req?: Request) => Awaitable<unknown>;
   /**
-   * Saves a refresh token under its `grantId`. `record.tokenId` is that of the token that it is issued for. Where it answers
-   * `{ isRevoked }`, of the grant in the same atomic step, the grant is not looked at once more.
+   * Saves a refresh token under its `grantId`. `record.tokenId` names the token that it replaces. If it returns `{
+   * isRevoked }`, read from the grant in the same atomic step, the issuer does not check the grant again.
    */
   saveRefreshToken: {
     (refreshToken: string, record: never, req?: Request): Awaitable<unknown>;
-    /** Throws where the record could not be saved. */
+    /** Throws if the record cannot be saved. Saves nothing. */
     check?: ((record: never) => void) | undefined;
   };
-  /** Moves the idle end of a token that is kept in use. */
+  /** Sets a new idle end for a token that is kept. */
   extendRefreshToken: (record: { tokenId?: string }, expiresAt: Date, req?: Request) => Awaitable<unknown>;
-  /** `null` where the store does not know the grant. */
+  /** Returns `null` if the store does not know the grant. */
   findGrant: (grantId: string, req?: Request) => Awaitable<{ isRevoked: boolean } | null>;
-  /** Told once how long the tokens of a grant live, in milliseconds. */
+  /** Called once, with the longest lifetime of a token in milliseconds. */
   keepGrantsFor: (milliseconds: number) => void;
 }
 
-/** Members that a host which makes the exchange itself may leave out. */
+/** An exchange whose members may be missing if the host makes it itself. */
 type Spared<AnExchange> = Omit<AnExchange, keyof Facts> & Partial<Pick<ExchangeFacts, keyof Facts>>;
 type Facts = Pick<ExchangeFacts, 'resources' | 'parameters' | 'servesRefresh' | 'actTimeout'>;
 
@@ -97,7 +103,7 @@ export type IssuerExchange<
   RequestingClient extends Client = Client,
 > = Spared<Exchange<Record, RequestingClient>> | Spared<RefreshExchange<RefreshTokenRecord<Record>, RequestingClient>>;
 
-/** An exchange of a client that asks for itself: members that a host which makes it itself may leave out. */
+/** The exchange of a client that asks for itself. Some members may be missing if the host makes it itself. */
 export type ClientTokenExchange<RequestingClient extends Client = Client> = Pick<
   ClientExchange<RequestingClient>,
   'client' | 'clientGrant' | 'scope' | 'confirmation'
@@ -107,14 +113,14 @@ export type ClientTokenExchange<RequestingClient extends Client = Client> = Pick
 /** Makes the access token of a client that asks for itself (RFC 6749 §4.4). */
 export interface IssueClientTokens<RequestingClient extends Client = Client> {
   (exchange: ClientTokenExchange<RequestingClient>, req: Request): Promise<IssuedTokens>;
-  /** Refuses what could not be issued. Saves nothing. */
+  /** Throws if the token cannot be issued. Saves nothing. */
   check: (exchange: ClientTokenExchange<RequestingClient>, req: Request) => Promise<void>;
 }
 
-/** The exchange as one of a login. What was looked at is known by the grant of the client. */
+/** The exchange of a client in the form of a login. */
 export type OfClient = IssuerExchange & { clientExchange?: ClientTokenExchange };
 
-/** An opaque access token's claims (RFC 7662 §2.2 calls them by these names). */
+/** The record of an opaque access token. Its claims have the names of RFC 7662 §2.2. */
 export interface AccessTokenRecord {
   grantId: string;
   expiresAt: Date;
@@ -131,9 +137,9 @@ export type TokenKind = 'access_token' | 'id_token';
 export interface Api {
   /** The `aud` of its access tokens, as the authorization request names it. */
   identifier: string;
-  /** Seconds that an access token lives. */
+  /** Seconds that an access token is valid, 1 to 3153600000. */
   lifetime: number;
-  /** The scopes that it knows, besides those of OpenID Connect. */
+  /** The scopes of the API, without those of OpenID Connect. */
   scopes: readonly string[];
   /** Whether `offline_access` brings a refresh token. @default false */
   allowOfflineAccess?: boolean | undefined;
@@ -141,14 +147,14 @@ export interface Api {
   accessToken?: 'jwt' | 'opaque' | undefined;
   /** The `typ` of its JWTs, for resource servers that do not know RFC 9068. @default 'at+jwt' */
   typ?: 'at+jwt' | 'JWT' | undefined;
-  /** The algorithm of its JWTs. The first of `keys` that has it signs. @default that of the first key */
+  /** The algorithm of its JWTs. The first of `keys` with this algorithm signs. @default the one of the first key */
   alg?: SigningAlgorithm | undefined;
 }
 
 /** Algorithms of JWS (RFC 7518 §3, RFC 8037) that tokens are signed with. */
 export type SigningAlgorithm = 'RS256' | 'PS256' | 'ES256' | 'ES384' | 'EdDSA';
 
-/** A public key as it is published. */
+/** A published public key (RFC 7517 §4). */
 export interface Jwk {
   kid: string;
   alg: SigningAlgorithm;

@@ -8,10 +8,10 @@ import type { IssuerConfiguration } from './options';
 import { parseInstant } from './record-values';
 import type { Claims, IssuerExchange } from './types';
 
-/** The user's claims that the scopes ask for, as they go into the ID token. */
+/** Finds the user's claims for these scopes, for the ID token. */
 export type FindProfile = (exchange: IssuerExchange, scopes: readonly string[], req: Request) => Promise<Claims>;
 
-/** Asks the host for the user. One that is gone is refused. */
+/** Calls `users`. Refuses if the user does not exist any more. */
 export function createProfiles({ users }: IssuerConfiguration, reportClaim: ReportClaim): FindProfile {
   return async function findProfile(exchange, scopes, req) {
     if (!users) return {};
@@ -19,7 +19,7 @@ export function createProfiles({ users }: IssuerConfiguration, reportClaim: Repo
     if (user === null || user === undefined) {
       throw new OAuthError('invalid_grant', 'The user is not known any more', { reason: 'user_unknown' });
     }
-    // A list or a Map of rows that is empty says that there is no such user.
+    // A list or a Map is a fault: an empty one may mean that there is no such user.
     if (typeof user !== 'object' || Array.isArray(user) || types.isMap(user) || types.isSet(user)) {
       throw new TypeError(
         `users returned ${describeKind(user)}. Return an object of the user's standard claims, or null`,
@@ -35,7 +35,10 @@ export function createProfiles({ users }: IssuerConfiguration, reportClaim: Repo
 
 type ParseClaim = (name: string, value: unknown, report: (claim: string) => void) => unknown;
 
-/** The claims by these names. One that is empty is left out (OpenID Connect Core §5.3.2), one of another type also reported. */
+/**
+ * Picks the claims with these names. Leaves out empty ones (OpenID Connect Core §5.3.2), and reports those of a wrong
+ * type.
+ */
 function parseClaims(
   from: Claims,
   names: readonly string[],
@@ -53,12 +56,12 @@ function parseClaims(
   return claims;
 }
 
-/** A claim in its type of OpenID Connect Core §5.1, where the meaning of the value is plain. */
+/** Converts a claim to its type (OpenID Connect Core §5.1), if the meaning of the value is clear. */
 function parseStandardClaim(name: string, value: unknown, report: (claim: string) => void): unknown {
   if (name === 'updated_at') return parseInstant(toNumber(value));
   if (name === 'email_verified' || name === 'phone_number_verified') return parseBoolean(value);
   if (name === 'address') return parseAddress(value, report);
-  // A number has lost the zeros and the plus sign of a phone number.
+  // Not a number, which has lost leading zeros and the plus sign.
   if (name === 'phone_number') return typeof value === 'string' ? value : undefined;
   if (name === 'birthdate') return parseBirthdate(value);
   return parseText(value);
@@ -70,7 +73,7 @@ function parseText(value: unknown): string | undefined {
   return Number.isSafeInteger(value) || typeof value === 'bigint' ? String(value) : undefined;
 }
 
-/** A `Date` is left out: whether its day is meant in UTC or in the zone of the machine is not known. */
+/** Refuses a `Date`, because its day depends on the time zone. */
 function parseBirthdate(value: unknown): string | undefined {
   return typeof value === 'string' && /^\d{4}(?:-\d\d-\d\d)?$/.test(value) ? value : undefined;
 }
@@ -80,7 +83,7 @@ const toNumber = (value: unknown) => (typeof value === 'string' && /^\d{1,15}$/.
 const TRUE: readonly unknown[] = [true, 1, 1n, '1', 'true'];
 const FALSE: readonly unknown[] = [false, 0, 0n, '0', 'false'];
 
-/** As databases and forms have it. */
+/** Accepts the booleans of databases and forms. */
 function parseBoolean(value: unknown): boolean | undefined {
   const given = typeof value === 'string' ? value.toLowerCase() : value;
   if (TRUE.includes(given)) return true;
@@ -89,9 +92,9 @@ function parseBoolean(value: unknown): boolean | undefined {
 
 const ADDRESS: readonly string[] = ['formatted', 'street_address', 'locality', 'region', 'postal_code', 'country'];
 
-/** An address of OpenID Connect Core §5.1.1, member by member; a text is the whole of it, formatted. */
+/** Parses an address (OpenID Connect Core §5.1.1). A text is the formatted address. */
 function parseAddress(value: unknown, report: (claim: string) => void): Claims | null | undefined {
-  // It may be JSON.
+  // A text in brackets may be JSON.
   if (typeof value === 'string') return /^\s*[[{]/.test(value) ? undefined : { formatted: value };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const address = parseClaims(
