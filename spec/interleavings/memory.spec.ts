@@ -3,7 +3,7 @@ import { type Break, gateMemory } from './gated-stores';
 import { createGate } from './scheduler';
 import { PAIRS, playScene, TRIPLES } from './world';
 
-jest.setTimeout(300_000);
+jest.setTimeout(1_800_000);
 
 const LEEWAY = 10_000;
 

@@ -5,7 +5,7 @@ import { gatePostgres, gateRedis } from './gated-stores';
 import { createGate } from './scheduler';
 import { PAIRS, playScene, type Scene, TRIPLES } from './world';
 
-jest.setTimeout(300_000);
+jest.setTimeout(1_800_000);
 
 /** How many orders of commands, and of statements. The triples are those that are left where reads may swap. */
 const ORDERS: Readonly<Record<string, readonly [redis: number, postgres: number]>> = {
@@ -61,7 +61,7 @@ describeWith('postgres', 'In every order of its statements postgresStore lets on
     server = await startPostgres();
     connection = connectPg(server);
     await migrate(connection.send);
-  }, 300_000);
+  }, 1_800_000);
   afterAll(async () => {
     await connection.close();
     await server.stop();
