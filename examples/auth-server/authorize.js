@@ -4,11 +4,12 @@ const express = require('express');
 const authorize = require('express-token-router/authorize');
 const own = require('./configuration');
 const { limitAddress, limitName } = require('./login-limits');
-const { consentPage, errorPage, loginPage, sendPage } = require('./pages');
+const { consentPage, errorPage, loginPage, requestErrorPage, sendPage } = require('./pages');
 const { dropWaiting, findWaiting, keepGrant, keepRequest, signIn } = require('./sessions');
 const { checkPassword, findUser } = require('./users');
 
-const agreed = new Set(); // Of a user and a client. A real server keeps it beside its users.
+const agreed = new Set(); // What users said yes to. A real server keeps it beside its users.
+const keyOf = (...names) => JSON.stringify(names);
 
 /** What a server must ask for before it lets an app in for longer than the user is there. */
 const asksForOffline = (_client, { scope }) => scope?.split(' ').includes('offline_access');
@@ -17,7 +18,7 @@ const silentAnswers = { terms: authorize.interactionRequired, consent: authorize
 
 /**
  * - `asks`: whether the user must agree before a client gets tokens for this request. `'always'`: each time anew.
- * - `grant`: what is granted, if it is not what was asked for.
+ * - `grant`: what is granted, if it is not what was asked for. The page shows it.
  */
 function createAuthorizationEndpoint({ store, configuration = own, asks = asksForOffline, grant = () => ({}) }) {
   const { findClient, issuer, scopes, audiences } = configuration;
@@ -26,12 +27,13 @@ function createAuthorizationEndpoint({ store, configuration = own, asks = asksFo
 
   router.get('/authorize', async (req, res) => {
     const parsed = await authorize.parseAuthorizationRequest(req.query, { findClient, issuer, scopes, audiences });
-    if (parsed.kind === 'page') return sendPage(res, errorPage(parsed.error.error_description), parsed.status);
+    if (parsed.kind === 'page') return sendPage(res, requestErrorPage(parsed.error), parsed.status);
     if (parsed.kind === 'redirect') return authorize.authorizationResponse(res, parsed.request, parsed.error);
     return goOn(req, res, parsed.request);
   });
 
-  router.post('/login', limitAddress, form, answersPage('login'), limitName, async (req, res) => {
+  // The limits count passwords only: forms that another site posts lock nobody out.
+  router.post('/login', form, answersPage('login'), limitAddress, limitName, async (req, res) => {
     const { username, password } = req.body;
     const { request } = req.waiting;
     const user = await checkPassword(String(username), String(password));
@@ -54,16 +56,24 @@ function createAuthorizationEndpoint({ store, configuration = own, asks = asksFo
         error_description: 'The user said no',
       });
     }
-    agreed.add(step === 'terms' ? `${userId} terms` : `${userId} ${request.clientId}`);
+    for (const key of step === 'terms' ? [keyOf(userId)] : keysOf(userId, request)) agreed.add(key);
     return goOn(req, res, request, step === 'consent');
   });
 
+  const scopeOf = (request) => grant(request).scope ?? request.scope;
+
+  /** A yes is for a client and for the scopes that the page has shown: one more scope is asked for again. */
+  const keysOf = (userId, request) => {
+    const scopes = scopeOf(request)?.split(' ') ?? [];
+    return [keyOf(userId, request.clientId), ...scopes.map((scope) => keyOf(userId, request.clientId, scope))];
+  };
+
   /** What is left to ask a user who is signed in, if anything. */
   function missingStep(user, client, request, answered) {
-    if (user.hasNewTerms && !agreed.has(`${user.id} terms`)) return 'terms';
+    if (user.hasNewTerms && !agreed.has(keyOf(user.id))) return 'terms';
     const asked = asks(client, request);
     if (asked === 'always' || request.prompt.includes('consent')) return answered ? undefined : 'consent';
-    return asked && !agreed.has(`${user.id} ${request.clientId}`) ? 'consent' : undefined;
+    return asked && !keysOf(user.id, request).every((key) => agreed.has(key)) ? 'consent' : undefined;
   }
 
   /** A code where nothing is left to ask; else a page, or with `prompt=none` the error that says what is missing. */
@@ -80,7 +90,7 @@ function createAuthorizationEndpoint({ store, configuration = own, asks = asksFo
     if (step !== undefined) {
       if (authorize.isSilent(request)) return authorize.authorizationResponse(res, request, silentAnswers[step]);
       const interaction = keepRequest(req, request, step);
-      return sendPage(res, consentPage({ interaction, client, user, step, scope: request.scope }));
+      return sendPage(res, consentPage({ interaction, client, user, step, scope: scopeOf(request) }));
     }
     const code = randomBytes(32).toString('base64url');
     const record = authorize.codeRecordOf(request, { userId: user.id, authTime, amr: ['pwd'], ...grant(request) });

@@ -7,6 +7,9 @@ const host = process.env.HOST ?? '127.0.0.1';
 // Behind a proxy that ends TLS: ISSUER=https://auth.example/
 const issuer = process.env.ISSUER ?? `http://localhost:${port}/`;
 const { origin } = new URL(issuer);
+const isSecure = issuer.startsWith('https:');
+/** On https no sibling subdomain can set a cookie of this name: it would choose whose session a browser has. */
+const cookieNameOf = (name) => (isSecure ? `__Host-${name}` : name);
 const api = {
   identifier: `${origin}/api`,
   lifetime: 600,
@@ -58,6 +61,8 @@ module.exports = {
   host,
   issuer,
   origin,
+  isSecure,
+  cookieNameOf,
   api,
   scopes,
   audiences: [api.identifier],

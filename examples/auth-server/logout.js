@@ -36,6 +36,7 @@ function createLogout({ store, jwks }) {
     return res.set('Referrer-Policy', 'no-referrer').redirect(303, target.href);
   }
 
+  // As at Auth0, no question is asked. So any site can sign your users out, by a link. /oidc/logout asks.
   router.get('/v2/logout', async (req, res) => {
     await end(req, res);
     leave(res, one(req.query.client_id), one(req.query.returnTo));
@@ -44,14 +45,15 @@ function createLogout({ store, jwks }) {
   /** RP-Initiated Logout 1.0: without a hint that fits the session, the user is asked. */
   router.get('/oidc/logout', async (req, res) => {
     const hint = verifyHint(one(req.query.id_token_hint));
-    const isSure = hint !== undefined && hint.sub === req.session.userId;
+    const clientId = one(req.query.client_id) ?? hint?.aud;
+    const isOfClient = hint === undefined || hint.aud === clientId;
+    const isSure = hint !== undefined && isOfClient && hint.sub === req.session.userId;
     if (req.session.userId !== undefined && !isSure) {
       req.session.signOutToken = randomBytes(16).toString('base64url');
       return sendPage(res, signOutPage({ token: req.session.signOutToken }));
     }
     await end(req, res);
-    const clientId = one(req.query.client_id) ?? hint?.aud;
-    return leave(res, clientId, one(req.query.post_logout_redirect_uri), one(req.query.state));
+    return leave(res, isOfClient ? clientId : undefined, one(req.query.post_logout_redirect_uri), one(req.query.state));
   });
 
   router.post('/oidc/logout', form, async (req, res) => {

@@ -3,7 +3,7 @@ const { createServer } = require('node:http');
 const express = require('express');
 const { createAccessTokenCheck } = require('./access-token');
 const { createAuthorizationEndpoint } = require('./authorize');
-const { host, issuer, origin, port } = require('./configuration');
+const { host, isSecure, issuer, origin, port } = require('./configuration');
 const { createDiscovery } = require('./discovery');
 const { createLogout } = require('./logout');
 const { errorPage, sendPage } = require('./pages');
@@ -25,7 +25,7 @@ async function start() {
 
   const app = express();
   app.disable('x-powered-by');
-  if (issuer.startsWith('https:')) app.set('trust proxy', 1);
+  if (isSecure) app.set('trust proxy', 1);
   app.use(checkHost, watch.record);
   app.use(tokenRouter, revocationRouter, createDiscovery(tokens), createUserinfo({ checkAccessToken }), watch.router);
   app.use(createSite(watch));

@@ -1,11 +1,11 @@
 // Who is signed in with this browser, and which authorization requests wait for a page. In memory, so for one process.
 const { randomBytes } = require('node:crypto');
 const session = require('express-session');
-const { issuer } = require('./configuration');
+const { cookieNameOf, isSecure } = require('./configuration');
 const { SessionStore } = require('./session-store');
 
-const cookieName = 'auth.sid';
-const cookie = { httpOnly: true, sameSite: 'lax', secure: issuer.startsWith('https:') };
+const cookieName = cookieNameOf('auth.sid');
+const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure };
 const createSessions = () =>
   session({
     name: cookieName,

@@ -2,9 +2,10 @@
 // For a demo only: it shows tokens. A browser sees its own requests, by a cookie, and no others.
 const { randomBytes } = require('node:crypto');
 const express = require('express');
-const { issuer } = require('./configuration');
+const { cookieNameOf, isSecure } = require('./configuration');
 
-const COOKIE = 'demo.watch';
+const COOKIE = cookieNameOf('demo.watch');
+const COOKIE_VALUE = new RegExp(`(?:^|; )${COOKIE.replace('.', '\\.')}=([\\w-]{22})(?:;|$)`);
 const WATCHED = /^\/(?:authorize|login|consent|oauth\/token|userinfo|api\/notes|v2\/logout|oidc\/logout)(?:\?|$)/;
 // So much is kept: 100 browsers, of each the newest exchanges, as JSON.
 const MAX_WATCHES = 100;
@@ -17,7 +18,7 @@ function createWatch() {
   const watches = new Map();
 
   function findWatch(req) {
-    const [, id] = /(?:^|; )demo\.watch=([\w-]{22})(?:;|$)/.exec(req.headers.cookie ?? '') ?? [];
+    const [, id] = COOKIE_VALUE.exec(req.headers.cookie ?? '') ?? [];
     return watches.get(id);
   }
 
@@ -27,7 +28,7 @@ function createWatch() {
       const id = randomBytes(16).toString('base64url');
       watches.set(id, { exchanges: [], listeners: new Set() });
       if (watches.size > MAX_WATCHES) watches.delete(watches.keys().next().value);
-      res.cookie(COOKIE, id, { httpOnly: true, sameSite: 'strict', secure: issuer.startsWith('https:') });
+      res.cookie(COOKIE, id, { httpOnly: true, sameSite: 'strict', secure: isSecure });
     }
     next();
   }

@@ -10,6 +10,7 @@ const endpoints = require('express-token-router/endpoints');
 const { memoryStore } = require('express-token-router/memory');
 const { createTokenIssuer } = require('express-token-router/tokens');
 const { createAuthorizationEndpoint } = require('../auth-server/authorize.js');
+const { messagePage, sendPage } = require('../auth-server/pages.js');
 const { createSessions } = require('../auth-server/sessions.js');
 const users = require('../auth-server/users.js');
 const { createMcpEndpoint } = require('./mcp-endpoint.js');
@@ -106,6 +107,8 @@ app.use(tokenRouter, revocationRouter, introspectionRouter, endpoints.createMeta
 // The pages of examples/auth-server: login, consent, errors. Its users are here, too.
 const root = join(__dirname, '../auth-server/public');
 for (const file of ['style.css', 'favicon.svg']) app.get(`/${file}`, (_req, res) => res.sendFile(file, { root }));
+const startPage = messagePage('An MCP server', `Connect an MCP client to ${mcpUrl.href}.`, { hasLink: false });
+app.get('/', (_req, res) => sendPage(res, startPage));
 app.use(
   createSessions(),
   createAuthorizationEndpoint({

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'jsonwebtoken';
@@ -171,6 +173,23 @@ describe('examples/auth-server', () => {
       expect(answerOf(yes)).toMatchObject({ code: expect.any(String) });
       const silent = await visitor.go(authorizeUrl({ ...offline, client_id: 'by-hand', prompt: 'none' }));
       expect(answerOf(silent)).toMatchObject({ code: expect.any(String) });
+    });
+
+    it('is asked for again when the client wants one scope more, and the page shows all of them', async () => {
+      const visitor = newVisitor();
+      const native = { client_id: 'native', redirect_uri: 'http://localhost/callback' };
+      const few = await signInAndAgree(visitor, authorizeUrl({ ...native, scope: 'openid offline_access' }), 'ben');
+      expect(answerOf(few)).toMatchObject({ code: expect.any(String) });
+      const less = await visitor.go(authorizeUrl({ ...native, scope: 'offline_access', prompt: 'none' }));
+      expect(answerOf(less)).toMatchObject({ code: expect.any(String) });
+      const more = { ...native, scope: 'openid offline_access read:notes' };
+      const silent = await visitor.go(authorizeUrl({ ...more, prompt: 'none' }));
+      expect(answerOf(silent)).toMatchObject({ error: 'consent_required' });
+      const page = await visitor.go(authorizeUrl(more));
+      expect(page.text.match(/(?<=<code>)[^<]+/g)).toEqual(['openid', 'offline_access', 'read:notes']);
+      await visitor.submit(page, { answer: 'yes' }, '/consent');
+      const now = await visitor.go(authorizeUrl({ ...more, prompt: 'none' }));
+      expect(answerOf(now)).toMatchObject({ code: expect.any(String) });
     });
 
     it('is asked for whenever the client says prompt=consent', async () => {
@@ -384,14 +403,18 @@ describe('examples/auth-server', () => {
       expect((await refresh(refresh_token)).status).toBe(400);
     });
 
-    it.each(['no hint', 'the ID token of another user', 'an access token'])(
+    it.each(['no hint', 'the ID token of another user', 'the ID token of another client', 'an access token'])(
       'by /oidc/logout with %s asks first',
       async (hint) => {
-        const { visitor, access_token = '' } = await signedIn();
+        const { visitor, access_token = '', id_token: own_id_token = '' } = await signedIn();
         const other = newVisitor();
         const { code = '' } = answerOf(await signInAndAgree(other, authorizeUrl(), 'ben'));
         const { id_token = '' } = await redeem(code);
-        const hints: Record<string, string> = { 'an access token': access_token, 'no hint': '' };
+        const hints: Record<string, string> = {
+          'an access token': access_token,
+          'no hint': '',
+          'the ID token of another client': `${own_id_token}&client_id=by-hand`,
+        };
         const page = await visitor.go(`/oidc/logout?id_token_hint=${hints[hint] ?? id_token}`);
         expect([page.status, page.text]).toEqual([200, expect.stringContaining('Sign out?')]);
         expect((await visitor.go('/oidc/logout', { token: 'guessed' })).status).toBe(400);
@@ -522,6 +545,22 @@ describe('examples/auth-server', () => {
     expect((await userinfo({ authorization: `Bearer ${access_token}` })).status).toBe(401);
   });
 
+  it.each([
+    ['is well', {}, 0],
+    ['is well where its issuer has another name', { ISSUER: 'https://auth.example/' }, 0],
+    ['is not well where nobody serves', { PORT: '9' }, 1],
+  ])('answers a container that asks for its health: it %s', async (_title, env, expected) => {
+    const started = await startExample('auth-server', env);
+    try {
+      const own = { ...process.env, PORT: String(started.port), ...env };
+      const child = spawn(process.execPath, ['examples/auth-server/health.js'], { env: own });
+      const [code] = await once(child, 'close');
+      expect(code).toBe(expected);
+    } finally {
+      started.child.kill('SIGKILL');
+    }
+  });
+
   it('publishes where everything is, under the issuer that the tokens name', async () => {
     const answer = await fetch(`${origin}/.well-known/openid-configuration`);
     const metadata = (await answer.json()) as Record<string, string>;
@@ -624,6 +663,29 @@ describe('examples/auth-server under attack', () => {
     expect(right.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
+  it('lets no other site lock an address out: only passwords count', async () => {
+    const other = await startExample('auth-server', {});
+    try {
+      const visitor = createVisitor(`http://localhost:${other.port}`);
+      for (let attempt = 0; attempt < 30; attempt += 1) {
+        const { status } = await visitor.go('/login', { interaction: 'a guess', username: 'ada', password: 'x' });
+        expect(status).toBe(400);
+      }
+      const query = new URLSearchParams({
+        client_id: 'native',
+        redirect_uri: 'http://localhost/callback',
+        response_type: 'code',
+        code_challenge: codeChallenge,
+        code_challenge_method: 'S256',
+      });
+      const page = await visitor.go(`/authorize?${query}`);
+      const answer = await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
+      expect(answerOf(answer)).toHaveProperty('code');
+    } finally {
+      other.child.kill('SIGKILL');
+    }
+  });
+
   it('is flooded by strangers, and forgets none of its users', async () => {
     const other = await startExample('auth-server', {});
     const stranger = `http://localhost:${other.port}`;
@@ -694,11 +756,11 @@ describe('examples/auth-server behind TLS', () => {
     }
   });
 
-  it('marks its cookies Secure, and names the issuer that it was told', async () => {
+  it('marks its cookies Secure, and gives them names that no subdomain can set', async () => {
     const started = await startExample('auth-server', { ISSUER: 'https://auth.example/' });
-    const get = (path: string) =>
+    const get = (path: string, cookie = '') =>
       new Promise<string>((resolve) => {
-        const headers = { host: 'auth.example', 'x-forwarded-proto': 'https' };
+        const headers = { host: 'auth.example', 'x-forwarded-proto': 'https', cookie };
         request({ port: started.port, host: '127.0.0.1', path, headers }, (res) => {
           res.resume();
           resolve(String(res.headers['set-cookie']));
@@ -707,8 +769,14 @@ describe('examples/auth-server behind TLS', () => {
     const redirect = encodeURIComponent('https://auth.example/');
     const query = `client_id=spa&redirect_uri=${redirect}&response_type=code&code_challenge=${codeChallenge}&code_challenge_method=S256&scope=openid`;
     try {
-      expect(await get(`/authorize?${query}`)).toMatch(/^auth\.sid=.*; HttpOnly; Secure; SameSite=Lax$/);
-      expect(await get('/')).toMatch(/^demo\.watch=.*; HttpOnly; Secure; SameSite=Strict$/);
+      expect(await get(`/authorize?${query}`)).toMatch(
+        /^__Host-auth\.sid=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+      );
+      const watch = await get('/');
+      expect(watch).toMatch(/^__Host-demo\.watch=.*; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
+      const [cookie = ''] = watch.split(';');
+      expect(await get('/', cookie)).toBe('undefined');
+      expect(await get('/', cookie.replace('__Host-', ''))).toMatch(/^__Host-demo\.watch=/);
     } finally {
       started.child.kill('SIGKILL');
     }

@@ -142,6 +142,30 @@ describe('examples/mcp', () => {
     expect((await visitor.submit(consent, { answer: 'yes' }, '/consent')).status).toBe(400);
   });
 
+  it('asks for all that it grants, also where the client names no scope', async () => {
+    const visitor = createVisitor(origin);
+    const unnamed = new URL(authorizeUrl());
+    unnamed.searchParams.delete('scope');
+    const login = await visitor.go(unnamed.href);
+    const consent = await visitor.submit(login, { username: 'ada', password: PASSWORDS.ada });
+    const page = consent.text === '' ? await visitor.go(`${unnamed.href}&prompt=consent`) : consent;
+    expect(page.text.match(/(?<=<code>)[^<]+/g)).toEqual(['mcp:tools', 'offline_access']);
+    const { location } = await visitor.submit(page, { answer: 'yes' }, '/consent');
+    const { body } = await redeem(new URL(location).searchParams.get('code') ?? '');
+    expect(claimsOf(body.access_token).scope).toBe('mcp:tools offline_access');
+    expect(body.refresh_token).toEqual(expect.any(String));
+  });
+
+  it('has a start page, which its other pages lead to, and which says where the MCP server is', async () => {
+    const visitor = createVisitor(origin);
+    const error = await visitor.go('/authorize?client_id=unknown');
+    expect([error.status, error.text]).toEqual([400, expect.stringContaining('href="/"')]);
+    expect(error.text).toContain('The client is unknown.');
+    const start = await visitor.go('/');
+    expect([start.status, start.text]).toEqual([200, expect.stringContaining(`${origin}/mcp`)]);
+    expect(start.text).not.toContain('href="/"');
+  });
+
   it('announces DPoP, and takes a bound token with a proof of its key only', async () => {
     const { dpop_signing_alg_values_supported: algorithms } = await getJson('/.well-known/oauth-authorization-server');
     expect(algorithms).toContain('ES256');
