@@ -74,10 +74,12 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
     await says(page, 'Renewed by a hidden frame.');
     await press(page, 'Call the API');
     await says(page, 'A note that only ada can read.');
+    await photograph(page, 'signed-in');
     await press(page, 'Sign out');
     await isSignedOut(page);
     await page.reload();
     await isSignedOut(page);
+    await page.getByText('Three demo users wait on the next page.').waitFor();
   });
 
   it('uses DPoP with a nonce: the log has the challenge, the tokens and the key', async () => {
@@ -101,6 +103,7 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
     await page.getByLabel('Password').fill('wrong');
     await press(page, 'Sign in');
     await page.getByRole('alert').getByText('do not match').waitFor();
+    expect(await page.getByLabel('Password').evaluate((field) => field === document.activeElement)).toBe(true);
     await photograph(page, 'wrong-password');
     expect([await overflowOf(page, 390), await findBarriers(page)]).toEqual([0, []]);
     await page.getByLabel('Password').fill('tin-kettle');
@@ -143,6 +146,8 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
     const marks = await page.locator('#steps .step mark.key').allTextContents();
     expect(marks.length).toBeGreaterThanOrEqual(7);
     expect(new Set(marks).size).toBe(1);
+    await page.locator('#account').getByText('You are signed out').waitFor();
+    await page.locator('#account').getByText('The server knows you by now').waitFor();
     await page.locator('#steps summary').first().click();
     await photograph(page, 'steps');
     await photographPart(page, '#steps .exchange >> nth=1', 'exchange');
@@ -188,6 +193,35 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
     expect(await findBarriers(page)).toEqual([]);
   });
 
+  it('opens a window where a button needs a login, says so meanwhile, and what became of it', async () => {
+    const [closed] = await Promise.all([page.waitForEvent('popup'), press(page, /^A bad proof/, '#wrong')]);
+    await page.getByText('If a window has opened, sign in there.').waitFor();
+    await photograph(page, 'window-open');
+    await closed.close();
+    await page.locator('#scenario-result .alert').getByText('The window was closed.').waitFor();
+    const [popup] = await Promise.all([page.waitForEvent('popup'), press(page, /^A bad proof/, '#wrong')]);
+    await popup.getByRole('button', { name: /Ada/ }).click();
+    await agree(popup, () => popup.waitForEvent('close').then(() => undefined));
+    await page.locator('#scenario-result .finished').waitFor();
+    expect(await page.getByText('If a window has opened').count()).toBe(0);
+  });
+
+  it('marks the key that a code is asked for, and says what /authorize was asked', async () => {
+    await signIn(page);
+    await page.reload();
+    await isSignedIn(page);
+    const rows = page.locator('#log-list > li');
+    await rows
+      .filter({ hasText: /GET \/authorizeprompt=none/ })
+      .first()
+      .waitFor();
+    const first = rows.filter({ hasText: 'GET /authorize' }).last();
+    await first.locator('summary').first().click();
+    expect(await first.locator('.line', { hasText: 'dpop_jkt=' }).locator('mark.key').textContent()).toMatch(
+      /^[\w-]{43}$/,
+    );
+  });
+
   it('shows what it has to say on a page of its own, with a way back', async () => {
     for (const [path, name] of [
       ['authorize?client_id=unknown', 'This did not work'],
@@ -195,9 +229,10 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
     ] as const) {
       await page.goto(url + path);
       await page.getByRole('heading', { name }).waitFor();
-      if (path !== 'oidc/logout') await photograph(page, 'error');
+      expect(await page.title()).toBe(name);
+      await photograph(page, path === 'oidc/logout' ? 'signed-out' : 'error');
       expect([await overflowOf(page, 390), await findBarriers(page)]).toEqual([0, []]);
-      await page.getByRole('link', { name: 'Go to the demo' }).click();
+      await page.getByRole('link', { name: 'Go to the start page' }).click();
       await isSignedOut(page);
     }
   });
@@ -235,6 +270,8 @@ describeWith('chromium', 'The page of examples/auth-server, in a browser,', () =
   it('brings the result of a button into view on a phone', async () => {
     await signIn(page);
     await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('link', { name: 'Break it' }).click();
+    expect(await page.getByRole('heading', { name: 'Break it' }).isVisible()).toBe(true);
     page.on('popup', (popup) => agree(popup, () => popup.waitForEvent('close').then(() => undefined)));
     await press(page, /^Another verifier/, '#wrong');
     await page.locator('#scenario-result .finished').waitFor();

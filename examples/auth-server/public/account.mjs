@@ -1,6 +1,7 @@
 // The single-page app: Auth0's SDK as npm has it, told only where the server is.
 
 import { byId, h, workButton } from './dom.mjs';
+import { listen } from './live.mjs';
 import { createAuth0Client } from './sdk/auth0-spa-js.production.esm.js';
 
 const { origin } = location;
@@ -19,6 +20,18 @@ const options = {
 };
 
 let auth0;
+
+/** The other client of this page may have opened the session: the server knows the user, and only this app does not. */
+let hasSession = false;
+listen(({ url, status }) => {
+  if (url === '/login' && status < 400) hasSession = true;
+  if (/^\/(?:v2|oidc)\/logout/.test(url)) hasSession = false;
+  byId('account-hint')?.replaceChildren(hint());
+});
+const hint = () =>
+  hasSession
+    ? 'The server knows you by now: it asks for no password.'
+    : 'Three demo users wait on the next page. One click each.';
 
 export async function renderAccount() {
   const place = byId('account');
@@ -54,7 +67,7 @@ function signedOut(place) {
       'div',
       { class: 'account-text' },
       h('p', { class: 'account-name' }, 'You are signed out'),
-      h('p', { class: 'quiet' }, 'Three demo users wait on the next page. One click each.'),
+      h('p', { class: 'quiet', id: 'account-hint' }, hint()),
     ),
     h(
       'div',

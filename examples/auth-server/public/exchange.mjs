@@ -9,7 +9,8 @@ const JWT = /ey[\w-]+\.ey[\w-]+\.[\w-]+/g;
 export async function renderExchange(exchange) {
   const { method, url, status, outcome } = exchange;
   const jwts = await findJwts(exchange);
-  const keys = new Set(jwts.map(({ jkt }) => jkt).filter(Boolean));
+  const asked = new URLSearchParams(url.split('?')[1]).get('dpop_jkt'); // The code is for this key (RFC 9449 §10).
+  const keys = new Set([asked, ...jwts.map(({ jkt }) => jkt)].filter(Boolean));
   return h(
     'article',
     { class: 'exchange' },
@@ -29,7 +30,7 @@ export async function renderExchange(exchange) {
         'div',
         { class: 'side operator' },
         h('h4', {}, 'The operator saw'),
-        outcome ? renderOutcome(outcome) : h('p', { class: 'quiet' }, 'Not a request to the token endpoint.'),
+        outcome ? renderOutcome(outcome) : h('p', { class: 'quiet' }, 'Nothing: this is not the token endpoint.'),
       ),
     ),
     jwts.length > 0 && h('div', { class: 'jwts' }, ...jwts.map((jwt) => renderJwt(jwt, keys))),
@@ -37,12 +38,14 @@ export async function renderExchange(exchange) {
 }
 
 export function exchangeTitle({ method, url, status, outcome }) {
+  const prompt = new URLSearchParams(url.split('?')[1]).get('prompt');
   return h(
     'p',
     { class: 'exchange-title' },
     h('span', { class: `pill ${kindOf(status)}` }, String(status)),
     h('code', {}, `${method} ${pathOf(url)}`),
     outcome && h('span', { class: 'reason' }, outcome.reason),
+    prompt && h('span', { class: 'reason' }, `prompt=${prompt}`),
   );
 }
 
@@ -55,7 +58,7 @@ function side(title, first, fields, body, keys) {
       'span',
       { class: INTERESTING.test(name) ? 'line' : 'line boring' },
       h('span', { class: 'name' }, `${name}: `),
-      ...marked(shorten(value), keys),
+      showValue(shorten(value), keys),
     ),
   );
   return h(
@@ -69,7 +72,7 @@ function side(title, first, fields, body, keys) {
       ...lines,
       ...(body.length > 0 ? [h('span', { class: 'line gap' }, ' ')] : []),
       ...body.map(([name, value]) =>
-        h('span', { class: 'line' }, name && h('span', { class: 'name' }, name), ...marked(value, keys)),
+        h('span', { class: 'line' }, name && h('span', { class: 'name' }, name), showValue(value, keys)),
       ),
     ),
   );
@@ -97,6 +100,10 @@ function bodyLines(text, fields) {
 
 /** A token is a wall of text; what is in it stands below. */
 const shorten = (text) => text.replace(/[\w.-]{90,}/g, (long) => `${long.slice(0, 24)}…${long.slice(-8)}`);
+
+/** Random text fills its lines, and breaks nowhere earlier: its hyphens mean nothing. */
+const RANDOM = /^[\w.~+=…-]{30,}$/;
+const showValue = (text, keys) => h('span', { class: RANDOM.test(text) ? 'random' : undefined }, ...marked(text, keys));
 
 /** Marks the thumbprints in a text. */
 function marked(text, keys) {
@@ -156,7 +163,8 @@ function renderJwt({ title, header, payload, jkt }, keys) {
 /** A line that is too long goes on further to the right than it began. */
 function jsonLine(line, keys) {
   const depth = Math.min(line.search(/\S/) / 2, 2);
-  return h('span', { class: `json-line depth-${depth}` }, ...marked(line, keys));
+  const isOneWord = !/\s|:\/\//.test(line.trim().replace('": ', ''));
+  return h('span', { class: `json-line depth-${depth} ${isOneWord ? 'random' : ''}` }, ...marked(line, keys));
 }
 
 function renderOutcome({ outcome, reason, status, error, clientId, durationMs }) {

@@ -72,7 +72,7 @@ function openFrame(url) {
 }
 
 function openWindow(url) {
-  const popup = window.open(url, 'demo-sign-in', 'popup,width=440,height=680');
+  const popup = window.open(url, 'demo-sign-in', 'popup,width=460,height=760');
   if (!popup) throw new Error('The browser blocked the window. Allow it, or sign in above first.');
   return { source: () => popup, isClosed: () => popup.closed, close: () => popup.close() };
 }

@@ -156,14 +156,16 @@ async function run(scenario, result, cards, index) {
     if (each === index) card.setAttribute('aria-current', 'true');
     else card.removeAttribute('aria-current');
   }
+  const begun = h('p', { class: 'begun' }, 'Getting a fresh code. If a window has opened, sign in there.');
   const output = h('div', { class: 'result-list' });
-  result.replaceChildren(h('h3', {}, scenario.title), output);
+  result.replaceChildren(h('h3', {}, scenario.title), begun, output);
   // Whoever presses the next button sees that one only.
   const append = (element) => {
     if (own !== runs) return;
+    begun.remove();
     output.append(element);
-    if (output.childElementCount === 1) reveal(result);
   };
+  reveal(result);
   const show = {
     text: (text) => append(h('p', { class: 'narration' }, text)),
     cells: (statuses) => append(renderCells(statuses)),

@@ -130,7 +130,7 @@ function renderFacts(facts) {
         'div',
         {},
         h('dt', {}, name),
-        h('dd', {}, Array.isArray(value) ? h('mark', { class: 'key' }, value[0]) : value),
+        h('dd', { class: 'random' }, Array.isArray(value) ? h('mark', { class: 'key' }, value[0]) : value),
       ),
     ),
   );
