@@ -52,7 +52,13 @@ describe('The Dockerfile', () => {
     expect(valuesOf('USER')).toEqual(['node']);
     const [program, file] = JSON.parse(valuesOf('CMD')[0] ?? '[]');
     expect([program, existsSync(join(root, file))]).toEqual(['node', true]);
-    expect(valuesOf('RUN').indexOf('npm ci --no-audit --no-fund')).toBeGreaterThan(-1);
+    expect(valuesOf('RUN').find((command) => command.startsWith('npm ci '))).toContain('--ignore-scripts');
+  });
+
+  it('asks the demo whether it is well, by a file that is there', () => {
+    const [, command = '[]'] = / CMD (\[.*\])$/.exec(valuesOf('HEALTHCHECK')[0] ?? '') ?? [];
+    const [program, file] = JSON.parse(command);
+    expect([program, existsSync(join(root, file))]).toEqual(['node', true]);
   });
 
   it('copies what is there, and what .dockerignore lets in', () => {
