@@ -72,7 +72,7 @@ export function badProofs(
     ['two proofs in one field', 'dpop_proof_repeated', (nonce) => `${make(nonce, {})}, ${make(nonce, {})}`],
     header('the typ of another JWT', 'dpop_type_wrong', { typ: 'JWT' }),
     header('no typ', 'dpop_type_wrong', { typ: undefined }),
-    header('an extension that is critical', 'dpop_extension_unsupported', { crit: ['exp'] }),
+    header('a critical extension', 'dpop_extension_unsupported', { crit: ['exp'] }),
     [
       'no signature, and alg none',
       'dpop_algorithm_unsupported',
@@ -105,12 +105,12 @@ export function badProofs(
     claims('a jti that is a number', 'dpop_jti_malformed', () => ({ jti: 1 })),
     claims('no iat', 'dpop_claim_malformed', () => ({ iat: undefined })),
     claims('an iat that is a string', 'dpop_claim_malformed', () => ({ iat: String(now()) })),
-    claims('an exp that is over', 'dpop_proof_too_old', () => ({ exp: now() - 60 })),
-    claims('an nbf that lies ahead', 'dpop_proof_too_new', () => ({ nbf: now() + 120 })),
+    claims('an exp in the past', 'dpop_proof_too_old', () => ({ exp: now() - 60 })),
+    claims('an nbf in the future', 'dpop_proof_too_new', () => ({ nbf: now() + 120 })),
   ];
   const byClock: Row[] = [
     ['an old proof', 'dpop_proof_too_old', (nonce) => make(nonce, { iat: now() - maxAge - 60 })],
-    ['a proof of tomorrow', 'dpop_proof_too_new', (nonce) => make(nonce, { iat: now() + 86_400 })],
+    ['a proof from tomorrow', 'dpop_proof_too_new', (nonce) => make(nonce, { iat: now() + 86_400 })],
   ];
   const byNonce: Row[] = [
     ['no nonce', 'dpop_nonce_missing', () => make(undefined, {})],

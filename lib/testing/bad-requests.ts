@@ -81,7 +81,7 @@ const BODIES: readonly Row[] = [
   ['JSON that is no object', 400, 'invalid_request', 'body_malformed', text(JSON_TYPE, '["grant_type"]')],
   ['UTF-16', 415, 'invalid_request', 'charset_unsupported', header('Content-Type', `${JSON_TYPE}; charset=utf-16`)],
   [
-    'a body that says it is zipped',
+    'a body with Content-Encoding: gzip',
     415,
     'invalid_request',
     'content_encoding_unsupported',
@@ -97,7 +97,7 @@ const REQUESTS: readonly Row[] = [
   ['an empty grant_type', 400, 'invalid_request', 'parameter_missing', set('grant_type', '')],
   ['another grant_type', 400, 'unsupported_grant_type', 'grant_type_unsupported', set('grant_type', 'password')],
   [
-    'the name of a method of objects',
+    'a grant_type that every object has as a method',
     400,
     'unsupported_grant_type',
     'grant_type_unsupported',
@@ -138,13 +138,13 @@ const CODES: readonly Row[] = [
   missing('code'),
   ['a code that nobody issued', 400, 'invalid_grant', 'code_unknown', set('code', 'a-code-that-nobody-issued')],
   [
-    'a code that is longer',
+    'a code with one more character',
     400,
     'invalid_grant',
     'code_unknown',
     form((parameters) => parameters.set('code', `${parameters.get('code')}x`)),
   ],
-  ['a code beyond ASCII', 400, 'invalid_request', 'parameter_characters', set('code', 'c\u00f6de')],
+  ['a code with characters beyond ASCII', 400, 'invalid_request', 'parameter_characters', set('code', 'c\u00f6de')],
   ['code twice', 400, 'invalid_request', 'parameter_repeated', twice('code')],
   ['the code in the URL', 400, 'invalid_request', 'parameter_in_query', inUrl('code')],
   ['no code_verifier', 400, 'invalid_grant', 'code_verifier_missing', without('code_verifier')],
@@ -159,7 +159,7 @@ const CODES: readonly Row[] = [
     set('redirect_uri', 'https://attacker.example/callback'),
   ],
   [
-    'a redirect_uri with one character more',
+    'a redirect_uri with one more character',
     400,
     'invalid_grant',
     'redirect_uri_mismatch',

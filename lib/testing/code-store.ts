@@ -78,7 +78,7 @@ const RULES = {
     },
   },
 
-  'keeps null apart from what is missing and from an empty string': {
+  'keeps null, a missing field and an empty string apart': {
     anchor: 'save-and-find',
     advice: "Let each of these columns be NULL, and return null for it: no default value, and no '' in its place.",
     async holds(bench) {
@@ -88,7 +88,7 @@ const RULES = {
     },
   },
 
-  'knows no code that was never saved': {
+  'does not find a code that was never saved': {
     anchor: 'save-and-find',
     advice: 'Return null if no row has the digest of this code.',
     async holds(bench) {
@@ -98,7 +98,7 @@ const RULES = {
     },
   },
 
-  'lets through every other connection what one has saved': {
+  'finds on every connection what another one has saved': {
     anchor: 'save-and-find',
     advice: 'Return from saveCode once the row is committed, and read from the primary: a replica may be behind.',
     async holds(bench) {
@@ -152,7 +152,7 @@ const RULES = {
     },
   },
 
-  'spends no code by finding it': {
+  'does not spend a code by finding it': {
     anchor: 'save-and-find',
     advice: 'findCode reads and changes nothing. Mark the code in consumeCode only.',
     async holds(bench) {
@@ -175,7 +175,7 @@ const RULES = {
     },
   },
 
-  'finds a spent code with every field after its end': {
+  'still finds a spent code after it expired, with every field': {
     anchor: 'save-and-find',
     advice:
       'Keep spent codes until the last token of the login has expired, and find them. The router compares expiresAt itself.',
@@ -190,7 +190,7 @@ const RULES = {
     },
   },
 
-  'tells when a code was spent and by whom, or leaves it out': {
+  'says when a code was spent and by whom, or leaves both out': {
     anchor: 'spend',
     advice:
       'Write the instant and digestOfAddress(req) in the same UPDATE that spends the code, and never again. Or return neither field.',
@@ -223,7 +223,7 @@ const RULES = {
     },
   },
 
-  'spends a code once that ended since it was found': {
+  'spends a code at most once if it expires after it was found': {
     anchor: 'spend',
     advice:
       'consumeCode returns true or false for a code that has expired, too: the router compares expiresAt after it.',
@@ -237,7 +237,7 @@ const RULES = {
     },
   },
 
-  'finds a code to the last moment of its life': {
+  'finds a code until it expires': {
     anchor: 'save-and-find',
     advice: 'Keep the row until after expiresAt: a time to live that is rounded down ends too early.',
     async holds(bench) {
@@ -248,7 +248,7 @@ const RULES = {
     },
   },
 
-  'keeps the end of a code to the millisecond': {
+  'keeps expiresAt of a code to the millisecond': {
     anchor: 'save-and-find',
     advice:
       'Choose a column that keeps milliseconds and years beyond 2038: DATETIME(3), timestamptz, or the milliseconds as a BIGINT.',
@@ -275,7 +275,7 @@ const RULES = {
     },
   },
 
-  'keeps any string as it is': {
+  'keeps every string unchanged': {
     anchor: 'save-and-find',
     advice:
       'Choose columns that cut, trim and convert nothing, such as text in UTF-8. What they cannot hold (a NUL, a lone surrogate) refuse in saveCode, before anything is written.',
@@ -294,7 +294,7 @@ const RULES = {
     },
   },
 
-  'takes any string for a code': {
+  'accepts any string as a code': {
     anchor: 'save-and-find',
     advice: 'File codes under their SHA-256 in hexadecimal digits: then any string will do.',
     async holds(bench) {
@@ -307,7 +307,7 @@ const RULES = {
     },
   },
 
-  'tells codes apart that are almost the same': {
+  'distinguishes codes that are almost the same': {
     anchor: 'save-and-find',
     advice: 'File codes under their SHA-256: collations that ignore case or trailing blanks then do not matter.',
     async holds(bench) {
@@ -319,7 +319,7 @@ const RULES = {
     },
   },
 
-  'shares no record with its callers': {
+  'returns copies of its records': {
     anchor: 'save-and-find',
     advice: 'Return a new object for each call, and keep a copy of what you are given.',
     async holds(bench) {
@@ -335,7 +335,7 @@ const RULES = {
     },
   },
 
-  'changes no record that it is given': {
+  'does not change the records that it is given': {
     anchor: 'save-and-find',
     advice: 'Copy the record before you change it: { ...record }.',
     async holds(bench) {
@@ -353,7 +353,7 @@ const RULES = {
     },
   },
 
-  'spends no code whose tokens were revoked': {
+  'does not spend a code whose tokens were revoked': {
     anchor: 'revoke',
     advice: 'Let consumeCode look for revoked_at in the same UPDATE, and let revokeTokens keep the row.',
     needs: ['revokeTokens'],
@@ -386,7 +386,7 @@ const RULES = {
     },
   },
 
-  'revokes as often as it is asked to': {
+  'can revoke several times': {
     anchor: 'revoke',
     advice: 'Write revokeTokens so that a second call changes nothing and does not fail.',
     needs: ['revokeTokens'],
@@ -401,7 +401,7 @@ const RULES = {
     },
   },
 
-  'keeps no code that can be read at rest': {
+  'stores no readable code': {
     anchor: 'save-and-find',
     advice: 'Keep the SHA-256 of a code, never the code.',
     needs: ['dump'],
@@ -415,7 +415,7 @@ const RULES = {
     },
   },
 
-  'keeps spent what was spent, through a restart': {
+  'keeps a spent code spent after a restart': {
     anchor: 'spend',
     advice: 'Return from consumeCode once the change is on disk.',
     needs: ['restart'],

@@ -120,7 +120,7 @@ const BODIES: readonly { what: string; headers: Record<string, string>; body: st
   { what: 'malformed JSON', headers: { 'Content-Type': JSON_TYPE }, body: '{' },
   { what: 'a charset that is not UTF-8', headers: { 'Content-Type': `${JSON_TYPE}; charset=utf-7` }, body: '{}' },
   {
-    what: 'a body that says it is zipped',
+    what: 'a body with Content-Encoding: gzip',
     headers: { 'Content-Type': JSON_TYPE, 'Content-Encoding': 'gzip' },
     body: '{}',
   },

@@ -28,7 +28,7 @@ const createJti = (different: Partial<DpopJti> = {}): DpopJti => ({
 });
 
 const RULES = {
-  'takes a jti once': {
+  'accepts a jti once': {
     anchor: 'dpop-proofs',
     advice:
       'One INSERT decides: return true if it wrote the row, and false if the primary key was there already. Return a boolean.',
@@ -40,7 +40,7 @@ const RULES = {
     },
   },
 
-  'takes a jti once for twenty callers at once': {
+  'accepts a jti once for twenty callers at once': {
     anchor: 'dpop-proofs',
     advice:
       'One INSERT decides: return true if it wrote the row, and false if the primary key was there already. Do not look first.',
@@ -52,7 +52,7 @@ const RULES = {
     },
   },
 
-  'takes the same jti of another key': {
+  'accepts the same jti with another key': {
     anchor: 'dpop-proofs',
     advice: 'Make jkt and jti the key together.',
     async holds({ stores: [{ consumeJti }] }) {
@@ -63,7 +63,7 @@ const RULES = {
     },
   },
 
-  'tells apart where the key ends and the jti begins': {
+  'distinguishes where the key ends and the jti begins': {
     anchor: 'dpop-proofs',
     advice:
       'File both under one digest of JSON.stringify([jkt, jti]), or in two columns. Do not join them with a separator.',
@@ -76,7 +76,7 @@ const RULES = {
     },
   },
 
-  'takes any string for a jti': {
+  'accepts any string as a jti': {
     anchor: 'dpop-proofs',
     advice: 'File jkt and jti under a SHA-256: then any string will do.',
     async holds({ stores: [{ consumeJti }] }) {
@@ -89,7 +89,7 @@ const RULES = {
     },
   },
 
-  'tells apart letter cases': {
+  'distinguishes letter case': {
     anchor: 'dpop-proofs',
     advice: 'File jkt and jti under a SHA-256: collations that ignore case then do not matter.',
     async holds({ stores: [{ consumeJti }] }) {
@@ -99,7 +99,7 @@ const RULES = {
     },
   },
 
-  'remembers a jti to the last moment of its proof': {
+  'remembers a jti until its proof expires': {
     anchor: 'dpop-proofs',
     advice: 'Keep the row until after expiresAt: a time to live that is rounded down ends too early.',
     async holds({ stores: [{ consumeJti }] }) {
@@ -110,7 +110,7 @@ const RULES = {
     },
   },
 
-  'does not shorten its memory when a jti comes again': {
+  'does not forget a jti earlier when it is used again': {
     anchor: 'dpop-proofs',
     advice: 'Insert only. A jti that comes again must not change the row that is there.',
     async holds({ stores: [{ consumeJti }] }) {
@@ -122,7 +122,7 @@ const RULES = {
     },
   },
 
-  'answers a proof that has just ended': {
+  'answers for a proof that has just expired': {
     anchor: 'dpop-proofs',
     advice: 'Return true or false also if expiresAt has passed: a time to live must not become negative.',
     async holds({ stores: [{ consumeJti }] }) {
@@ -131,7 +131,7 @@ const RULES = {
     },
   },
 
-  'remembers a jti through a restart': {
+  'remembers a jti after a restart': {
     anchor: 'dpop-proofs',
     advice: 'Return from consumeJti once the row is on disk.',
     needs: ['restart'],

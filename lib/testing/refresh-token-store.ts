@@ -110,7 +110,7 @@ const RULES = {
     },
   },
 
-  'keeps null apart from what is missing and from an empty string': {
+  'keeps null, a missing field and an empty string apart': {
     anchor: 'save-and-find',
     advice: "Let each of these columns be NULL, and return null for it: no default value, and no '' in its place.",
     async holds(bench) {
@@ -128,7 +128,7 @@ const RULES = {
     },
   },
 
-  'knows no token that was never saved': {
+  'does not find a token that was never saved': {
     anchor: 'save-and-find',
     advice: 'Return null if no row has the digest of this token.',
     async holds(bench) {
@@ -138,7 +138,7 @@ const RULES = {
     },
   },
 
-  'lets through every other connection what one has saved': {
+  'finds on every connection what another one has saved': {
     anchor: 'save-and-find',
     advice:
       'Return from saveRefreshToken once the row is committed, and read from the primary: a replica may be behind.',
@@ -186,7 +186,7 @@ const RULES = {
     },
   },
 
-  'spends no token by finding it': {
+  'does not spend a token by finding it': {
     anchor: 'refresh-tokens',
     advice: 'findRefreshToken reads and changes nothing. Mark the token in consumeRefreshToken only.',
     async holds(bench) {
@@ -209,7 +209,7 @@ const RULES = {
     },
   },
 
-  'tells when a token was spent, and goes on to tell it': {
+  'says when a token was spent, and does not change that': {
     anchor: 'refresh-tokens',
     advice:
       'Write the instant in the same UPDATE that spends the token, and never again. Return it as spentAt, a Date.',
@@ -232,7 +232,7 @@ const RULES = {
     },
   },
 
-  'tells when a token was spent, also when the next one is spent': {
+  'does not change when a token was spent when the next one is spent': {
     anchor: 'refresh-tokens',
     advice:
       'A later rotation must not move spentAt of an older token. If you keep one instant for a grant, return new Date(0) for the tokens of older generations.',
@@ -251,7 +251,7 @@ const RULES = {
     },
   },
 
-  'spends with a token those that were issued beside it': {
+  'spends all tokens of a generation together': {
     anchor: 'refresh-tokens',
     advice:
       'Let all tokens that were issued for the same one share a generation: whichever is used first spends them all.',
@@ -267,7 +267,7 @@ const RULES = {
     },
   },
 
-  'spends one of those beside each other for twenty callers at once': {
+  'spends one token of a generation for twenty callers at once': {
     anchor: 'refresh-tokens',
     advice:
       'Let all tokens that were issued for the same one share a generation, and let one UPDATE of one row end it.',
@@ -286,7 +286,7 @@ const RULES = {
     },
   },
 
-  'lets no token that comes late live beside those that live': {
+  'accepts no late token beside the live ones': {
     anchor: 'refresh-tokens',
     advice:
       'A token that is saved joins the generation that lives at that moment, in the same statement. Or saveRefreshToken throws an OAuthError with invalid_grant.',
@@ -305,7 +305,7 @@ const RULES = {
     },
   },
 
-  'leaves one token at most to go on with, however it is saved and spent at once': {
+  'leaves at most one live generation, however tokens are saved and spent at once': {
     anchor: 'refresh-tokens',
     advice:
       'A token that is saved joins the generation that lives at that moment, in the same statement; spending one ends that generation.',
@@ -327,7 +327,7 @@ const RULES = {
     },
   },
 
-  'lets a spent token come again until a successor is used, where it decides that': {
+  'accepts a spent token again until a successor is used, if the store decides that': {
     anchor: 'refresh-tokens',
     advice:
       'Leave isRepeatable out, and set refresh.leeway of the router instead; or follow the rules of docs/guides/refresh.md exactly.',
@@ -356,7 +356,7 @@ const RULES = {
     },
   },
 
-  'finds a token to the last moment of its life, spent or not': {
+  'finds a token until it expires, spent or not': {
     anchor: 'refresh-tokens',
     advice:
       'Keep the row until after expiresAt, also when the token is spent: a time to live that is rounded down ends too early.',
@@ -370,7 +370,7 @@ const RULES = {
     },
   },
 
-  'keeps the end of a token to the millisecond': {
+  'keeps expiresAt of a token to the millisecond': {
     anchor: 'save-and-find',
     advice:
       'Choose a column that keeps milliseconds and years beyond 2038: DATETIME(3), timestamptz, or the milliseconds as a BIGINT.',
@@ -397,7 +397,7 @@ const RULES = {
     },
   },
 
-  'keeps any string as it is': {
+  'keeps every string unchanged': {
     anchor: 'save-and-find',
     advice:
       'Choose columns that cut, trim and convert nothing, such as text in UTF-8. What they cannot hold (a NUL, a lone surrogate) refuse in saveRefreshToken, before anything is written.',
@@ -416,7 +416,7 @@ const RULES = {
     },
   },
 
-  'takes any string for a token': {
+  'accepts any string as a token': {
     anchor: 'save-and-find',
     advice: 'File tokens under their SHA-256 in hexadecimal digits: then any string will do.',
     async holds(bench) {
@@ -431,7 +431,7 @@ const RULES = {
     },
   },
 
-  'tells tokens apart that are almost the same': {
+  'distinguishes tokens that are almost the same': {
     anchor: 'save-and-find',
     advice: 'File tokens under their SHA-256: collations that ignore case or trailing blanks then do not matter.',
     async holds(bench) {
@@ -443,7 +443,7 @@ const RULES = {
     },
   },
 
-  'takes any string for a grant, and tells those apart that are almost the same': {
+  'accepts any string as a grantId, and distinguishes those that are almost the same': {
     anchor: 'save-and-find',
     advice:
       'Compare grantId byte for byte: give the column a binary collation without padding, or file grants under the SHA-256 of their id.',
@@ -473,7 +473,7 @@ const RULES = {
     },
   },
 
-  'shares no record with its callers': {
+  'returns copies of its records': {
     anchor: 'save-and-find',
     advice: 'Return a new object for each call, and keep a copy of what you are given.',
     async holds(bench) {
@@ -489,7 +489,7 @@ const RULES = {
     },
   },
 
-  'changes no record that it is given': {
+  'does not change the records that it is given': {
     anchor: 'save-and-find',
     advice: 'Copy the record before you change it: { ...record }.',
     async holds(bench) {
@@ -506,7 +506,7 @@ const RULES = {
     },
   },
 
-  'finds and spends no token of a grant that is revoked': {
+  'neither finds nor spends a token of a revoked grant': {
     anchor: 'revoke',
     advice: 'Let findRefreshToken and the UPDATE of consumeRefreshToken both look for revoked_at of the grant.',
     async holds(bench) {
@@ -526,7 +526,7 @@ const RULES = {
     },
   },
 
-  'lets no token that is saved later live in a revoked grant': {
+  'accepts no token that is saved after its grant was revoked': {
     anchor: 'revoke',
     advice:
       'Mark the grant, and make a row for it if there is none. Deleting its tokens is not enough: one may be saved a moment later.',
@@ -546,7 +546,7 @@ const RULES = {
     },
   },
 
-  'lets no token live that is saved while its grant is revoked': {
+  'accepts no token that is saved while its grant is being revoked': {
     anchor: 'revoke',
     advice: 'Mark the grant, and look for this mark in findRefreshToken. Deleting its tokens is not enough.',
     async holds(bench) {
@@ -564,7 +564,7 @@ const RULES = {
     },
   },
 
-  'revokes as often as it is asked to': {
+  'can revoke several times': {
     anchor: 'revoke',
     advice: 'Write revokeTokens so that a second call changes nothing and does not fail.',
     async holds(bench) {
@@ -577,7 +577,7 @@ const RULES = {
     },
   },
 
-  'keeps no token that can be read at rest': {
+  'stores no readable token': {
     anchor: 'save-and-find',
     advice: 'Keep the SHA-256 of a token, never the token.',
     needs: ['dump'],
@@ -591,7 +591,7 @@ const RULES = {
     },
   },
 
-  'keeps spent and revoked what was, through a restart': {
+  'keeps spent and revoked tokens so after a restart': {
     anchor: 'refresh-tokens',
     advice: 'Return from consumeRefreshToken and revokeTokens once the change is on disk.',
     needs: ['restart'],

@@ -48,13 +48,13 @@ function mounting({ parsers }: TokenEndpointHost): Rule[] {
   const rule = section('mounting');
   return [
     rule(
-      'issues for a good code what was granted',
+      'issues tokens for a good code',
       'correct what issueTokens returns, or the record that findCode returns.',
       async (stage) => {
         stage.expectTokens(await stage.endpoint.redeem(await stage.login()), stage.granted());
       },
     ),
-    rule('takes JSON as it takes a form', MOUNT_FIRST, async (stage) => {
+    rule('accepts JSON as well as a form', MOUNT_FIRST, async (stage) => {
       const login = await stage.login();
       const response = await stage.endpoint.redeem({
         ...login,
@@ -123,7 +123,7 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
   const atomic =
     'let consumeCode decide in one atomic step, such as UPDATE … WHERE spent_at IS NULL: no reading before writing.';
   return [
-    rule('issues once for ten requests at once', atomic, async (stage) => {
+    rule('issues tokens once for ten requests at once', atomic, async (stage) => {
       const login = await stage.login();
       const { issued, refused } = await race(10, () => stage.endpoint.redeem(login));
       stage.check(
@@ -139,7 +139,7 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
       stage.expectRefusal(await stage.endpoint.redeem(login), INVALID_GRANT);
     }),
     rule(
-      'revokes what was issued when a code comes again from elsewhere',
+      'revokes the tokens when a code is replayed from another address',
       'pass revokeTokens, and let it revoke the whole grant of the code; find spent codes for as long as their tokens live.',
       async (stage) => {
         const { isActive = () => true } = stage.bench;
@@ -161,7 +161,7 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
       },
       !revokes && 'without revokes and isActive',
     ),
-    rule('refuses a code that is over', 'return expiresAt as it was saved, a Date.', async (stage) => {
+    rule('refuses an expired code', 'return expiresAt as it was saved, a Date.', async (stage) => {
       const login = await stage.login({ expiresAt: new Date(Date.now() - 1000) });
       stage.expectRefusal(await stage.endpoint.redeem(login), INVALID_GRANT);
     }),
@@ -235,7 +235,7 @@ function clients({ client }: TokenEndpointHost): Rule[] {
       noSecret,
     ),
     rule(
-      'takes a secret in both forms of Basic, encoded and not',
+      'accepts a secret in both forms of Basic, encoded and not',
       'compare both clientSecret and clientSecretAsSent: half of the clients do not encode. createClientAuthentication does.',
       async (stage) => {
         for (const encodes of [true, false]) {
@@ -286,7 +286,7 @@ function dpop({ dpop: takes, tokenEndpoint, nonces, client, refresh }: TokenEndp
       lacks,
     ),
     rule(
-      'takes a proof once',
+      'accepts a proof once',
       'pass consumeJti to createDpopVerifier, one atomic step of a store that all nodes share.',
       async (stage) => {
         const endpoint = open(stage);
@@ -306,7 +306,7 @@ function dpop({ dpop: takes, tokenEndpoint, nonces, client, refresh }: TokenEndp
       lacks,
     ),
     rule(
-      'asks for a nonce, and takes it',
+      'asks for a nonce, and accepts it',
       'pass nonceSecret to createDpopVerifier.',
       async (stage) => {
         const login = await stage.login();
@@ -369,7 +369,7 @@ function refreshTokens({ refresh, otherClient, scope = 'openid' }: TokenEndpoint
       lacks,
     ),
     rule(
-      'brings another refresh token for one that is used',
+      'issues a new refresh token for one that is used',
       'issue a new refresh token where exchange.isRotated, and spend the old one in consumeRefreshToken (RFC 9700 §4.14.2).',
       async (stage) => {
         const first = await signIn(stage);
@@ -481,7 +481,7 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
       }),
     ]),
     rule(
-      'lets no page of another origin read',
+      'does not let pages of other origins read answers',
       'do not reflect every origin: list yours in allowedOrigins.',
       async (stage) => {
         const headers = { Origin: 'https://attacker.example', 'Access-Control-Request-Method': 'POST' };
@@ -519,7 +519,7 @@ function limits({ rateLimit = 100, proxies = 0 }: TokenEndpointHost): Rule[] {
       lacks,
     ),
     rule(
-      'limits no other address than the one that failed',
+      'limits only the address that failed',
       "the app counts all clients as one: set 'trust proxy' to the number of your proxies.",
       async (stage) => {
         const attack = forwardedFor('2001:db8:2::1', proxies);

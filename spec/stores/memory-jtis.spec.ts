@@ -7,7 +7,7 @@ afterEach(() => jest.restoreAllMocks());
 const at = (ms: number) => new Date(Date.now() + ms);
 
 describe('memoryJtis', () => {
-  it('takes a jti once for its key until its end and the margin for other clocks, then anew', () => {
+  it('accepts a jti once for its key until its end and the margin for other clocks, then anew', () => {
     const { consumeJti } = memoryJtis();
     const jti = { jti: 'one', jkt: 'key', expiresAt: at(1000) };
     expect([consumeJti(jti), consumeJti(jti), consumeJti({ ...jti, jkt: 'other' })]).toEqual([true, false, true]);

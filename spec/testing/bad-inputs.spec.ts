@@ -49,7 +49,7 @@ describe('Each of badRequests', () => {
       'JSON that is cut short',
       'JSON that is no object',
       'UTF-16',
-      'a body that says it is zipped',
+      'a body with Content-Encoding: gzip',
       'a body of 40 kilobytes',
     ]);
   });

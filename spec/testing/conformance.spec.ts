@@ -95,7 +95,7 @@ describe('A rule that needs what the factory does not bring', () => {
     const close = jest.fn();
     const factory = () => ({ stores: createModelCodes().stores, close });
     codeStoreConformance((name: string, body: Body) => bodies.set(name, body), factory);
-    return { close, restart: bodies.get('keeps spent what was spent, through a restart') as Body };
+    return { close, restart: bodies.get('keeps a spent code spent after a restart') as Body };
   };
 
   test('is skipped where the runner lets a test skip itself, by its argument', async () => {
@@ -134,7 +134,7 @@ describe('A rule that needs what the factory does not bring', () => {
     const names: string[] = [];
     codeStoreConformance((name: string) => names.push(name), withForeignKeys(), { without: ['dump', 'restart'] });
     expect(names).toHaveLength(24);
-    expect(names).not.toContain('keeps spent what was spent, through a restart');
+    expect(names).not.toContain('keeps a spent code spent after a restart');
   });
 });
 

@@ -55,7 +55,7 @@ interface Found {
 const TWELVE: Found[] = [
   {
     fault: 'a consume that races',
-    rule: 'issues once for ten requests at once',
+    rule: 'issues tokens once for ten requests at once',
     says: 'let consumeCode decide in one atomic step',
   },
   {
@@ -65,7 +65,7 @@ const TWELVE: Found[] = [
   },
   {
     fault: 'a wrong aud',
-    rule: 'issues for a good code what was granted',
+    rule: 'issues tokens for a good code',
     says: "aud is 'https://auth.example/', and 'https://api.example/' was granted. Name the API",
   },
   {
@@ -80,7 +80,7 @@ const TWELVE: Found[] = [
   },
   {
     fault: 'a proxy that is not trusted',
-    rule: 'limits no other address than the one that failed',
+    rule: 'limits only the address that failed',
     says: "set 'trust proxy' to the number of your proxies",
     code: 'trust_proxy_missing',
   },
@@ -92,25 +92,25 @@ const TWELVE: Found[] = [
   },
   {
     fault: 'a refresh token that is not rotated',
-    rule: 'brings another refresh token for one that is used',
+    rule: 'issues a new refresh token for one that is used',
     says: 'The refresh token was not rotated',
   },
   {
     fault: 'a secret that is compared in one form',
-    rule: 'takes a secret in both forms of Basic, encoded and not',
+    rule: 'accepts a secret in both forms of Basic, encoded and not',
     says: 'compare both clientSecret and clientSecretAsSent',
     host: confidential,
   },
   {
     fault: 'a tokenEndpoint unlike the mount path',
-    rule: 'issues for a good code what was granted',
+    rule: 'issues tokens for a good code',
     says: 'No token router has seen the request',
     code: 'token_endpoint_unreachable',
   },
   { fault: 'a nonce secret of one process', code: 'nonce_secret_unshared' },
   {
     fault: 'a replay that revokes nothing',
-    rule: 'revokes what was issued when a code comes again from elsewhere',
+    rule: 'revokes the tokens when a code is replayed from another address',
     says: 'pass revokeTokens, and let it revoke the whole grant',
     code: 'revoke_tokens_missing',
   },
@@ -129,7 +129,7 @@ const MORE: Found[] = [
     says: 'never to true',
     code: 'trust_proxy_too_wide',
   },
-  { fault: 'a code without an end', rule: 'refuses a code that is over', says: 'return expiresAt as it was saved' },
+  { fault: 'a code without an end', rule: 'refuses an expired code', says: 'return expiresAt as it was saved' },
   {
     fault: 'a challenge that is taken from elsewhere',
     rule: 'refuses a code whose login had no PKCE',
@@ -145,7 +145,11 @@ const MORE: Found[] = [
     rule: 'binds the refresh token of a public client to its key',
     says: 'save the jkt of exchange.confirmation',
   },
-  { fault: 'a jti that is not remembered', rule: 'takes a proof once', says: 'pass consumeJti to createDpopVerifier' },
+  {
+    fault: 'a jti that is not remembered',
+    rule: 'accepts a proof once',
+    says: 'pass consumeJti to createDpopVerifier',
+  },
   {
     fault: 'an offline_access that is ignored',
     rule: 'issues a refresh token for offline_access, and none without',

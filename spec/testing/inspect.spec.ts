@@ -277,7 +277,7 @@ describe('inspectTokenRouter finds', () => {
       'zipped bodies',
       { before: (app) => app.use(express.raw({ type: '*/*' })) },
       {},
-      'answers a body that says it is zipped itself',
+      'answers a body with Content-Encoding: gzip itself',
     ],
     [
       'body_parser_answers',

@@ -15,32 +15,32 @@ const ROWS: [string, (parts: ModelJtiParts) => Partial<ModelJtiParts>, string[]]
         return !isKnown;
       },
     }),
-    ['takes a jti once for twenty callers at once'],
+    ['accepts a jti once for twenty callers at once'],
   ],
-  ['takes every jti', () => ({ insert: async () => true }), ['takes a jti once']],
-  ['takes none', () => ({ insert: async () => false }), ['takes a jti once']],
+  ['takes every jti', () => ({ insert: async () => true }), ['accepts a jti once']],
+  ['takes none', () => ({ insert: async () => false }), ['accepts a jti once']],
   [
     'answers OK or null',
     ({ insert }) => ({
       insert: async (key, expiresAt) => ((await insert(key, expiresAt)) ? 'OK' : null) as unknown as boolean,
     }),
-    ['takes a jti once'],
+    ['accepts a jti once'],
   ],
-  ['forgets the key', () => ({ keyOf: ({ jti }) => digest(jti) }), ['takes the same jti of another key']],
+  ['forgets the key', () => ({ keyOf: ({ jti }) => digest(jti) }), ['accepts the same jti with another key']],
   [
     'glues key and jti together',
     () => ({ keyOf: ({ jkt, jti }) => digest(`${jkt}:${jti}`) }),
-    ['tells apart where the key ends and the jti begins'],
+    ['distinguishes where the key ends and the jti begins'],
   ],
   [
     'cuts a jti at 255 characters',
     () => ({ keyOf: ({ jkt, jti }) => digest(JSON.stringify([jkt, jti.slice(0, 255)])) }),
-    ['takes any string for a jti'],
+    ['accepts any string as a jti'],
   ],
   [
     'folds letter cases',
     () => ({ keyOf: ({ jkt, jti }) => digest(JSON.stringify([jkt, jti.toLowerCase()])) }),
-    ['tells apart letter cases'],
+    ['distinguishes letter case'],
   ],
   [
     'forgets a second too early',
@@ -52,7 +52,7 @@ const ROWS: [string, (parts: ModelJtiParts) => Partial<ModelJtiParts>, string[]]
         return true;
       },
     }),
-    ['remembers a jti to the last moment of its proof'],
+    ['remembers a jti until its proof expires'],
   ],
   [
     'lets the last end count',
@@ -64,7 +64,7 @@ const ROWS: [string, (parts: ModelJtiParts) => Partial<ModelJtiParts>, string[]]
         return !isKnown;
       },
     }),
-    ['does not shorten its memory when a jti comes again'],
+    ['does not forget a jti earlier when it is used again'],
   ],
   [
     'cannot count to less than nothing',
@@ -74,12 +74,12 @@ const ROWS: [string, (parts: ModelJtiParts) => Partial<ModelJtiParts>, string[]]
         return insert(key, expiresAt);
       },
     }),
-    ['answers a proof that has just ended'],
+    ['answers for a proof that has just expired'],
   ],
   [
     'forgets everything through a restart',
     ({ ends }) => ({ restart: async () => ends.clear() }),
-    ['remembers a jti through a restart'],
+    ['remembers a jti after a restart'],
   ],
 ];
 
@@ -104,6 +104,6 @@ describe('jtiStoreConformance', () => {
     const { broken, skipped } = await runSuite((test) =>
       jtiStoreConformance(test, () => ({ stores: createModelJtis().stores }), { without: ['restart'] }),
     );
-    expect([[...broken.keys()], skipped]).toEqual([[], ['remembers a jti through a restart']]);
+    expect([[...broken.keys()], skipped]).toEqual([[], ['remembers a jti after a restart']]);
   });
 });

@@ -56,9 +56,9 @@ async function run(name: string, different: Different = {}, host: TokenEndpointH
   );
 }
 
-const GOOD = 'issues for a good code what was granted';
+const GOOD = 'issues tokens for a good code';
 const LIMIT = 'limits the failures of an address, whatever it writes into X-Forwarded-For';
-const OTHERS = 'limits no other address than the one that failed';
+const OTHERS = 'limits only the address that failed';
 
 describe('A host of its own kind passes', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -154,7 +154,7 @@ describe('A failure says', () => {
   });
 
   it('that a replay revokes nothing, where nothing shows that it does', async () => {
-    const name = 'revokes what was issued when a code comes again from elsewhere';
+    const name = 'revokes the tokens when a code is replayed from another address';
     expect(await run(name, {}, { revokes: true })).toContain(
       'The access token is still active after its code was replayed.',
     );
@@ -170,7 +170,7 @@ describe('The rules', () => {
         'refuses a wrong secret, and leaves the code (without client.clientSecret)',
         'binds tokens to the key of the proof (without dpop)',
         'ends the login of a refresh token that is used again (without refresh)',
-        'limits no other address than the one that failed (without proxies)',
+        'limits only the address that failed (without proxies)',
       ]),
     );
     expect(new Set([...rules.keys(), ...skipped]).size).toBe(rules.size + skipped.length);
