@@ -86,12 +86,12 @@ describe('The address of a client', () => {
     ['a URL', 'http://203.0.113.9'],
     ['what would end the host of a URL', '2001:db8::1]/?x=['],
     ['a space', '203.0.113.9 4711'],
-  ])('is unknown where %s stands instead of it', async (_what, forwarded) => {
+  ])('is unknown if there is %s instead of it', async (_what, forwarded) => {
     expect(await addressBehindProxy(forwarded)).toBeUndefined();
     expect(addressOf(seenAs(forwarded))).toBeUndefined();
   });
 
-  it('is unknown over a Unix socket and where the client is gone', () => {
+  it('is unknown over a Unix socket, and if the client is gone', () => {
     expect(addressOf(seenAs(undefined))).toBeUndefined();
   });
 
@@ -116,7 +116,7 @@ describe('The address of a client', () => {
     );
   });
 
-  it('is never anything else than an address, and never throws', () => {
+  it('is always a valid address or undefined, and never throws', () => {
     const alphabet = fc.string({ unit: fc.constantFrom(...'0123456789abcdef:.[]%xX/ '), maxLength: 40 });
     fc.assert(
       fc.property(fc.oneof(fc.string(), alphabet), (written) => {
@@ -174,7 +174,7 @@ describe('On a function host, where no socket has an address,', () => {
     expect(await addressIn(express().use(overwrite), '192.0.2.7', { headers })).toBe('192.0.2.1');
   });
 
-  it('the event never counts before what Express finds', async () => {
+  it('the address that Express finds counts before the one of the event', async () => {
     expect(await addressIn(express(), '198.51.100.7', { event: REST })).toBe('198.51.100.7');
   });
 });

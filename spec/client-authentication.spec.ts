@@ -12,7 +12,7 @@ const authenticating = (client: unknown, options: Partial<Options> = {}) =>
   createEndpoint({ authenticateClient: (async () => client) as never, ...options });
 
 describe('Without authenticateClient', () => {
-  it('every client is a public one', async () => {
+  it('every client is public', async () => {
     const seen: unknown[] = [];
     const endpoint = createEndpoint({
       issueTokens({ client }) {
@@ -49,7 +49,7 @@ describe('authenticateClient', () => {
     expect(seen).toEqual([[{ method: 'client_secret_post', clientId: 'spa', clientSecret: 's' }, 'POST']]);
   });
 
-  it('gives the client that issueTokens gets, with all that the host’s record has', async () => {
+  it('returns the client that issueTokens gets, with all members of the host’s record', async () => {
     const client = Object.freeze({ clientId: 'spa', name: 'Shop', grantTypes: ['authorization_code'] });
     const seen: Client[] = [];
     const endpoint = authenticating(client, {
@@ -95,7 +95,7 @@ describe('authenticateClient', () => {
     ['the grants as one string', { clientId: 'spa', grantTypes: 'authorization_code' }],
     ['a grant that is no string', { clientId: 'spa', grantTypes: ['authorization_code', 7] }],
     ['the grants as a set', { clientId: 'spa', grantTypes: new Set(['authorization_code']) }],
-  ])('is at fault where it returns %s', async (_what, client) => {
+  ])('that returns %s is a fault', async (_what, client) => {
     const endpoint = authenticating(client);
     expectRefusal(await endpoint.post(), endpoint, {
       status: 500,
@@ -109,7 +109,7 @@ describe('authenticateClient', () => {
   it.each([
     ['an empty one', ''],
     ['a number', 7],
-  ])('is at fault where an assertion without a client_id proves %s', async (_what, clientId) => {
+  ])('that returns %s for an assertion without a client_id is a fault', async (_what, clientId) => {
     const { client_id: _id, ...form } = goodForm();
     const endpoint = authenticating({ clientId });
     expectRefusal(await endpoint.post({ ...form, ...ASSERTION }), endpoint, {
@@ -193,7 +193,7 @@ describe('A client with a registered method', () => {
     return expect([endpoint.calls, endpoint.isSpent()]).toEqual([[], false]);
   });
 
-  it('client_secret_basic that uses the body, and the other way round', async () => {
+  it('is refused with another method than its own', async () => {
     for (const [registered, status] of [
       ['client_secret_basic', 200],
       ['client_secret_post', 401],

@@ -6,7 +6,7 @@ jest.setTimeout(120_000);
 const APP = 'https://app.example/cb';
 const WILD = 'https://*.app.example/cb';
 
-describe('isCallbackUrl takes', () => {
+describe('isCallbackUrl accepts', () => {
   it.each([
     ['a registered URL', APP, [APP]],
     ['any of the registered ones', APP, ['https://other.example/', APP]],
@@ -106,7 +106,7 @@ describe('isCallbackUrl refuses', () => {
     ['a fragment behind a private-use scheme', 'com.example.app:/cb#x'],
     ['a code in its own query', 'https://app.example/cb?code=mine'],
     ['an encoded iss in its own query', 'https://app.example/cb?a=b&%69ss=https://evil.example'],
-  ])('%s, also where it is registered', (_title, url) => {
+  ])('%s, even if it is registered', (_title, url) => {
     expect(isCallbackUrl(url, [url])).toBe(false);
   });
 
@@ -147,7 +147,7 @@ describe('isCallbackUrl refuses', () => {
     ['a * for a part of an address', 'https://192.168.0.1/cb', 'https://*.168.0.1/cb'],
     ['a * before a dot at the end', 'https://a.app.example./cb', WILD],
     ['a * as a pattern', 'https://axapp.example/cb', 'https://*.app.example/cb'],
-  ])('where a * is registered, %s', (_title, url, registered) => {
+  ])('if a URL with a * is registered, %s', (_title, url, registered) => {
     expect(isCallbackUrl(url, [registered])).toBe(false);
   });
 
@@ -166,7 +166,7 @@ describe('isCallbackUrl refuses', () => {
     ['a user that looks like it', 'http://127.0.0.1:5000@evil.example/cb', 'http://127.0.0.1/cb'],
     ['no scheme where none is registered', 'http://127.0.0.1:5000/cb', '127.0.0.1/cb'],
     ['another port elsewhere', 'http://app.example:5000/cb', 'http://app.example/cb'],
-  ])('where loopback is registered, %s', (_title, url, registered) => {
+  ])('if a loopback URL is registered, %s', (_title, url, registered) => {
     expect(isCallbackUrl(url, [registered])).toBe(false);
   });
 });
@@ -218,7 +218,7 @@ describe('isCallbackUrl, whatever the URL,', () => {
   );
   const registered = [APP, WILD, 'http://127.0.0.1/cb', 'com.example.app:/cb'];
 
-  it('never throws, and takes only what a browser sends to a registered place', () => {
+  it('never throws, and accepts only URLs that a browser sends to a registered place', () => {
     fc.assert(
       fc.property(url, (text) => {
         if (!isCallbackUrl(text, registered) || registered.includes(text)) return;
@@ -231,7 +231,7 @@ describe('isCallbackUrl, whatever the URL,', () => {
     );
   });
 
-  it('never takes a URL in which a character was changed, left out or put in, but in the label and the port', () => {
+  it('refuses a URL with one character changed, removed or added, except in the label and the port', () => {
     const good = ['https://pr.app.example/cb', 'http://127.0.0.1:51004/cb', APP];
     fc.assert(
       fc.property(
@@ -249,7 +249,7 @@ describe('isCallbackUrl, whatever the URL,', () => {
     );
   });
 
-  it('takes any label and any port', () => {
+  it('accepts any label and any port', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[a-z\d](?:[a-z\d]{0,20}[a-z\d])?$/),
@@ -262,7 +262,7 @@ describe('isCallbackUrl, whatever the URL,', () => {
     );
   });
 
-  it('answers for a long one at once', () => {
+  it('is fast for a long URL', () => {
     const long = [
       `https://${'a.'.repeat(50_000)}`,
       `https://${'a-'.repeat(50_000)}.app.example/cb`,

@@ -5,7 +5,7 @@ import { CALLBACK, CODE_CHALLENGE, JKT, parseGood } from './support';
 const authTime = new Date('2026-01-02T03:04:05.678Z');
 
 describe('codeRecordOf', () => {
-  it('has every field of the request, and what the host adds', async () => {
+  it('has every field of the request, and the fields that the host adds', async () => {
     const request = await parseGood({
       nonce: 'a nonce',
       dpop_jkt: JKT,
@@ -40,7 +40,7 @@ describe('codeRecordOf', () => {
     expect(expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + 60_000);
   });
 
-  it('says null, and an empty list, of what there is not: no field is missing', async () => {
+  it('has null, or an empty list, for absent values: no field is missing', async () => {
     const request = await parseGood(
       { scope: undefined, redirect_uri: undefined },
       { client: { clientId: 'spa', redirectUris: [CALLBACK] } },
@@ -63,7 +63,7 @@ describe('codeRecordOf', () => {
     });
   });
 
-  it('lets the host grant something else, null included, and undefined is what was asked for', async () => {
+  it('lets the host grant other values, null included; undefined means the requested value', async () => {
     const request = await parseGood({ resource: 'urn:a', audience: 'b' });
     const granted = { userId: 'ann', scope: 'openid', audience: null, resources: null };
     expect(codeRecordOf(request, granted)).toMatchObject(granted);
@@ -84,7 +84,7 @@ describe('codeRecordOf', () => {
     expect(await findCode('a code')).toEqual({ ...record, grantId: expect.any(String), spentAt: null, spentBy: null });
   });
 
-  it.each([1, 600])('lives for %d seconds if you say so', async (lifetime) => {
+  it.each([1, 600])('expires after %d seconds if you set lifetime', async (lifetime) => {
     const { expiresAt } = codeRecordOf(await parseGood(), { userId: 'ann' }, { lifetime });
     expect(Math.abs(expiresAt.getTime() - Date.now() - lifetime * 1000)).toBeLessThan(800);
   });
@@ -126,7 +126,7 @@ describe('codeRecordOf', () => {
     expect(call).toThrow(message);
   });
 
-  it('asks for authTime where the request has a max_age: the ID token must say it then', async () => {
+  it('requires authTime if the request has a max_age', async () => {
     const request = await parseGood({ max_age: '0' });
     expect(() => codeRecordOf(request, { userId: 'ann' })).toThrow(
       'authTime is missing, but the request has a max_age',
@@ -135,7 +135,7 @@ describe('codeRecordOf', () => {
     expect(codeRecordOf(request, { userId: 'ann', authTime })).toMatchObject({ authTime });
   });
 
-  it('takes no request in which a field got lost, for a lost field must not switch a check off', async () => {
+  it('refuses a request with a lost field, which could switch off a check', async () => {
     const request = await parseGood();
     for (const name of [
       'clientId',

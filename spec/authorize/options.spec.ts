@@ -61,7 +61,7 @@ describe('parseAuthorizationRequest throws a TypeError', () => {
     await expect(parseAuthorizationRequest({}, {} as never)).rejects.toThrow(TypeError);
   });
 
-  it('that shows no more than the beginning of what is long', async () => {
+  it('that shows only the beginning of a long value', async () => {
     const call = parseAuthorizationRequest(GOOD, { ...good, issuer: 'x'.repeat(5000) });
     await expect(call).rejects.toThrow(/^.{0,300}$/s);
   });

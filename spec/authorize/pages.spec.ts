@@ -146,7 +146,7 @@ describe('The message of web_message', () => {
     expect(page.policy.endsWith(`frame-ancestors ${origin}`)).toBe(true);
   });
 
-  it('brings every state as it was', async () => {
+  it('returns every state unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'grapheme-ascii', minLength: 1 })),

@@ -180,7 +180,7 @@ describe('parseAuthorizationRequest without a redirect_uri', () => {
     expect([good.redirectUri, good.responseUri]).toEqual([null, CALLBACK]);
   });
 
-  it('takes it for an empty one as well', async () => {
+  it('treats an empty one in the same way', async () => {
     await expect(parseGood({ ...change, redirect_uri: '' }, { client: ONE })).resolves.toMatchObject({
       redirectUri: null,
     });

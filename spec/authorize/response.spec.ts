@@ -36,11 +36,11 @@ describe('authorizationResponse by query', () => {
     expect(headers.etag).toBeUndefined();
   });
 
-  it('says no state where the request had none', async () => {
+  it('has no state if the request had none', async () => {
     expect(await locationOf({ state: null })).toBe(`${CALLBACK}?code=a-code&iss=https%3A%2F%2Fauth.example%2F`);
   });
 
-  it('says the error, its description, the state and the iss', async () => {
+  it('has the error, its description, the state and the iss', async () => {
     const location = new URL(await locationOf({}, { error: 'access_denied', error_description: 'The user said no' }));
     expect(Object.fromEntries(location.searchParams)).toEqual({
       error: 'access_denied',
@@ -50,7 +50,7 @@ describe('authorizationResponse by query', () => {
     });
   });
 
-  it('says an error without a description', async () => {
+  it('can have an error without a description', async () => {
     const both = [
       await locationOf({}, { error: 'a_code_of_mine' }),
       await locationOf({}, { error: 'a_code_of_mine', error_description: '' }),
@@ -59,7 +59,7 @@ describe('authorizationResponse by query', () => {
       expect(location).toBe(`${CALLBACK}?error=a_code_of_mine&state=a%20state&iss=https%3A%2F%2Fauth.example%2F`);
   });
 
-  it('takes an OAuthError, of which nothing but error and description leaves', async () => {
+  it('accepts an OAuthError, and sends only its error and description', async () => {
     const thrown = new OAuthError('access_denied', 'Not today', {
       reason: 'for_me',
       cause: new Error('secret'),
@@ -91,7 +91,7 @@ describe('authorizationResponse by query', () => {
   });
 
   it.each(['&error=x', '#fragment', '"><script>alert(1)</script>', '+ %20', '=;,/?:@', '%0d%0aSet-Cookie: a=b', "'"])(
-    'brings the state %s back as it was, and breaks out of nothing',
+    'returns the state %s unchanged, and escapes it',
     async (state) => {
       const location = await locationOf({ state });
       expect(location).toMatch(/^[\w\-.~!*'()%/:?&=]+$/);
@@ -109,7 +109,7 @@ describe('authorizationResponse by query', () => {
 });
 
 describe('authorizationResponse by form_post', () => {
-  it('is a page that posts the answer to the callback URL, and may be framed by nobody', async () => {
+  it('is a page that posts the answer to the callback URL, and cannot be framed', async () => {
     const { status, text, headers } = await answer({ responseMode: 'form_post' });
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -127,7 +127,7 @@ describe('authorizationResponse by form_post', () => {
     expect(text).toContain('<form method="post" action="https://app.example/callback">');
   });
 
-  it('brings errors as well', async () => {
+  it('also sends errors', async () => {
     const { text } = await answer({ responseMode: 'form_post' }, { error: 'login_required' });
     expect(text).toContain('<input type="hidden" name="error" value="login_required">');
     expect(text).not.toContain('name="code"');
@@ -145,7 +145,7 @@ describe('authorizationResponse by web_message', () => {
     expect(text).toContain('data-origin="https://app.example"');
   });
 
-  it('takes away what a host sets that keeps it out of frames and from its opener', async () => {
+  it('removes headers of the host that would block frames or the opener', async () => {
     const helmet: Prepare = (res) =>
       res.set({
         'Content-Security-Policy': "default-src 'self'",

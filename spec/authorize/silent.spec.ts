@@ -50,7 +50,7 @@ describe('needsLogin', () => {
     expect(call).toThrow(`needsLogin: authTime is ${shown}. Write a Date, or null if nobody is signed in`);
   });
 
-  it('is true for a request that lost when it was received', async () => {
+  it('is true for a request without receivedAt', async () => {
     const request = { ...(await parseGood({ prompt: 'login' })), receivedAt: undefined as never };
     expect(needsLogin(request, new Date())).toBe(true);
   });

@@ -88,7 +88,7 @@ describe('An address is globally reachable:', () => {
   });
 });
 
-describe('A share is that of', () => {
+describe('The network of an address is', () => {
   it.each([
     ['an IPv4 address', '203.0.113.9', '203.0.113.9'],
     ['the /64 of an IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],

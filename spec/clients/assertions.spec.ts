@@ -8,7 +8,7 @@ const WRONG: [string, () => unknown, string][] = [
   ['a URL object', () => new URL(ISSUER), 'a URL; it must return a URL, at once'],
 ];
 
-describe('What an assertion must name, told by a function', () => {
+describe('The audience of an assertion, given by a function', () => {
   it.each(WRONG)('audience: %s is a fault, and no refusal of the client', async (_what, audience, received) => {
     const endpoint = createClientEndpoint('rp', { audience: (() => audience()) as () => string });
     expect((await endpoint.assert(assert())).status).toBe(500);
@@ -24,7 +24,7 @@ describe('What an assertion must name, told by a function', () => {
     expect(String(endpoint.outcomes.at(-1)?.fault)).toBe(`TypeError: tokenEndpoint returned ${received}`);
   });
 
-  it('is taken where it is a text', async () => {
+  it('is accepted if it is a text', async () => {
     const options = {
       audience: () => ISSUER,
       assertionAudience: 'compat' as const,

@@ -161,7 +161,7 @@ describe('findClient', () => {
   it.each([
     ['ignores the letter case', 'SPA'],
     ['ignores a blank', 'spa '],
-  ])('that %s lets nobody in under another id', async (_what, id) => {
+  ])('that %s accepts nobody under another id', async (_what, id) => {
     const endpoint = createClientEndpoint('spa', { findClient: () => CLIENTS.spa });
     expectRefusal(await endpoint.send({ client_id: id }), endpoint, refused('client_mismatch'));
   });
@@ -173,14 +173,14 @@ describe('findClient', () => {
     ['an empty method', { clientId: 'spa', tokenEndpointAuthMethod: '' }],
     ['no id', { tokenEndpointAuthMethod: 'none' }],
     ['an empty id', { clientId: '', tokenEndpointAuthMethod: 'none' }],
-  ])('is at fault where it returns %s: nobody is let in', async (_what, client) => {
+  ])('that returns %s is a fault: nobody is let in', async (_what, client) => {
     const endpoint = createClientEndpoint('spa', { findClient: () => client as never });
     const answer = await endpoint.send({ client_id: 'spa' });
     expectRefusal(answer, endpoint, { status: 500, error: 'server_error', reason: 'client_malformed' });
     expect(endpoint.calls).toEqual([]);
   });
 
-  it('is at fault where it throws', async () => {
+  it('that throws is a fault', async () => {
     const endpoint = createClientEndpoint('spa', { findClient: () => Promise.reject(new Error('database gone')) });
     const answer = await endpoint.send({ client_id: 'spa' });
     expectRefusal(answer, endpoint, { status: 500, error: 'server_error', reason: 'authenticate_client_failed' });
@@ -198,7 +198,7 @@ describe('findClient', () => {
     expect(seen).toEqual([['spa', 'POST']]);
   });
 
-  it('gives the client that issueTokens gets', async () => {
+  it('returns the client that issueTokens gets', async () => {
     const client: RegisteredClient = { clientId: 'spa', tokenEndpointAuthMethod: 'none' };
     const seen: unknown[] = [];
     const endpoint = createClientEndpoint(
@@ -270,7 +270,7 @@ describe('An assertion is good', () => {
     expect((await endpoint.assert(assert())).status).toBe(200);
   });
 
-  it('by the last of the eight keys that are tried, and not by a ninth', async () => {
+  it('by the last of the eight keys that are tried, but not by a ninth', async () => {
     const statusOf = async (others: number) => {
       const keys = [...Array.from({ length: others }, () => createKey('ES256').jwk), key.jwk];
       const endpoint = createClientEndpoint('rp', {
@@ -329,7 +329,7 @@ describe('A client with private_key_jwt', () => {
     expect(endpoint.found).toEqual([]);
   });
 
-  it('has keys without a name that are no objects passed over', async () => {
+  it('ignores entries of its keys that are no objects', async () => {
     const endpoint = createClientEndpoint('rp', {
       clients: {
         rp: { ...CLIENTS.rp, jwks: { keys: [null, 'key', 7, key.jwk] as never } } as RegisteredClient,
@@ -359,7 +359,7 @@ describe('The audience', () => {
     ['an array in an array', [[ISSUER]]],
     ['an empty array', []],
     ['missing', undefined],
-  ])('is not %s, for compatibility neither', async (_what, aud) => {
+  ])('is never %s, not even for compatibility', async (_what, aud) => {
     const endpoint = createClientEndpoint('rp', compat);
     expectRefusal(
       await endpoint.assert(assert({ claims: { aud } })),
@@ -383,7 +383,7 @@ describe('createClientAuthentication', () => {
   const findClient = (id: string) => CLIENTS[id];
   const all = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 
-  it('tells the methods and algorithms for the metadata', () => {
+  it('has the methods and algorithms for the metadata', () => {
     const { methods, signingAlgorithms } = createClientAuthentication({
       findClient,
       audience: ISSUER,
@@ -394,7 +394,7 @@ describe('createClientAuthentication', () => {
     expect([Object.isFrozen(methods), Object.isFrozen(signingAlgorithms)]).toEqual([true, true]);
   });
 
-  it('tells those of its options', () => {
+  it('has those of its options', () => {
     const { methods, signingAlgorithms } = createClientAuthentication({
       findClient,
       methods: ['none', 'private_key_jwt'],

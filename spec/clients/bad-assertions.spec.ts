@@ -293,7 +293,7 @@ describe('POST /oauth/token refuses with invalid_client, and leaves the code and
 });
 
 describe('A jti', () => {
-  it('passes once, and a second time is refused with the code untouched', async () => {
+  it('is accepted once; the second time it is refused and the code is untouched', async () => {
     const endpoint = createClientEndpoint('rp', {}, { consumeCode: () => true });
     const assertion = assert();
     expect((await endpoint.assert(assertion)).status).toBe(200);
@@ -305,7 +305,7 @@ describe('A jti', () => {
     expect((await endpoint.assert(assert())).status).toBe(200);
   });
 
-  it('passes once of many times at once', async () => {
+  it('is accepted once of many times at once', async () => {
     const endpoint = createClientEndpoint('rp', {}, { consumeCode: () => true });
     const assertion = assert();
     const answers = await Promise.all(Array.from({ length: 8 }, () => endpoint.assert(assertion)));
@@ -320,7 +320,7 @@ describe('A jti', () => {
     expect(foreign.body.error).toBe('invalid_grant');
   });
 
-  it('is used up by the authentication, whatever becomes of the request', async () => {
+  it('is used up by the authentication, even if the request is refused later', async () => {
     const endpoint = createClientEndpoint('rp');
     const assertion = assert();
     const wrong = await endpoint.assert(assertion, { code_verifier: 'x'.repeat(43) });

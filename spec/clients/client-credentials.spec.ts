@@ -67,7 +67,7 @@ function createClientEndpoint({
 }
 
 describe('clientCredentials', () => {
-  it('gives a client a token of its own: the client is its subject, and the whole allow-list its scope', async () => {
+  it('issues a token to the client: its subject is the client, its scope the whole allow-list', async () => {
     const endpoint = createClientEndpoint();
     const answer = await endpoint.send();
     expect([answer.status, answer.body]).toEqual([
@@ -96,7 +96,7 @@ describe('clientCredentials', () => {
     ]);
   });
 
-  it('asks once for what a client may get, with the client and what it asked for', async () => {
+  it('calls findClientGrant once, with the client and the requested scope', async () => {
     const endpoint = createClientEndpoint({ options: { parameters: ['audience'] } });
     expect((await endpoint.send({ scope: 'read:notes', audience: 'x', resource: 'urn:a' })).status).toBe(200);
     expect(endpoint.asked).toMatchObject([
@@ -284,7 +284,7 @@ describe('A function of the host’s as issueTokens of clientCredentials', () =>
     ]);
   });
 
-  it('may say itself which scope it granted', async () => {
+  it('may decide which scope it grants', async () => {
     const issueTokens = async () => ({ ...TOKENS, scope: 'read:notes' });
     expect((await createClientEndpoint({ options: { issueTokens } }).send()).body.scope).toBe('read:notes');
   });
@@ -300,7 +300,7 @@ describe('A function of the host’s as issueTokens of clientCredentials', () =>
     expect(issueTokens.mock.calls).toEqual([]);
   });
 
-  it.each(['refresh_token', 'id_token'])('never hands out a %s', async (name) => {
+  it.each(['refresh_token', 'id_token'])('never issues a %s', async (name) => {
     const issueTokens = async () => ({ ...TOKENS, [name]: 'x' });
     const endpoint = createClientEndpoint({ options: { issueTokens } });
     const answer = await endpoint.send();

@@ -123,7 +123,7 @@ describe('A secret that was chosen', () => {
     expect((await endpoint.send().auth('app', 'chosen')).status).toBe(200);
   });
 
-  it('costs a slow hash once: many at once of one address are all served', async () => {
+  it('costs one slow hash: many requests of one address at once are all served', async () => {
     const endpoint = endpointOf(scryptOf('chosen', { ln: 12 }));
     expect((await endpoint.send().auth('app', 'chosen')).status).toBe(200);
     const answers = await Promise.all(Array.from({ length: 20 }, () => endpoint.send().auth('app', 'chosen')));
@@ -142,7 +142,7 @@ describe('A secret that was chosen', () => {
     expect((await endpoint.send().auth('app', 'chosen')).status).toBe(401);
   });
 
-  it('takes no place of a slow hash where the client has none: many wrong ones at once are all refused', async () => {
+  it('does not use the queue if the client has no slow hash: many wrong ones at once are all refused', async () => {
     const endpoint = endpointOf(digestOf('made'));
     const answers = await Promise.all(Array.from({ length: 5 }, () => endpoint.send().auth('app', 'wrong')));
     expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(401));
@@ -178,7 +178,7 @@ describe('A secret that was chosen', () => {
     await expect(prove('secret 1000')).rejects.toMatchObject({ reason: 'client_secret_wrong' });
   });
 
-  it('and is wrong costs others nothing: a crowd of one address gets 503 beyond two, and honest clients are served', async () => {
+  it('that is wrong does not slow down others: one address gets 503 beyond two at once, and honest clients are served', async () => {
     const slow = scryptOf('chosen', { ln: 15 });
     const endpoint = createClientEndpoint(
       'app',

@@ -71,14 +71,14 @@ describe('A document', () => {
     expect(store.fetched).toEqual(['a', 'a']);
   });
 
-  it('is fetched once for all who ask at once', async () => {
+  it('is fetched once for many requests at once', async () => {
     const store = createStore();
     const all = Promise.all(Array.from({ length: 50 }, (_, i) => store.documents.find('a', addressOf(i))));
     await store.pending[0]?.answer(1);
     expect([await all, store.fetched]).toEqual([Array(50).fill(1), ['a']]);
   });
 
-  it('that fails, fails for all who ask, is left alone for 30 s, and then fetched anew', async () => {
+  it('that fails is not fetched again for 30 s', async () => {
     const store = createStore();
     const both = [store.documents.find('a', undefined), store.documents.find('a', undefined)].map(caught);
     await store.pending[0]?.fail();
@@ -115,7 +115,7 @@ describe('A document', () => {
     expect(await caught(documents.find('a', undefined))).toEqual(new Error('it is 1'));
   });
 
-  it('that was used longest ago makes room for the thousand and first', async () => {
+  it('that was used least recently is removed for the thousand and first', async () => {
     const store = createStore();
     const headers = { 'cache-control': 'max-age=86400' };
     for (let i = 0; i < 1000; i += 1) {
@@ -180,7 +180,7 @@ describe('Documents that are new', () => {
     expect(await store.load('11', 11, {}, '2001:db8:0:1::1')).toBe(11);
   });
 
-  it('leave two places for those that are known and over', async () => {
+  it('leave two places for known documents that have expired', async () => {
     const store = createStore();
     for (const url of ['a', 'b', 'c']) await store.load(url, url, { 'cache-control': 'max-age=120' });
     store.pass(120_000);
@@ -193,7 +193,7 @@ describe('Documents that are new', () => {
     expect(await Promise.all(known)).toEqual(['again', 'again']);
   });
 
-  it('count no document that is known', async () => {
+  it('do not include known documents', async () => {
     const store = createStore();
     await store.load('a', 1, { 'cache-control': 'max-age=61' });
     for (let i = 0; i < 59; i += 1) await store.load(`${i}`, i, {}, addressOf(i));
@@ -205,7 +205,7 @@ describe('Documents that are new', () => {
 });
 
 describe('A document that lacks something', () => {
-  it('is fetched anew, once in 30 s', async () => {
+  it('is fetched again, at most once in 30 s', async () => {
     const store = createStore();
     await store.load('a', 1);
     expect(await store.documents.renew('a')).toBeUndefined();

@@ -89,7 +89,7 @@ describe('Slow hashes', () => {
     expect(queue.begun).toEqual(['x', 'y', 'a1', 'b1', 'c1', 'a2', 'b2']);
   });
 
-  it('are not begun for those that have waited for over 3 s, and leave their place', async () => {
+  it('are not started for those that have waited for more than 3 s, which free their place', async () => {
     const queue = createQueue();
     void queue.ask('x');
     void queue.ask('y');
@@ -110,7 +110,7 @@ describe('Slow hashes', () => {
     expect(queue.begun).toEqual(['x', 'y', 'b', 'c', 'a3', 'a4']);
   });
 
-  it('that fail leave their place', async () => {
+  it('that fail free their place', async () => {
     const { enqueue } = createQueue();
     const fail = () => caught(enqueue('a', () => Promise.reject(new Error('no memory'))));
     for (let i = 0; i < 5; i += 1) expect(await fail()).toEqual(new Error('no memory'));

@@ -58,7 +58,7 @@ describe('A document is fetched', () => {
     expect(json).toEqual({ good: true });
   });
 
-  it('where Node.js asks for one address of a name only', async () => {
+  it('if Node.js asks for only one address of a name', async () => {
     const isDefault = getDefaultAutoSelectFamily();
     setDefaultAutoSelectFamily(false);
     try {

@@ -202,12 +202,12 @@ describe('A fetch of the host’s', () => {
     ]);
   });
 
-  it('is refused where it followed a redirect all the same', async () => {
+  it('is refused if it followed a redirect anyway', async () => {
     const reading = fetchJson(() => answer({ redirected: true }), 'https://client.example/');
     await expect(reading).rejects.toThrow('the answer came by a redirect');
   });
 
-  it('may bring no body, which is no JSON', async () => {
+  it('that returns no body is refused, because that is no JSON', async () => {
     await expect(fetchJson(() => answer({ body: null }), 'https://client.example/')).rejects.toThrow(SyntaxError);
   });
 

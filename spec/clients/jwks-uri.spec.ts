@@ -73,7 +73,7 @@ describe('Keys at a jwksUri', () => {
     expect(server.asked).toHaveLength(1);
   });
 
-  it('stay good where the fetch for a key that is not found fails', async () => {
+  it('stay valid if the fetch for an unknown key fails', async () => {
     server.serveJson('/jwks', { keys: [old.jwk] });
     const endpoint = createEndpoint();
     await endpoint.assert(assert({ key: old }));

@@ -103,7 +103,7 @@ describe('A client that its document describes', () => {
   });
 });
 
-describe('A document that is of no use', () => {
+describe('An unusable document', () => {
   it.each<[string, (clientId: string) => void, RegExp]>([
     ['is another client’s', () => server.serveJson('/id', documentOf('https://victim.example/')), /client_id is not/],
     ['is none', () => {}, /the status is 404/],
@@ -135,7 +135,7 @@ describe('A document that is of no use', () => {
   });
 
   it.each(['spa', 'http://client.example/id', 'https://client.example', 'https://CLIENT.example/id', ''])(
-    'is none where the id is no URL of one: %p',
+    'does not exist if the id is no such URL: %p',
     async (clientId) => {
       const resolveClient = createClientMetadataResolver({ fetch: server.createFetch() });
       expect(await resolveClient(clientId)).toBeNull();

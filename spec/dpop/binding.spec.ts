@@ -85,7 +85,7 @@ describe('A code with a dpopJkt', () => {
     expect([answer.status, answer.body.token_type]).toEqual([200, 'DPoP']);
   });
 
-  it('knows its key in every spelling', async () => {
+  it('accepts its key in every spelling', async () => {
     const endpoint = createDpopEndpoint({}, { record: { dpopJkt: jkt } });
     const { kty, crv, x, y } = client.jwk;
     const headerText = `{"jwk":{"y":"${y}","kid":"z","kty":"${kty}","x":"\\u00${x?.charCodeAt(0).toString(16)}${x?.slice(1)}","crv":"${crv}"}, "alg":"ES256","typ":"dpop+jwt"}`;
@@ -96,7 +96,7 @@ describe('A code with a dpopJkt', () => {
 it.each([
   ['empty', ''],
   ['a list', `${prove()}, ${prove()}`],
-])('A DPoP field that is %s is never a silent Bearer', async (_what, field) => {
+])('A DPoP field that is %s never ends in a Bearer token', async (_what, field) => {
   const endpoint = createDpopEndpoint();
   expectRefusal(await endpoint.prove(field), endpoint, { error: 'invalid_dpop_proof', reason: 'dpop_proof_repeated' });
   expect((await endpoint.prove(prove())).status).toBe(200);

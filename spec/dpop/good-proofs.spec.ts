@@ -9,7 +9,7 @@ afterEach(() => jest.restoreAllMocks());
 
 const claims = (different: Record<string, unknown>) => prove({ claims: different });
 
-describe('POST /oauth/token takes', () => {
+describe('POST /oauth/token accepts', () => {
   it.each(ALGORITHMS)('a proof by %s, and binds the tokens to its key', async (algorithm) => {
     const signer = SIGNERS[algorithm]();
     const issued = jest.fn(async () => ({ access_token: 'an access token', expires_in: 60 }));

@@ -44,11 +44,11 @@ describe('normalizeHtu', () => {
     'https://a/?%',
     'javascript:alert(1)',
     'xhttps://a/',
-  ])('takes %s for no clean URI', (uri) => {
+  ])('refuses %s, which is no valid URI', (uri) => {
     expect(normalizeHtu(uri)).toBeUndefined();
   });
 
-  it('is at its end after one step, and never drops or adds a host', () => {
+  it('is idempotent, and never removes or adds a host', () => {
     const uri = fc.tuple(
       fc.constantFrom('http://', 'https://', 'HTTPS://', 'https:/', 'https:'),
       fc.stringMatching(/^[A-Za-z0-9.:@%[\]\\-]{0,12}$/),

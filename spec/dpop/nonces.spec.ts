@@ -39,7 +39,7 @@ describe('A proof without a nonce', () => {
     expect([answer.status, answer.body.token_type, answer.headers['dpop-nonce']]).toEqual([200, 'DPoP', undefined]);
   });
 
-  it('touches no jti', async () => {
+  it('uses up no jti', async () => {
     const consumeJti = jest.fn(() => true);
     const endpoint = createEndpoint({ consumeJti });
     await endpoint.prove(withNonce());
@@ -152,7 +152,7 @@ describe('A nonce', () => {
     expect(random[0]).toHaveLength(36);
   });
 
-  it('that nobody made is never taken', () => {
+  it('that nobody made is never accepted', () => {
     const { verifyNonce } = createDpopNonces(secret);
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String(), fc.uint8Array({ minLength: 48, maxLength: 48 })), (made) => {

@@ -123,7 +123,7 @@ describe('consumeJti', () => {
     expect(seen).toEqual(ends.map((expiresAt) => ({ jti: 'j', jkt: thumbprintOf(client.jwk), expiresAt })));
   });
 
-  it('has never forgotten what could still pass, whatever the iat, the age and the fraction', async () => {
+  it('remembers every proof that could still be accepted, whatever its iat and age', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.double({ min: -310, max: 70, noNaN: true }),

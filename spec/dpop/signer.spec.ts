@@ -12,7 +12,7 @@ describe('A header', () => {
     expect(createSigners(algorithms).parse(headerOf({})).jkt).toBe(thumbprintOf(client.jwk));
   });
 
-  it('is parsed again until it is remembered, and from then on not', () => {
+  it('is parsed each time until it is remembered', () => {
     const { parse, remember } = createSigners(algorithms);
     const signer = parse(headerOf({}));
     expect(parse(headerOf({}))).not.toBe(signer);
@@ -30,7 +30,7 @@ describe('A header', () => {
     expect(parse(headerOf({ jwk: SIGNERS.ES256().jwk })).jkt).not.toBe(thumbprintOf(client.jwk));
   });
 
-  it('is forgotten when as many others came after it as are remembered', () => {
+  it('is forgotten after as many others as fit', () => {
     const { parse, remember } = createSigners(algorithms);
     const signer = parse(headerOf({}));
     remember(headerOf({}), signer);

@@ -143,7 +143,7 @@ describe('examples/passport', () => {
     ['a neighbour', 'http://localhost:1', 400],
     ['a page that hides its origin', 'null', 400],
     ['its own page', 'own', 303],
-  ])('asks a form that brings the cookie for its origin: %s', async (_title, from, expected) => {
+  ])('checks the origin of a form that sends the cookie: %s', async (_title, from, expected) => {
     const { go, signIn } = openBrowser();
     await go(authorizePath());
     const { status } = await signIn('secret', { origin: from === 'own' ? origin : from });

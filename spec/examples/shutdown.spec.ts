@@ -112,7 +112,7 @@ async function endInTheMiddle(example: Example, signal: NodeJS.Signals, code = U
   }
 }
 
-describe('An example that is told to end', () => {
+describe('An example that is stopped', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'finishes the redemption that it has begun, and takes no other: quickstart, %s',
     async (signal) => {

@@ -71,7 +71,7 @@ it.each([null, undefined])(
 );
 
 describe('A replay', () => {
-  it('is refused, and revokes what the code has brought', async () => {
+  it('is refused, and revokes what was issued from the code', async () => {
     const endpoint = createEndpoint();
     await endpoint.post();
     expectRefusal(await endpoint.post(), endpoint, invalidCode('code_replayed'));
@@ -81,7 +81,7 @@ describe('A replay', () => {
     ]);
   });
 
-  it('is seen as one however late it comes', async () => {
+  it('is detected however late it is', async () => {
     const endpoint = createEndpoint();
     await endpoint.post();
     endpoint.code.expiresAt = new Date(0);
@@ -100,7 +100,7 @@ describe('A replay', () => {
     ['another client', { client_id: 'other' }],
     ['another redirect_uri', { redirect_uri: 'https://evil.example' }],
     ['another verifier', { code_verifier: 'x'.repeat(43) }],
-  ])('with %s revokes nothing: whoever merely saw the code cannot log its owner out', async (_what, change) => {
+  ])('with %s revokes nothing: somebody who only saw the code cannot log its owner out', async (_what, change) => {
     const endpoint = createEndpoint();
     await endpoint.post();
     const answer = await endpoint.post({ ...goodForm(), ...change });
@@ -143,7 +143,7 @@ describe('An expired code', () => {
     expect(endpoint.calls).toEqual(['findCode', 'consumeCode']);
   });
 
-  it('is refused from the very instant of its expiry', async () => {
+  it('is refused from the instant of its expiry on', async () => {
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
     try {
@@ -210,7 +210,7 @@ describe('A consumeCode that does not say true', () => {
 });
 
 describe('An issueTokens that fails', () => {
-  it('leaves the code spent', async () => {
+  it('does not make the code usable again', async () => {
     const endpoint = createEndpoint({ issueTokens: () => Promise.reject(new Error('no key')) });
     expectRefusal(await endpoint.post(), endpoint, serverError('issue_tokens_failed'));
     expect([endpoint.isSpent(), endpoint.outcomes.at(-1)?.fault]).toEqual([true, new Error('no key')]);
@@ -279,7 +279,7 @@ describe('Whatever an adapter throws', () => {
     });
   });
 
-  it('before the code is spent loses nothing', async () => {
+  it('before the code is spent leaves it usable', async () => {
     let isBroken = true;
     const endpoint = createEndpoint({
       authenticateClient: ({ clientId = '' }) => {

@@ -107,7 +107,7 @@ describe('POST /oauth/token refuses, and leaves the code as it was,', () => {
     if (Object.keys(record).length === 0) await expectRedeemable(endpoint);
   });
 
-  it.each([null, undefined])('what findCode answers with %p', async (found) => {
+  it.each([null, undefined])('a code for which findCode returns %p', async (found) => {
     const endpoint = createEndpoint({ findCode: () => found });
     expectRefusal(await endpoint.post(), endpoint, invalidCode('code_unknown'));
   });
@@ -192,13 +192,13 @@ describe('A record that lost a field on its way is a fault of the host', () => {
       { resources: 'https://api.example' },
       "resources is 'https://api.example'; it must be an array of URIs, or null for a login without resource indicators",
     ],
-  ])('and says what was received and what it must be: %j', async (record, told) => {
+  ])('and the fault says what was received and what it must be: %j', async (record, told) => {
     const endpoint = createEndpoint({ record: record as Partial<LiveCode> });
     await endpoint.post();
     expect(endpoint.outcomes[0]?.fault).toEqual(new TypeError(`findCode returned a record whose ${told}`));
   });
 
-  it('and tells a column that was lost from one that is undefined', async () => {
+  it('and the fault distinguishes a missing column from an undefined one', async () => {
     const { redirectUri: _lost, ...record } = createEndpoint().code;
     const endpoint = createEndpoint({ findCode: (async () => record) as never });
     await endpoint.post();
@@ -215,7 +215,7 @@ describe('A record that lost a field on its way is a fault of the host', () => {
     ['an empty string', ''],
     ['the rows of a query', []],
     ['an empty record', {}],
-  ])('and so is what is no record: %s', async (_what, found) => {
+  ])('and so is a value that is no record: %s', async (_what, found) => {
     const endpoint = createEndpoint({ findCode: (async () => found) as never });
     expectRefusal(await endpoint.post(), endpoint, {
       status: 500,
@@ -228,7 +228,7 @@ describe('A record that lost a field on its way is a fault of the host', () => {
     );
   });
 
-  it('even where another check would have refused', async () => {
+  it('even if another check would refuse', async () => {
     const endpoint = createEndpoint({ record: { codeChallenge: undefined as never } });
     expectRefusal(await endpoint.post(form({ client_id: 'other', redirect_uri: 'x' })), endpoint, {
       status: 500,
@@ -238,8 +238,8 @@ describe('A record that lost a field on its way is a fault of the host', () => {
   });
 });
 
-describe('The checks stand in one order', () => {
-  it('and the first that fails is the answer', async () => {
+describe('The checks run in a fixed order', () => {
+  it('and the first one that fails decides the answer', async () => {
     const record: Partial<LiveCode> = { codeChallenge: null, codeChallengeMethod: 'plain', expiresAt: new Date(0) };
     const endpoint = createEndpoint({ record });
     const wrong = { client_id: 'other', redirect_uri: undefined, code_verifier: undefined };

@@ -79,7 +79,7 @@ describe('Without a DPoP field', () => {
     expect([endpoint.isSpent(), endpoint.calls]).toEqual([false, ['findCode']]);
   });
 
-  it('a refused client brings its proof the next time, and the code is still there', async () => {
+  it('a refused client can try again with a proof, and the code is still usable', async () => {
     const endpoint = createDpopEndpoint({ requireDpop: true });
     expectRefusal(await endpoint.post(), endpoint, missing);
     expect((await endpoint.post().set('DPoP', PROOF)).body.token_type).toBe('DPoP');

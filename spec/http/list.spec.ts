@@ -13,7 +13,7 @@ function toArray({ first }: List<Element>): Element[] {
 }
 
 describe('A list', () => {
-  it('has what an array would have, whatever is added and removed', () => {
+  it('has the same elements as an array after any additions and removals', () => {
     const step = fc.oneof(fc.constant('push'), fc.constant('shift'), fc.nat(20));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -40,7 +40,7 @@ describe('A list', () => {
     );
   });
 
-  it('takes an element again that was removed', () => {
+  it('accepts an element again after it was removed', () => {
     const list = new List<Element>();
     const [one, another] = [new Element(), new Element()];
     list.push(one);

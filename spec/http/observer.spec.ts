@@ -242,7 +242,7 @@ describe('An observer', () => {
 });
 
 describe('A fault that cannot be printed', () => {
-  it('changes nothing, and is warned of', async () => {
+  it('changes nothing, and causes a warning', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const spy = jest.spyOn(console, 'error').mockImplementation(() => {
       throw new Error('no console');

@@ -46,7 +46,7 @@ describe('A watch', () => {
     await expect(other).resolves.toBe('in time');
   });
 
-  it('looks after those that are left, in whatever order the others end', async () => {
+  it('watches the remaining ones, in whatever order the others end', async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 0 }), async (inTime) => {
         const { until } = createOverdueWatch();
@@ -65,7 +65,7 @@ describe('A watch', () => {
     );
   });
 
-  it('is not before its time', async () => {
+  it('does not give up too early', async () => {
     const { until } = createOverdueWatch();
     const startedAt = performance.now();
     await expect(until(startedAt + 50, never, late)).rejects.toThrow('too late');
@@ -80,7 +80,7 @@ describe('A watch', () => {
     expect(tooLate).not.toHaveBeenCalled();
   });
 
-  it('looks at nothing that comes later, a rejection included', async () => {
+  it('ignores what comes later, a rejection included', async () => {
     const { until } = createOverdueWatch();
     const answer = sleep(60).then(() => Promise.reject(new Error('a fault that came too late')));
     await expect(until(inMs(10), answer, late)).rejects.toThrow('too late');
@@ -90,7 +90,7 @@ describe('A watch', () => {
   it.each([
     ['the first ended first', [0, 1, 2]],
     ['the last ended first', [2, 1, 0]],
-  ])('rests once nothing is left: %s', async (_, order) => {
+  ])('stops its timer if nothing is left: %s', async (_, order) => {
     const { until } = createOverdueWatch();
     const settles: (() => void)[] = [];
     const waits = [0, 1, 2].map(() => until(inMs(1000), new Promise<void>((resolve) => settles.push(resolve)), late));

@@ -48,7 +48,7 @@ describe('An expiring map', () => {
     expect(map.get('a')).toBeUndefined();
   });
 
-  it('brings nothing back that is over', () => {
+  it('returns nothing that has expired', () => {
     const map = createExpiringMap<string>();
     map.add('a', 'value', 100);
     wait(100);
@@ -56,7 +56,7 @@ describe('An expiring map', () => {
     expect(map.get('a')).toBeUndefined();
   });
 
-  it('lets an entry leave that was over when it came', () => {
+  it('removes an entry that had expired when it was added', () => {
     const map = createExpiringMap<string>();
     map.add('a', 'value', 0);
     map.add('b', 'value', -60_000);
@@ -70,7 +70,7 @@ describe('An expiring map', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('heeds no jump of the wall clock', () => {
+  it('ignores jumps of the system time', () => {
     const map = createExpiringMap<string>();
     map.add('a', 'value', 5000);
     jest.setSystemTime(Date.now() + 3_600_000);
@@ -80,7 +80,7 @@ describe('An expiring map', () => {
     expect(map.get('a')).toBeUndefined();
   });
 
-  it('holds what a plain list of ends would hold, and no more than a second longer', () => {
+  it('holds the same as a plain list, for at most a second longer', () => {
     const key = fc.constantFrom('a', 'b', 'c', '__proto__');
     const step = fc.record({
       act: fc.constantFrom('add', 'extend', 'get'),

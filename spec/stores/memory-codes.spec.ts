@@ -259,7 +259,7 @@ describe('A grant in memory', () => {
     expect(await isRevoked('never saved')).toBe(true);
   });
 
-  it('stays revoked for ever: while the mark is kept, and when it is gone', async () => {
+  it('stays revoked forever, also after its entry was removed', async () => {
     jest.useFakeTimers();
     try {
       const store = await storeWith(recordThat(), { spentLifetime: 10 * MINUTE });

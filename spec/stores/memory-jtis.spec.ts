@@ -24,12 +24,12 @@ describe('memoryJtis', () => {
     expect(answers.filter((isFirst) => isFirst)).toHaveLength(1);
   });
 
-  it('has a memory of its own', () => {
+  it('shares nothing with another one', () => {
     const jti = { jti: 'one', jkt: 'key', expiresAt: at(1000) };
     expect([memoryJtis().consumeJti(jti), memoryJtis().consumeJti(jti)]).toEqual([true, true]);
   });
 
-  it('refuses an end that is no date, for it would never leave', () => {
+  it('refuses an end that is no date, because it would never expire', () => {
     const { consumeJti } = memoryJtis();
     const jti = { jti: 'one', jkt: 'key', expiresAt: new Date(Number.NaN) };
     expect(() => consumeJti(jti)).toThrow(TypeError);

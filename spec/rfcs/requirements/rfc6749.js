@@ -25,7 +25,7 @@ module.exports = {
       section: '2.3.1',
       level: 'SHOULD',
       says: 'A secret in the body is for clients only that cannot use Basic: those that are registered for it.',
-      specs: ['client-authentication › client_secret_basic that uses the body, and the other way round'],
+      specs: ['client-authentication › is refused with another method than its own'],
     },
     {
       id: '6749-other-methods',
@@ -157,7 +157,7 @@ module.exports = {
       level: 'MUST',
       says: 'A request of a client itself without scope gets a default, which is its allow-list.',
       specs: [
-        'clients/client-credentials › gives a client a token of its own: the client is its subject, and the whole allow-list its scope',
+        'clients/client-credentials › issues a token to the client: its subject is the client, its scope the whole allow-list',
         'clients/client-credentials › an empty value',
       ],
     },
@@ -178,7 +178,7 @@ module.exports = {
       level: 'MUST',
       says: 'A code works once: a second use is denied.',
       specs: [
-        'grants/authorization-code › A replay › is refused, and revokes what the code has brought',
+        'grants/authorization-code › A replay › is refused, and revokes what was issued from the code',
         'grants/authorization-code › Fifty requests at once with one code › get tokens once, forty-nine refusals and no fault, with an adapter that takes 5 ms',
       ],
     },
@@ -188,7 +188,7 @@ module.exports = {
       level: 'SHOULD',
       says: 'A second use of a code revokes the tokens that came of it.',
       specs: [
-        'grants/authorization-code › A replay › is seen as one however late it comes',
+        'grants/authorization-code › A replay › is detected however late it is',
         'tokens/replay › leaves no living token behind, in any order of steps',
       ],
     },
@@ -208,8 +208,8 @@ module.exports = {
       level: 'MUST',
       says: 'A code expires shortly after it was issued.',
       specs: [
-        'grants/authorization-code › An expired code › is refused from the very instant of its expiry',
-        'authorize/code-record › has every field of the request, and what the host adds',
+        'grants/authorization-code › An expired code › is refused from the instant of its expiry on',
+        'authorize/code-record › has every field of the request, and the fields that the host adds',
       ],
     },
     {
@@ -219,7 +219,7 @@ module.exports = {
       says: 'A code lives for ten minutes at most.',
       differs: 'codeRecordOf keeps to it. A record that the host makes itself has the expiresAt of the host.',
       specs: [
-        'authorize/code-record › lives for %d seconds if you say so',
+        'authorize/code-record › expires after %d seconds if you set lifetime',
         'authorize/code-record › throws a TypeError that names the mistake: %j, %j',
       ],
     },
@@ -307,7 +307,7 @@ module.exports = {
       section: '4.4.3',
       level: 'SHOULD NOT',
       says: 'A client that acts for itself gets no refresh token.',
-      specs: ['clients/client-credentials › never hands out a %s › refresh_token'],
+      specs: ['clients/client-credentials › never issues a %s › refresh_token'],
     },
     {
       id: '6749-extension',

@@ -59,7 +59,7 @@ module.exports = {
       level: 'SHOULD',
       says: 'Keys of a set that cannot be used are passed over.',
       specs: [
-        'clients/authentication › has keys without a name that are no objects passed over',
+        'clients/authentication › ignores entries of its keys that are no objects',
         'endpoints/introspection › a JWT by a key that is too large to verify by',
       ],
     },

@@ -95,7 +95,7 @@ module.exports = {
       level: 'MAY',
       says: 'A jti may be there, and then works once.',
       specs: [
-        'clients/bad-assertions › passes once, and a second time is refused with the code untouched',
+        'clients/bad-assertions › is accepted once; the second time it is refused and the code is untouched',
         'clients/bad-assertions › no jti',
       ],
       differs: 'It must be there.',

@@ -95,7 +95,7 @@ module.exports = {
       says: 'A resource of the authorization request is for the whole grant.',
       specs: [
         'authorize/request › brings a request with every field, and the client',
-        'authorize/code-record › has every field of the request, and what the host adds',
+        'authorize/code-record › has every field of the request, and the fields that the host adds',
       ],
     },
   ],

@@ -52,7 +52,7 @@ module.exports = {
       says: 'sub is the user, or the client where there is none.',
       specs: [
         'tokens/issuer › has the claims of RFC 9068 and no other',
-        'clients/client-credentials › gives a client a token of its own: the client is its subject, and the whole allow-list its scope',
+        'clients/client-credentials › issues a token to the client: its subject is the client, its scope the whole allow-list',
       ],
     },
     {

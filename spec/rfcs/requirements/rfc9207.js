@@ -9,7 +9,7 @@ module.exports = {
       level: 'MUST',
       says: 'Each answer has iss, errors as well.',
       specs: [
-        'authorize/response › says the error, its description, the state and the iss',
+        'authorize/response › has the error, its description, the state and the iss',
         'authorize/response › redirects with 303, so that the browser asks with GET also after a form with a password',
         'authorize/pages › has the parameters of the answer, sends itself once, and has a button where there are no scripts',
       ],

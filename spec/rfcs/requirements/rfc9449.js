@@ -94,7 +94,10 @@ module.exports = {
       section: '4.3, 8',
       level: 'MUST',
       says: 'If the server asks for a nonce, the proof has the one that it gave.',
-      specs: ['dpop/nonces › is stale that is %s › of another server', 'dpop/nonces › that nobody made is never taken'],
+      specs: [
+        'dpop/nonces › is stale that is %s › of another server',
+        'dpop/nonces › that nobody made is never accepted',
+      ],
     },
     {
       id: '9449-iat',

@@ -28,7 +28,7 @@ module.exports = {
       level: 'MUST',
       says: 'Clients can tell the authorization server by iss in each answer of the authorization endpoint.',
       specs: [
-        'authorize/response › says the error, its description, the state and the iss',
+        'authorize/response › has the error, its description, the state and the iss',
         'authorize/response › redirects with 303, so that the browser asks with GET also after a form with a password',
       ],
     },
@@ -85,7 +85,7 @@ module.exports = {
       level: 'MUST',
       says: 'Whether there was a challenge is bound to the code.',
       specs: [
-        'authorize/code-record › takes no request in which a field got lost, for a lost field must not switch a check off',
+        'authorize/code-record › refuses a request with a lost field, which could switch off a check',
         'stores/conformance › memoryCodes',
         'testing/code-store › loses the challenge',
       ],
@@ -244,7 +244,7 @@ module.exports = {
       section: '4.16',
       level: 'MUST',
       says: 'Nobody frames the page that posts an answer.',
-      specs: ['authorize/response › is a page that posts the answer to the callback URL, and may be framed by nobody'],
+      specs: ['authorize/response › is a page that posts the answer to the callback URL, and cannot be framed'],
     },
     {
       id: '9700-postmessage',
