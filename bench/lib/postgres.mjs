@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { findPort } from './redis.mjs';
@@ -44,7 +44,7 @@ export async function startPostgres() {
 function findPrograms() {
   const root = '/usr/lib/postgresql';
   const debian = existsSync(root) ? readdirSync(root).sort((a, b) => b - a) : [];
-  const folders = [...debian.map((version) => join(root, version, 'bin')), ...process.env.PATH.split(':')];
+  const folders = [...debian.map((version) => join(root, version, 'bin')), ...process.env.PATH.split(delimiter)];
   return folders.find((folder) => existsSync(join(folder, 'postgres')));
 }
 

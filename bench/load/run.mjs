@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { has } from '../lib/ours.mjs';
 import { hasAddresses } from './client.mjs';
@@ -78,7 +79,7 @@ const report = {
 const markdown = toMarkdown(report);
 process.stdout.write(markdown);
 if (options.results ?? process.env.KEEP) {
-  const folder = options.results ? `${options.results}/` : new URL('./', import.meta.url).pathname;
+  const folder = options.results ? `${options.results}/` : fileURLToPath(new URL('./', import.meta.url));
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}results.md`, markdown);
 }

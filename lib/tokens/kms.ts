@@ -23,7 +23,7 @@ const TRIAL_MS = 1000;
  */
 export function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWithKms): KmsSigning {
   const { hash, signing } = ALGORITHMS[alg];
-  // How many signatures a KMS makes at once is not known here. How long one takes is, once it has made some.
+  // Nobody knows how many signatures a KMS makes at once. But how long one takes can be measured.
   const { expectedMs, measure, tryOut } = createSigningTime();
   const ask = async (data: Buffer): Promise<unknown> => kms(data, { kid, alg });
   let hasSigned = false;

@@ -1,7 +1,7 @@
 // Mutation testing over lib, piece by piece. `npm run mutation` runs all pieces, `npm run mutation -- grants lib/errors.ts` some, and
 // `npm run mutation -- --changed` the files that were changed since --base, for 15 minutes at most. It fails below the threshold.
 // What did not run, because its time was over, is no failure.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -120,15 +120,28 @@ async function run(piece) {
   return true;
 }
 
+const isWindows = process.platform === 'win32';
+
+/** Ends a process and all that it started. */
+function killTree(pid) {
+  if (isWindows) spawnSync('taskkill', ['/pid', String(pid), '/t', '/f']);
+  else process.kill(-pid, 'SIGKILL');
+}
+
 /** How Stryker ended. It and all that it started end with this process, and soon after their time is over. */
 function runStryker(config, report) {
   const env = { ...process.env, MUTATION_UNTIL: String(until), MUTATION_ROOT: root, MUTATION_REPORT: report };
-  const stryker = join(root, 'node_modules/.bin/stryker');
-  const child = spawn(stryker, ['run', config], { cwd: root, stdio: 'inherit', env, detached: true });
+  const stryker = join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+  const child = spawn(process.execPath, [stryker, 'run', config], {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+    detached: !isWindows,
+  });
   let isStopped = false;
   const stop = () => {
     isStopped = true;
-    process.kill(-child.pid, 'SIGKILL');
+    killTree(child.pid);
   };
   const timer = Number.isFinite(until) ? setTimeout(stop, until + GRACE_MS - Date.now()) : undefined;
   process.on('exit', stop);

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { npm } from '../support/npm';
 
 const root = join(__dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const [packed] = JSON.parse(
-  execFileSync('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
-);
+const [packed] = JSON.parse(npm(root, ['pack', '--json', '--dry-run', '--ignore-scripts']));
 const files: string[] = packed.files.map(({ path }: { path: string }) => path);
 const pages = files.filter((file) => file.endsWith('.md'));
 const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { npm } from '../support/npm';
 
 const root = join(__dirname, '../..');
 const { version, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -41,10 +42,7 @@ describe(`express-token-router ${version} stays small:`, () => {
   const entry = load(exports['.'].default, 3);
 
   test('the tarball unpacks to less than 2.5 MB, of which less than 800 kB is code', () => {
-    const text = execFileSync('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], {
-      cwd: root,
-      encoding: 'utf8',
-    });
+    const text = npm(root, ['pack', '--json', '--dry-run', '--ignore-scripts']);
     const [{ unpackedSize, files }] = JSON.parse(text);
     expect(unpackedSize).toBeLessThan(2_500_000);
     const code = files.filter(({ path }: { path: string }) => path.startsWith('dist/') && path.endsWith('.js'));

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { npm } from '../support/npm';
 
 const root = join(__dirname, '../..');
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -11,7 +12,7 @@ let tarball = '';
 const run = (cwd: string, command: string, ...args: string[]) => execFileSync(command, args, { cwd, encoding: 'utf8' });
 
 beforeAll(() => {
-  const [packed] = JSON.parse(run(root, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', place));
+  const [packed] = JSON.parse(npm(root, ['pack', '--json', '--ignore-scripts', '--pack-destination', place]));
   tarball = join(place, packed.filename);
 }, 120_000);
 
@@ -161,7 +162,7 @@ describe.each(['4', '5'])('The packed tarball, with Express %s,', (express) => {
             `typescript@${devDependencies.typescript}`,
           ]
         : [];
-      run(folder, 'npm', 'install', '--prefer-offline', '--ignore-scripts', tarball, `express@^${express}`, ...types);
+      npm(folder, ['install', '--prefer-offline', '--ignore-scripts', tarball, `express@^${express}`, ...types]);
       writeFileSync(join(folder, project.file), project.text);
       if (project.compile)
         run(
@@ -195,7 +196,7 @@ describe('The packed tarball, alone with its dependencies,', () => {
   beforeAll(() => {
     mkdirSync(folder());
     writeFileSync(join(folder(), 'package.json'), '{ "private": true }');
-    run(folder(), 'npm', 'install', '--prefer-offline', '--ignore-scripts', tarball, 'express@^5');
+    npm(folder(), ['install', '--prefer-offline', '--ignore-scripts', tarball, 'express@^5']);
   }, 180_000);
 
   it('has these subpaths and no others', () => {

@@ -1,16 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { npm } from '../support/npm';
 
 const root = join(__dirname, '../..');
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const place = realpathSync(mkdtempSync(join(tmpdir(), 'express-token-router-testing-')));
-const run = (cwd: string, command: string, ...args: string[]) => execFileSync(command, args, { cwd, encoding: 'utf8' });
 let tarball = '';
 
 beforeAll(() => {
-  const [packed] = JSON.parse(run(root, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', place));
+  const [packed] = JSON.parse(npm(root, ['pack', '--json', '--ignore-scripts', '--pack-destination', place]));
   tarball = join(place, packed.filename);
 }, 120_000);
 
@@ -28,13 +28,13 @@ interface Project {
 const PROJECTS: Record<string, Project> = {
   jest: {
     needs: ['jest', 'supertest'],
-    command: ['npx', 'jest', '--ci', 'jest.test.js', 'contract.test.js'],
+    command: [process.execPath, 'node_modules/jest/bin/jest.js', '--ci', 'jest.test.js', 'contract.test.js'],
     passed: /^Tests: .*?(\d+) passed/m,
     failed: /^Tests: .*?(\d+) failed/m,
   },
   vitest: {
     needs: ['vitest', 'supertest'],
-    command: ['npx', 'vitest', 'run', '--reporter=default', 'vitest.test.mjs'],
+    command: [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', 'vitest.test.mjs'],
     passed: /Tests .*?(\d+) passed/,
     failed: /Tests .*?(\d+) failed/,
   },
@@ -52,17 +52,7 @@ describe.each(Object.entries(PROJECTS))('A new project with %s', (name, { needs,
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
     cpSync(join(root, 'examples/testing'), folder, { recursive: true });
     const versions = needs.map((each) => `${each}@${devDependencies[each]}`);
-    run(
-      folder,
-      'npm',
-      'install',
-      '--prefer-offline',
-      '--ignore-scripts',
-      '--no-audit',
-      tarball,
-      'express@^5',
-      ...versions,
-    );
+    npm(folder, ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', tarball, 'express@^5', ...versions]);
 
     const [program = '', ...args] = command;
     const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', FORCE_COLOR: '0', JEST_WORKER_ID: '' };
