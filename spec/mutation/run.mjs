@@ -26,7 +26,7 @@ const { values: given, positionals: names } = parseArgs({
 });
 const minutes = Number(given.minutes ?? (given.changed ? 15 : Number.POSITIVE_INFINITY));
 const until = Date.now() + minutes * 60_000;
-/** A test that runs when the time is over may end. After this it is stopped, and so is a first run of the specs that takes so long. */
+/** With --changed all is stopped so long after its time, whatever runs then. Without it a run ends what it began, and keeps its results. */
 const GRACE_MS = 120_000;
 
 const lines = (text) => text.split('\n').filter(Boolean);
@@ -143,7 +143,7 @@ function runStryker(config, report) {
     isStopped = true;
     killTree(child.pid);
   };
-  const timer = Number.isFinite(until) ? setTimeout(stop, until + GRACE_MS - Date.now()) : undefined;
+  const timer = given.changed ? setTimeout(stop, until + GRACE_MS - Date.now()) : undefined;
   process.on('exit', stop);
   return new Promise((resolve) =>
     child.on('close', (code) => {
