@@ -95,7 +95,8 @@ function configure({ name, files, specs, except }) {
     force: given.fresh,
     timeoutMS: 30_000,
     timeoutFactor: 4,
-    dryRunTimeoutMinutes: 30,
+    // The sweep is a part of it.
+    dryRunTimeoutMinutes: 24 * 60,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: join(reports, `${name}.json`) },
     clearTextReporter: { allowColor: false },
