@@ -56,7 +56,8 @@ class Runner {
     const atLoad = new SweepAtLoad(sweep, result.mutantCoverage, this.order.loadedBy);
     this.order.atLoad = atLoad;
     for (const testFile of atLoad.begin()) {
-      if (atLoad.mutantsOf(testFile).length > 0)
+      if (isOver()) atLoad.giveUp(atLoad.mutants);
+      else if (atLoad.mutantsOf(testFile).length > 0)
         await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles: [testFile] });
     }
     this.order.atLoad = undefined;
