@@ -14,6 +14,10 @@ const keyOf = (...names) => JSON.stringify(names);
 /** What a server must ask for before it lets an app in for longer than the user is there. */
 const asksForOffline = (_client, { scope }) => scope?.split(' ').includes('offline_access');
 
+/** What `prompt` may ask for here (`prompt_values_supported`). Any other is refused: to ignore it would be to disobey. */
+const prompts = ['none', 'login', 'consent'];
+const promptNotServed = { error: 'invalid_request', error_description: 'The prompt is not supported' };
+
 const silentAnswers = { terms: authorize.interactionRequired, consent: authorize.consentRequired };
 
 /**
@@ -28,8 +32,18 @@ function createAuthorizationEndpoint({ store, configuration = own, asks = asksFo
   router.get('/authorize', async (req, res) => {
     const parsed = await authorize.parseAuthorizationRequest(req.query, { findClient, issuer, scopes, audiences });
     if (parsed.kind === 'page') return sendPage(res, requestErrorPage(parsed.error), parsed.status);
-    if (parsed.kind === 'redirect') return authorize.authorizationResponse(res, parsed.request, parsed.error);
-    return goOn(req, res, parsed.request);
+    const { request } = parsed;
+    if (parsed.kind === 'redirect') return authorize.authorizationResponse(res, request, parsed.error);
+    if (!request.prompt.every((each) => prompts.includes(each))) {
+      return authorize.authorizationResponse(res, request, promptNotServed);
+    }
+    return goOn(req, res, request);
+  });
+
+  // OpenID Connect wants POST as well. A form of another site brings no cookie (SameSite=Lax), a redirect does.
+  const text = express.text({ type: 'application/x-www-form-urlencoded', limit: '4kb' });
+  router.post('/authorize', text, (req, res) => {
+    res.redirect(303, `/authorize?${typeof req.body === 'string' ? req.body : ''}`);
   });
 
   // The limits count passwords only: forms that another site posts lock nobody out.
@@ -113,4 +127,4 @@ const answersPage =
     return sendPage(res, errorPage('This page is too old. Go back to the app and start again.'), 400);
   };
 
-module.exports = { createAuthorizationEndpoint };
+module.exports = { createAuthorizationEndpoint, prompts };

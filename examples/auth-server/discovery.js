@@ -1,5 +1,6 @@
 // Where everything is, for clients that ask (RFC 8414, OpenID Connect Discovery), and the keys.
 const { authorizationServerMetadata, createMetadataRouter } = require('express-token-router/endpoints');
+const { prompts } = require('./authorize');
 const { issuer, origin, scopes } = require('./configuration');
 
 function createDiscovery({ tokenRouter, revocationRouter, jwks }) {
@@ -14,7 +15,7 @@ function createDiscovery({ tokenRouter, revocationRouter, jwks }) {
       userinfo_endpoint: `${origin}/userinfo`,
       end_session_endpoint: `${origin}/oidc/logout`,
       scopes_supported: scopes,
-      prompt_values_supported: ['none', 'login', 'consent'],
+      prompt_values_supported: prompts,
     },
   });
   return createMetadataRouter({ metadata, jwks });

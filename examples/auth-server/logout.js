@@ -56,9 +56,11 @@ function createLogout({ store, jwks }) {
     return leave(res, isOfClient ? clientId : undefined, one(req.query.post_logout_redirect_uri), one(req.query.state));
   });
 
+  /** The answer to that question; or a client that asks by a form, which is a GET then, with the session's cookie. */
   router.post('/oidc/logout', form, async (req, res) => {
-    const token = one(req.body?.token);
-    if (token === undefined || token !== req.session.signOutToken) {
+    const { token, ...asked } = req.body ?? {};
+    if (token === undefined) return res.redirect(303, `/oidc/logout?${new URLSearchParams(asked)}`);
+    if (one(token) === undefined || token !== req.session.signOutToken) {
       return sendPage(res, errorPage('This page is too old. Sign out again.'), 400);
     }
     await end(req, res);

@@ -1,10 +1,10 @@
 // The MCP server. It asks the authorization server for each token, so a revocation counts at once.
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { createHash } = require('node:crypto');
-const { getOAuthProtectedResourceMetadataUrl, mcpAuthMetadataRouter } = require('@modelcontextprotocol/express');
-const { requireBearerAuth } = require('@modelcontextprotocol/express');
+const { getOAuthProtectedResourceMetadataUrl, requireBearerAuth } = require('@modelcontextprotocol/express');
 const { NodeStreamableHTTPServerTransport } = require('@modelcontextprotocol/node');
 const { McpServer, OAuthError, OAuthErrorCode } = require('@modelcontextprotocol/server');
+const cors = require('cors');
 const express = require('express');
 const { createDpopVerifier } = require('express-token-router/dpop');
 
@@ -60,24 +60,26 @@ function createMcpEndpoint({ mcpUrl, metadata, clientSecret, consumeJti }) {
     }
   }
 
+  // RFC 9728. `mcpAuthMetadataRouter` of the SDK has no room for the last two members.
+  const resourceMetadataUrl = getOAuthProtectedResourceMetadataUrl(mcpUrl);
+  const resourceMetadata = {
+    resource: mcpUrl.href,
+    authorization_servers: [metadata.issuer],
+    // offline_access is asked of the authorization server, and is no scope of this one.
+    scopes_supported: ['mcp:tools'],
+    bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: verifyDpop.algorithms,
+  };
+
   const router = express.Router();
-  router.use(
-    mcpAuthMetadataRouter({
-      oauthMetadata: metadata,
-      resourceServerUrl: mcpUrl,
-      // offline_access is asked of the authorization server, and is no scope of this one.
-      scopesSupported: ['mcp:tools'],
-      // For localhost only.
-      dangerouslyAllowInsecureIssuerUrl: true,
-    }),
-  );
+  router.get(new URL(resourceMetadataUrl).pathname, cors(), (_req, res) => res.json(resourceMetadata));
   router.all(
     mcpUrl.pathname,
     proveKey,
     requireBearerAuth({
       verifier: { verifyAccessToken },
       requiredScopes: ['mcp:tools'],
-      resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(mcpUrl),
+      resourceMetadataUrl,
     }),
     express.json(),
     async (req, res) => {

@@ -99,6 +99,7 @@ const metadata = endpoints.authorizationServerMetadata({
   members: {
     authorization_endpoint: `${issuer}/authorize`,
     scopes_supported: scopes,
+    response_modes_supported: ['query', 'form_post'], // No client has `webOrigins`, so there is no `web_message`.
     client_id_metadata_document_supported: true,
   },
 });
@@ -134,6 +135,7 @@ const server = app.listen(port, '127.0.0.1', async (error) => {
     : { client_id: 'demo', token_endpoint_auth_method: 'none' };
   await makeRoundTrip({ mcpUrl, client, redirectUrl: `${issuer}/callback` });
   console.log(`Connect an MCP client to ${mcpUrl.href}: client_id demo, or web and the secret ${web.clientSecret}.`);
+  console.log(`Introspect its tokens: client_id mcp-server and the secret ${clientSecret}.`);
   console.log('Ctrl-C ends it.');
 });
 

@@ -74,6 +74,7 @@ function describeDefaults(options: AuthorizationServerMetadataOptions, { isOpenI
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'form_post', 'web_message'],
     authorization_response_iss_parameter_supported: true,
+    request_uri_parameter_supported: false,
     ...(isOpenId && { subject_types_supported: ['public'] }),
   };
 }

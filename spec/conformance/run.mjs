@@ -5,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { openBrowser } from '../../examples/mcp/browser.js';
 
 /**
- * The conformance suite of MCP against examples/mcp, on every revision of the protocol: `npm run conformance`. It asks for a
- * browser, which is played here.
+ * The conformance suite of MCP against examples/mcp, on every revision of the protocol that it knows: `npm run conformance`. It
+ * asks for a browser, which is played here.
  */
-const REVISIONS = ['2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'];
 const here = dirname(fileURLToPath(import.meta.url));
 const suite = join(here, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
 
@@ -43,6 +42,16 @@ function start(args, env = {}) {
   return program;
 }
 
+/** Those that the suite names when it is asked for one that there is not. */
+async function findRevisions() {
+  const asked = start([suite, 'authorization', '--url', 'http://localhost:1', '--spec-version', 'none']);
+  await asked.ended;
+  const [line = ''] = /^Valid versions:.*$/m.exec(asked.text) ?? [];
+  const revisions = line.match(/\d{4}-\d{2}-\d{2}(?=,| \()/g) ?? [];
+  if (revisions.length < 4) throw new Error(`The suite names no revisions:\n${asked.text}`);
+  return revisions;
+}
+
 /** The user's browser, and a user who allows: it follows the answer to the suite's own server. */
 const allow = async (url) => fetch(await openBrowser(url));
 
@@ -55,7 +64,7 @@ async function runSuite(clientOf, env = {}) {
   try {
     const [, secret] = await server.until(/web and the secret (\S+)\.\n/);
     const client = clientOf(secret);
-    for (const revision of REVISIONS) {
+    for (const revision of revisions) {
       const own = ['-p', String(await findFreePort()), '--spec-version', revision];
       const run = start([suite, 'authorization', '--url', issuer, '--resource', `${issuer}/mcp`, ...client, ...own]);
       const [, url] = await run.until(/(http:\S+\/authorize\?\S+)[\s\S]*Callback server started/);
@@ -71,6 +80,7 @@ async function runSuite(clientOf, env = {}) {
   return failed;
 }
 
+const revisions = await findRevisions();
 const failed = [
   await runSuite(() => ['--client-id', 'demo']),
   // The suite sends no secret where the metadata has `none`.

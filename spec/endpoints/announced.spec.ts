@@ -139,6 +139,15 @@ const WALKS: Readonly<Record<string, (server: AnnouncedServer) => Promise<void>>
     }
   },
 
+  // Left out it would be true (OpenID Connect Discovery §3).
+  async request_uri_parameter_supported(server) {
+    expect(server.metadata.request_uri_parameter_supported).toBe(false);
+    for (const name of ['request_uri', 'request']) {
+      const { parameters } = await server.logIn({ [name]: 'https://app.example/request' });
+      expect([parameters.error, parameters.code]).toEqual([`${name}_not_supported`, undefined]);
+    }
+  },
+
   async grant_types_supported(server) {
     const grants: Readonly<Record<string, () => PromiseLike<{ status: number }>>> = {
       authorization_code: async () => server.redeem(await server.logIn()),

@@ -80,6 +80,17 @@ export interface Login {
   text: string;
 }
 
+/** The parameters of an authorization response, whatever its mode is. */
+export function parametersOf({ text, location }: { text: string; location: string }): Record<string, string> {
+  const sent = [...text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]);
+  const message = /data-response="([^"]*)"/.exec(text)?.[1]?.replaceAll('&quot;', '"');
+  return {
+    ...Object.fromEntries(sent),
+    ...(message && JSON.parse(message)),
+    ...(location && Object.fromEntries(new URL(location).searchParams)),
+  };
+}
+
 /** An authorization server with all its endpoints, whose user says yes to everything. */
 export function createAnnouncedServer({
   methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
@@ -191,14 +202,7 @@ export function createAnnouncedServer({
         ...change,
       };
       const { status, headers, text } = await request(app).get(pathOf('authorization_endpoint')).query(query);
-      const location = headers.location ?? '';
-      const sent = [...text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]);
-      const message = /data-response="([^"]*)"/.exec(text)?.[1]?.replaceAll('&quot;', '"');
-      const parameters = {
-        ...Object.fromEntries(sent),
-        ...(message && JSON.parse(message)),
-        ...(location && Object.fromEntries(new URL(location).searchParams)),
-      };
+      const parameters = parametersOf({ text, location: headers.location ?? '' });
       return { clientId: query.client_id, codeVerifier, status, parameters, text };
     },
 

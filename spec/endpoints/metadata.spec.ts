@@ -97,6 +97,7 @@ describe('authorizationServerMetadata', () => {
       introspection_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256'],
       dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
       authorization_response_iss_parameter_supported: true,
+      request_uri_parameter_supported: false,
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
     });
@@ -115,6 +116,7 @@ describe('authorizationServerMetadata', () => {
       code_challenge_methods_supported: ['S256'],
       token_endpoint_auth_methods_supported: ['none'],
       authorization_response_iss_parameter_supported: true,
+      request_uri_parameter_supported: false,
     });
   });
 

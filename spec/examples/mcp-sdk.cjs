@@ -1,4 +1,4 @@
-// The client of the SDK 1.x, unmodified, against examples/mcp: connect, be refused, log in, call a tool, refresh, revoke.
+// The client of the SDK 1.x, unmodified, against examples/mcp: connect, be refused, log in, call a tool.
 const { Client } = require('@modelcontextprotocol/sdk/client/index.js');
 const { StreamableHTTPClientTransport } = require('@modelcontextprotocol/sdk/client/streamableHttp.js');
 const sdk = require('@modelcontextprotocol/sdk/client/auth.js');
@@ -43,34 +43,11 @@ async function connect() {
   }
 }
 
-/** The same steps by hand, with a refresh token: discover, log in, refresh, revoke. */
-async function refreshAndRevoke() {
-  const issuer = serverUrl.origin;
-  const clientInformation = { client_id: 'demo' };
-  const metadata = await sdk.discoverAuthorizationServerMetadata(issuer);
-  const shared = { metadata, clientInformation, resource: serverUrl };
-  const asked = { ...shared, redirectUrl, scope: 'mcp:tools offline_access' };
-  const { authorizationUrl, codeVerifier } = await sdk.startAuthorization(issuer, asked);
-  const authorizationCode = (await openBrowser(authorizationUrl)).searchParams.get('code');
-  const login = { ...shared, authorizationCode, codeVerifier, redirectUri: redirectUrl };
-  const { refresh_token: first } = await sdk.exchangeAuthorization(issuer, login);
-  const { access_token, refresh_token: refreshToken } = await sdk.refreshAuthorization(issuer, {
-    ...shared,
-    refreshToken: first,
-  });
-  const { aud } = JSON.parse(Buffer.from(access_token.split('.')[1], 'base64url'));
-  const body = new URLSearchParams({ token: refreshToken, client_id: 'demo' });
-  const { status } = await fetch(metadata.revocation_endpoint, { method: 'POST', body });
-  const late = await sdk.refreshAuthorization(issuer, { ...shared, refreshToken }).catch((error) => error.errorCode);
-  return { aud, rotated: refreshToken !== first, revoked: status, late };
-}
-
 async function main() {
   const client = await connect();
   const { content } = await client.callTool({ name: 'whoami', arguments: {} });
   await client.close();
-  const refreshed = await refreshAndRevoke();
-  console.log(JSON.stringify({ said: content[0].text, scope: kept.tokens.scope, refreshed }));
+  console.log(JSON.stringify({ said: content[0].text, scope: kept.tokens.scope }));
 }
 
 main();

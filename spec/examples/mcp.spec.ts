@@ -6,11 +6,14 @@ import { promisify } from 'node:util';
 import { openBrowser } from '../../examples/mcp/browser';
 import { createPkcePair } from '../../lib/testing';
 import { client, prove, SIGNERS } from '../dpop/support/prover';
-import { createAnnouncedServer } from '../endpoints/announced';
 import { type Example, fetchAlone as fetch, startExample } from './example';
 import { createVisitor, PASSWORDS } from './visitor';
 
 type Json = Record<string, unknown>;
+
+/** A program of this folder, in a process of its own. */
+const run = (program: string, argument: string) =>
+  promisify(execFile)(process.execPath, [join(__dirname, program), argument]);
 
 describe('examples/mcp', () => {
   let example: Example;
@@ -64,8 +67,7 @@ describe('examples/mcp', () => {
     JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString());
 
   it('makes a round trip with the client of the SDK', () => {
-    const steps = example.printed.split('\n').filter((line) => !line.startsWith('dangerouslyAllow'));
-    expect(steps).toEqual([
+    expect(example.printed.split('\n')).toEqual([
       `GET ${origin}/authorize, for the resource ${origin}/mcp`,
       'The code was redeemed. The token is for the MCP server, and the answer named its issuer.',
       'The tool says: You are ada',
@@ -73,17 +75,43 @@ describe('examples/mcp', () => {
       'The tool says: You are ada',
       'Revoked: 200. The access token is refused: 401',
       expect.stringMatching(/^Connect an MCP client to \S+: client_id demo, or web and the secret \S{43}\.$/),
+      expect.stringMatching(/^Introspect its tokens: client_id mcp-server and the secret \S{43}\.$/),
       'Ctrl-C ends it.',
       '',
     ]);
   });
 
   it('serves the client of the SDK 1.x as well', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'mcp-sdk.cjs'), `${origin}/mcp`]);
+    const { stdout } = await run('mcp-sdk.cjs', `${origin}/mcp`);
+    expect(JSON.parse(stdout)).toEqual({ said: 'You are ada', scope: 'mcp:tools' });
+  });
+
+  it('lets unmodified clients discover, log in, refresh, introspect and revoke', async () => {
+    const [, secret] = /mcp-server and the secret (\S+)\.\n/.exec(example.printed) ?? [];
+    const { stdout } = await run('mcp-clients.mjs', JSON.stringify({ issuer: origin, secret }));
+    const resource = `${origin}/mcp`;
+    const seen = {
+      audiences: [resource, resource],
+      isRotated: true,
+      before: expect.objectContaining({
+        active: true,
+        iss: origin,
+        aud: resource,
+        sub: 'ada',
+        client_id: 'demo',
+        scope: 'mcp:tools offline_access',
+        token_type: 'Bearer',
+      }),
+      after: { active: false },
+      late: 'invalid_grant',
+    };
+    // The SDKs of MCP have no functions for these two.
+    const byHand = ['introspect', 'revoke'];
     expect(JSON.parse(stdout)).toEqual({
-      said: 'You are ada',
-      scope: 'mcp:tools',
-      refreshed: { aud: `${origin}/mcp`, rotated: true, revoked: 200, late: 'invalid_grant' },
+      oauth4webapi: seen,
+      'openid-client': seen,
+      '@modelcontextprotocol/client': { ...seen, byHand },
+      '@modelcontextprotocol/sdk': { ...seen, byHand },
     });
   });
 
@@ -186,20 +214,6 @@ describe('examples/mcp', () => {
     expect(await ask('DPoP', {}, SIGNERS.ES256())).toBe(401);
     // The SDK refuses the empty message, behind the check of the token.
     expect(await ask('DPoP', {})).toBe(406);
-  });
-
-  it('announces nothing that spec/endpoints/announced.spec.ts does not try, and every URL answers', async () => {
-    const metadata = await getJson('/.well-known/oauth-authorization-server');
-    const tried = Object.keys(createAnnouncedServer().metadata);
-    expect(Object.keys(metadata).filter((member) => !tried.includes(member))).toEqual([]);
-    for (const [member, url] of Object.entries(metadata)) {
-      if (!/_(?:endpoint|uri)$/.test(member)) continue;
-      expect([
-        member,
-        (await fetch(String(url), { method: /authorization|jwks/.test(member) ? 'GET' : 'POST' })).status,
-      ]).not.toEqual([member, 404]);
-      expect(new URL(String(url)).origin).toBe(origin);
-    }
   });
 
   it.each([
