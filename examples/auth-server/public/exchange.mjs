@@ -99,7 +99,7 @@ function bodyLines(text, fields) {
 }
 
 /** A token is a wall of text; what is in it stands below. */
-const shorten = (text) => text.replace(/[\w.-]{90,}/g, (long) => `${long.slice(0, 24)}…${long.slice(-8)}`);
+const shorten = (text) => text.replace(/[\w.-]{90,}/g, (long) => `${long.slice(0, 20)}…${long.slice(-8)}`);
 
 /** Random text fills its lines, and breaks nowhere earlier: its hyphens mean nothing. */
 const RANDOM = /^[\w.~+=…-]{30,}$/;
@@ -163,8 +163,11 @@ function renderJwt({ title, header, payload, jkt }, keys) {
 /** A line that is too long goes on further to the right than it began. */
 function jsonLine(line, keys) {
   const depth = Math.min(line.search(/\S/) / 2, 2);
-  const isOneWord = !/\s|:\/\//.test(line.trim().replace('": ', ''));
-  return h('span', { class: `json-line depth-${depth} ${isOneWord ? 'random' : ''}` }, ...marked(line, keys));
+  // A URL breaks after a slash, and other words at the end of the line.
+  const parts = line.includes('://') ? line.split(/(?<=[^/:]\/)(?=\w)/).flatMap((part) => [h('wbr'), part]) : [];
+  const isOneWord = parts.length === 0 && !/\s/.test(line.trim().replace('": ', ''));
+  const content = parts.length > 0 ? parts : marked(line, keys);
+  return h('span', { class: `json-line depth-${depth} ${isOneWord ? 'random' : ''}` }, ...content);
 }
 
 function renderOutcome({ outcome, reason, status, error, clientId, durationMs }) {
