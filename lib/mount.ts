@@ -7,10 +7,15 @@ export function mountEndpoint(
   { noStore, cors, methodNotAllowed, refuse }: Endpoint,
   post: RequestHandler,
 ): Router {
+  const begin: RequestHandler = (req, res, next) => {
+    // An Express app sets this. A router without an app gets Node's own request.
+    req.res ??= res;
+    noStore(req, res, next);
+  };
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
   router
     .route(path)
-    .all(noStore, ...cors)
+    .all(begin, ...cors)
     .post(post)
     .all(methodNotAllowed);
   router.use(refuse);

@@ -1,12 +1,13 @@
-import express, { type RequestHandler } from 'express';
-import request, { type Response } from 'supertest';
+import { createServer } from 'node:http';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import request, { type Response as Answer } from 'supertest';
 import { createTokenRouter, OAuthError } from '../lib';
-import { createEndpoint, goodForm } from './support/endpoint';
+import { createEndpoint, goodForm, type Options } from './support/endpoint';
 import { expectRefusal } from './support/refusals';
 
 const METHODS = ['get', 'head', 'put', 'patch', 'delete', 'options', 'propfind', 'trace'] as const;
 
-const expectNoStore = ({ headers }: Response) =>
+const expectNoStore = ({ headers }: Answer) =>
   expect([headers['cache-control'], headers.pragma, headers.etag, headers['content-type']]).toEqual([
     'no-store',
     'no-cache',
@@ -122,6 +123,74 @@ describe('The router works', () => {
     const app = express().use('/a', endpoint.router).use('/b', endpoint.router);
     expect((await redeem(app, '/a/oauth/token')).status).toBe(200);
     expectRefusal(await redeem(app, '/b/oauth/token'), endpoint, { error: 'invalid_grant', reason: 'code_replayed' });
+  });
+});
+
+describe('The router without an Express app, on Node’s own request and response,', () => {
+  const ORIGIN = 'https://app.example';
+
+  /** What calls the router: it knows the address of the client, and what stands in the response already. */
+  const serve = (options: Partial<Options>, before: (req: Request, res: Response) => void = () => {}) => {
+    const endpoint = createEndpoint(options);
+    const listener = (req: Request, res: Response) => {
+      before(req, res);
+      endpoint.router(req, res, () => res.writeHead(404).end());
+    };
+    return { endpoint, server: createServer(listener as never) };
+  };
+
+  it('serves, refuses, and leaves other paths to the host', async () => {
+    const { endpoint, server } = serve({});
+    const post = (form: object) => request(server).post('/oauth/token').type('form').send(form);
+    expect((await post({ ...goodForm(), code: 'unknown' })).body.error).toBe('invalid_grant');
+    expect((await post(goodForm())).body.access_token).toBe('an access token');
+    expect((await request(server).get('/')).status).toBe(404);
+    expect(endpoint.reasons()).toEqual(['code_unknown', 'code_redeemed']);
+  });
+
+  it.each<[string, string | string[] | undefined, string]>([
+    ['nothing else', undefined, 'Origin'],
+    ['a field', 'Accept', 'Accept, Origin'],
+    ['several fields', ['Accept', 'Cookie'], 'Accept, Cookie, Origin'],
+    ['a field that ends alike', 'X-Origin', 'X-Origin, Origin'],
+    ['the same field', 'Accept, origin', 'Accept, origin'],
+    ['everything', '*', '*'],
+  ])('names Origin in Vary beside %s', async (_what, there, expected) => {
+    for (const allowedOrigins of [[ORIGIN], async (origin: string) => origin === ORIGIN]) {
+      const { server } = serve({ allowedOrigins }, (_req, res) => {
+        if (there !== undefined) res.setHeader('Vary', there);
+      });
+      for (const [origin, allowed] of [
+        [ORIGIN, ORIGIN],
+        ['https://evil.example', undefined],
+      ] as const) {
+        const { status, headers } = await request(server).post('/oauth/token').set('Origin', origin);
+        expect([status, headers.vary, headers['access-control-allow-origin']]).toEqual([415, expected, allowed]);
+      }
+    }
+  });
+
+  it('limits each address that its host finds, and tells where it stands', async () => {
+    const log = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const { server } = serve({ rateLimit: { limit: 1 } }, (req, res) => {
+      Object.defineProperty(req, 'ip', { value: req.headers['x-client'] });
+      res.setHeader('RateLimit', '"of the host"; r=1; t=1');
+    });
+    const guess = (address: string) =>
+      request(server)
+        .post('/oauth/token')
+        .type('form')
+        .set({ 'X-Client': address, 'X-Forwarded-For': '198.51.100.1' })
+        .send({ ...goodForm(), code: 'unknown' });
+    const answers = [await guess('203.0.113.1'), await guess('203.0.113.1'), await guess('203.0.113.2')];
+    expect(answers.map(({ status }) => status)).toEqual([400, 429, 400]);
+    expect(answers[1]?.headers).toMatchObject({
+      ratelimit: expect.stringMatching(/^"of the host"; r=1; t=1, "1-in-1min"; r=0; t=\d+$/),
+      'ratelimit-policy': expect.stringMatching(/^"1-in-1min"; q=1; w=60; pk=:/),
+      'retry-after': expect.stringMatching(/^\d+$/),
+    });
+    expect(log).not.toHaveBeenCalled();
+    log.mockRestore();
   });
 });
 

@@ -45,9 +45,16 @@ export function createCors(allowedOrigins: AllowedOrigins, host: AskingHost): Re
   });
 
   return function allowOrigin(req, res, next) {
-    res.vary('Origin');
+    varyByOrigin(res);
     allow(req, res, next);
   };
+}
+
+/** What `res.vary` of Express does: a router without an app gets Node's own response. */
+function varyByOrigin(res: Response): void {
+  const fields = [res.getHeader('Vary') ?? []].flat().join(', ');
+  if (/(?:^|[\s,])(?:origin|\*)(?:[\s,]|$)/i.test(fields)) return;
+  res.setHeader('Vary', fields === '' ? 'Origin' : `${fields}, Origin`);
 }
 
 /**

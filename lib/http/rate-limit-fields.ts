@@ -78,12 +78,18 @@ function createWriter(options: LimitOptions): (req: Request, res: Response, know
   }
 
   return (req, res, known) => {
+    if (res.append === undefined) Object.assign(res, { append });
     requests.set(req, known);
     asked.push(known);
     return new Promise((resolve, reject) => {
       write(req, res, (thrown?: unknown) => (thrown === undefined ? resolve() : reject(thrown)));
     });
   };
+}
+
+/** What the library writes with. Express has it: a router without an app gets Node's own response. */
+function append(this: Response, name: string, value: string): void {
+  this.setHeader(name, [this.getHeader(name) ?? [], value].flat().map(String));
 }
 
 /** Lets the library check `trust proxy` with the first request, and log what is wrong. */
@@ -101,7 +107,8 @@ export function createFirstLook(options: LimitOptions): (req: Request, res: Resp
   });
 
   return function lookOnce(req, res) {
-    if (isDone) return;
+    // Without an app there is no trust proxy that could be wrong.
+    if (isDone || req.app === undefined) return;
     isDone = true;
     look(Object.create(req), res, () => {});
   };
