@@ -43,14 +43,16 @@ export const AZURE = {
   '@azure/functions': async ({ router, path }) => {
     async function handler(request) {
       const { pathname, search } = new URL(request.url);
-      const ip = request.headers.get('x-forwarded-for').split(',').at(-1).trim();
-      const listener = (req, res) => router(Object.assign(req, { ip }), res, () => res.writeHead(404).end());
-      const { statusCode, headers, rawPayload } = await inject(listener, {
+      const ip = String(request.headers.get('x-forwarded-for')).split(',').at(-1)?.trim();
+      const message = {
         method: request.method,
         url: pathname + search,
         headers: Object.fromEntries(request.headers),
         payload: Buffer.from(await request.arrayBuffer()),
-      });
+      };
+      const { statusCode, headers, rawPayload } = await inject((req, res) => {
+        router(Object.assign(req, { ip }), res, () => res.writeHead(404).end());
+      }, message);
       return { status: statusCode, headers, body: rawPayload };
     }
     return callable(async (request) => {
