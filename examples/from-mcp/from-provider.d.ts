@@ -11,8 +11,8 @@ export interface ProviderOptions
   consumeJti: (jti: DpopJti) => boolean | Promise<boolean>;
   /** Whether `exchangeRefreshToken` returns a new refresh token. */
   rotates: boolean;
-  /** What the provider saved with the code. */
-  describeCode?: ((code: string) => Promise<{ clientId: string; redirectUri: string; expiresAt: Date }>) | undefined;
+  /** What the provider saved with the code. Without `expiresAt` the code is good for ten minutes. */
+  describeCode?: ((code: string) => Promise<{ clientId: string; redirectUri: string; expiresAt?: Date }>) | undefined;
 }
 
 export function createTokenRouterFrom(

@@ -19,7 +19,8 @@ app.use(
     rotates: true,
     describeCode: async (code) => {
       const { client, params, expiresAt } = provider.codes.get(code);
-      return { clientId: client.client_id, redirectUri: params.redirectUri, expiresAt: new Date(expiresAt) };
+      const end = expiresAt && { expiresAt: new Date(expiresAt) }; // Your provider may keep no end.
+      return { clientId: client.client_id, redirectUri: params.redirectUri, ...end };
     },
   }),
 );
