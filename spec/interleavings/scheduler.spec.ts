@@ -41,6 +41,50 @@ describe('The search plays', () => {
     expect(await search([3, 3, 3], false, { alike })).toBe((binomial(9, 3) * binomial(6, 3)) / 6);
   });
 
+  test.each([
+    [[3, 3, 3], binomial(9, 3) * binomial(6, 3)],
+    [[4, 2], binomial(6, 2)],
+    [[0, 3], 1],
+  ])('each state once where told so, and counts every order of %j steps: %d', async (lengths, orders) => {
+    const actors = Object.fromEntries(lengths.map((length, index) => [`actor ${index}`, takeSteps(length, true)]));
+    const merges = { isRevocation: () => false };
+    const found = await explore(gate, { prepare: async () => ({ actors, check: async () => [] }), merges });
+    expect([found.orders, found.states]).toEqual([
+      orders,
+      lengths.reduce((states, length) => states * (length + 1), 1) - 1,
+    ]);
+    expect(found.plays).toBeLessThanOrEqual(orders);
+  });
+
+  test('states apart in which an actor was answered otherwise, or writes came in another order', async () => {
+    let counter = 0;
+    const count = () => gate.pass('count', false, () => ++counter);
+    const prepare = async () => {
+      counter = 0;
+      return { actors: { one: count, two: count, three: count }, check: async () => [] };
+    };
+    const found = await explore(gate, { prepare, merges: { isRevocation: () => false } });
+    // Each order of counting is another one: 1 + 3 + 6 states before the last step.
+    expect([found.orders, found.states, found.plays]).toEqual([6, 10, 6]);
+  });
+
+  test('an order anew where the machine was too slow, and no state of the first try is kept', async () => {
+    let tries = 0;
+    const prepare = async () => {
+      tries += 1;
+      const isSlow = tries % 2 === 1;
+      const actors = { one: isSlow ? async () => {} : takeSteps(2, true), two: takeSteps(2, true) };
+      return { actors, isSlow: () => isSlow, check: async () => [] };
+    };
+    const found = await explore(gate, { prepare, merges: { isRevocation: () => false } });
+    expect([found.orders, found.states, tries]).toEqual([6, 8, 2 * found.plays]);
+  });
+
+  test('no order for ever', async () => {
+    const prepare = async () => ({ actors: { one: takeSteps(1, true) }, isSlow: () => true, check: async () => [] });
+    await expect(explore(gate, { prepare })).rejects.toThrow('too slow');
+  });
+
   test('nothing where an actor takes two steps at once', async () => {
     const two = () => Promise.all([gate.pass('a', false, () => 1), gate.pass('b', false, () => 2)]);
     const prepare = async () => ({ actors: { two }, check: async () => [] });

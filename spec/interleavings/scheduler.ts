@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createGraph, essenceOf, stateOf } from './states';
 
 /** One step of one actor: a call, a command or a statement, which its store carries out as a whole. */
 export interface Step {
@@ -6,13 +7,15 @@ export interface Step {
   name: string;
   /** Reads and changes nothing. */
   isRead: boolean;
+  /** What of its answer may decide how the actor goes on. */
+  answer?: unknown;
 }
 
 /** Does its requests one after another, and returns what became of them. */
 export type Actor = () => Promise<unknown>;
 
 interface Waiting extends Step {
-  carryOut: () => Promise<void>;
+  carryOut: () => Promise<unknown>;
 }
 
 /**
@@ -38,8 +41,10 @@ export function createGate() {
           try {
             const result = await operation();
             resolve(result);
+            return essenceOf(result);
           } catch (thrown) {
             reject(thrown);
+            return String(thrown);
           }
         };
         actor.arrive({ actor: actor.name, name, isRead, carryOut });
@@ -93,8 +98,9 @@ export function createGate() {
         if (!next) throw new Diverged('An actor has not come as far as it did in the same order before');
         waiting.delete(next.actor);
         const { actor, name, isRead } = next;
-        steps.push({ actor, name, isRead });
-        await next.carryOut();
+        const step: Step = { actor, name, isRead };
+        steps.push(step);
+        step.answer = await next.carryOut();
       }
     },
   };
@@ -104,14 +110,18 @@ export type Gate = ReturnType<typeof createGate>;
 export type Play = Awaited<ReturnType<Gate['play']>>;
 
 /** The same order went another way than before: something in it depends on the clock, and the machine was too slow. */
-class Diverged extends Error {}
+export class Diverged extends Error {}
 
 /** How often one order is begun anew because of that. */
 const MAX_REPETITIONS = 10;
 
 export interface Exploration {
-  /** How many orders were played. */
+  /** How many orders were played, or are stood for by one that was. */
   orders: number;
+  /** How many states were told apart, where those that are the same are played on from once. */
+  states: number;
+  /** How many plays that took. */
+  plays: number;
   /** The most steps that one had. */
   longest: number;
   /** What was found wrong, each with the order in which it came. */
@@ -120,12 +130,22 @@ export interface Exploration {
 
 interface Search {
   /** A new world for each order. */
-  prepare: () => Promise<{ actors: Readonly<Record<string, Actor>>; check: (play: Play) => Promise<string[]> }>;
+  prepare: () => Promise<{
+    actors: Readonly<Record<string, Actor>>;
+    /** Whether a server refused because the machine is busy: then the order is begun anew. */
+    isSlow?: () => boolean;
+    check: (play: Play) => Promise<string[]>;
+  }>;
   /**
    * Two reads beside each other bring the same in either order. Then only one of the two orders is played: that of the
    * actors. Every order of the steps that matter is still among those that remain.
    */
   swapsReads?: boolean;
+  /**
+   * Plays on once from states that are the same: `isRevocation` says which step revokes the grant, for that is all that the
+   * checks ask of the past.
+   */
+  merges?: { isRevocation: (name: string) => boolean } | undefined;
   /** Actors that do the same: only the orders are played in which these begin in this order. */
   alike?: readonly string[];
   /** Ends the search with the first violation. */
@@ -135,19 +155,23 @@ interface Search {
 /** Plays every order in which the steps of the actors can follow each other: depth first, each from its beginning. */
 export async function explore(
   gate: Gate,
-  { prepare, swapsReads = false, alike = [], stopsAtViolation = false }: Search,
+  { prepare, swapsReads = false, merges, alike = [], stopsAtViolation = false }: Search,
 ): Promise<Exploration> {
-  const found: Exploration = { orders: 0, longest: 0, violations: [] };
+  const found: Exploration = { orders: 0, states: 0, plays: 0, longest: 0, violations: [] };
+  const graph = createGraph();
+  /** The state before each step of the order at hand. */
+  const states: string[] = [];
   // The order at hand: at each step the choices that are left, the first of which is taken.
   const path: number[][] = [];
   /** Who waited at each step of it. */
   const waited: string[] = [];
   let repetitions = 0;
-  do {
-    const { actors, check } = await prepare();
-    const ranks = Object.keys(actors);
+  let isOver = false;
+  while (!isOver) {
+    const begun = path.length;
+    const added: string[] = [];
     let isRepetition = false;
-    const playing = gate.play(actors, (waiting, done) => {
+    const choose = (ranks: readonly string[]) => (waiting: readonly Step[], done: readonly Step[]) => {
       const depth = done.length;
       const names = waiting.map(({ actor, name }) => `${actor} ${name}`).join(', ');
       if (path[depth] !== undefined && waited[depth] !== names) return waiting.length;
@@ -156,36 +180,61 @@ export async function explore(
         const last = swapsReads ? done.at(-1) : undefined;
         const isSwapped = ({ actor, isRead }: Step) =>
           last?.isRead === true && isRead && ranks.indexOf(actor) < ranks.indexOf(last.actor);
-        const begun = new Set(done.map(({ actor }) => actor));
-        const next = alike.find((actor) => !begun.has(actor));
-        const isTooEarly = ({ actor }: Step) => alike.includes(actor) && !begun.has(actor) && actor !== next;
+        const started = new Set(done.map(({ actor }) => actor));
+        const next = alike.find((actor) => !started.has(actor));
+        const isTooEarly = ({ actor }: Step) => alike.includes(actor) && !started.has(actor) && actor !== next;
         const choices = [...waiting.keys()].filter((index) => {
           const step = waiting[index] as Step;
           return !isSwapped(step) && !isTooEarly(step);
         });
+        if (merges && !isRepetition) {
+          const state = stateOf(done, merges.isRevocation);
+          if (depth > 0) graph.link(String(states[depth - 1]), Number(path[depth - 1]?.[0]), state);
+          states[depth] = state;
+          isRepetition = graph.has(state);
+          if (!isRepetition) {
+            graph.add(state);
+            added.push(state);
+          }
+        }
         // Only reads are left that belong before this one: this order was played already.
         isRepetition ||= choices.length === 0;
         path.push(isRepetition ? [0] : choices);
       }
       return path[depth]?.[0] as number;
-    });
-    const play = await playing.catch((thrown) => {
+    };
+    const playOnce = async () => {
+      const { actors, isSlow = () => false, check } = await prepare();
+      const play = await gate.play(actors, choose(Object.keys(actors)));
+      if (isSlow()) throw new Diverged('The machine was too slow for the server');
+      return { play, wrong: isRepetition ? [] : await check(play) };
+    };
+    const played = await playOnce().catch((thrown) => {
       repetitions += 1;
-      if (thrown instanceof Diverged && repetitions <= MAX_REPETITIONS) return undefined;
-      throw thrown;
+      if (!(thrown instanceof Diverged) || repetitions > MAX_REPETITIONS) throw thrown;
+      // Nothing of this play is true of the order.
+      path.length = begun;
+      for (const state of added) graph.remove(state);
+      return undefined;
     });
-    if (!play) continue;
+    if (!played) continue;
     repetitions = 0;
+    found.plays += 1;
+    const { play, wrong } = played;
     if (!isRepetition) {
       found.orders += 1;
+      const last = play.steps.length - 1;
+      if (merges && last >= 0) graph.link(String(states[last]), Number(path[last]?.[0]), 'the end');
       found.longest = Math.max(found.longest, play.steps.length);
       const order = play.steps.map(({ actor, name }) => `${actor} ${name}`).join(', ');
-      for (const violation of await check(play)) found.violations.push(`${violation}: ${order}`);
+      for (const violation of wrong) found.violations.push(`${violation}: ${order}`);
       if (stopsAtViolation && found.violations.length > 0) return found;
     }
     // The last step with a choice left takes its next one; what came after it is forgotten.
     while (path.length > 0 && path.at(-1)?.length === 1) path.pop();
     path.at(-1)?.shift();
-  } while (path.length > 0);
+    isOver = path.length === 0;
+  }
+  if (merges) Object.assign(found, { orders: graph.countOrders(String(states[0])), states: graph.size() });
   return found;
 }

@@ -2,10 +2,11 @@ import { connectPg, connectRedis, migrate } from '../stores/backends';
 import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers';
 import { twoCommands, twoStatements } from './broken';
 import { gatePostgres, gateRedis } from './gated-stores';
-import { createGate } from './scheduler';
-import { PAIRS, playScene, type Scene, TRIPLES } from './world';
+import { allScenes, BEFORE, isWhole, PAIRS, type Scene, TRIPLES } from './scenes';
+import { createGate, type Gate } from './scheduler';
+import { type GatedStore, playScene, playScenes } from './world';
 
-jest.setTimeout(1_800_000);
+jest.setTimeout(isWhole ? 7_200_000 : 1_800_000);
 
 /** How many orders of commands, and of statements. The triples are those that are left where reads may swap. */
 const ORDERS: Readonly<Record<string, readonly [redis: number, postgres: number]>> = {
@@ -27,6 +28,15 @@ const rowsOf = (index: 0 | 1) =>
   });
 const [ONCE] = PAIRS as [Scene];
 
+/** `npm run interleavings` plays every scene of three requests as well, each state once. */
+function playWhole(name: string, createStore: (gate: Gate) => GatedStore) {
+  if (!isWhole) return;
+  test.each(BEFORE)('all scenes of three requests for a %s', async (start) => {
+    const scenes = allScenes(3).filter(({ before }) => before === start);
+    expect((await playScenes(name, scenes, createStore)).violations).toEqual([]);
+  });
+}
+
 describeWith('redis-server', 'In every order of its commands redisStore lets one family live at most:', () => {
   let server: TestServer;
   let connection: Awaited<ReturnType<typeof connectRedis>>;
@@ -45,6 +55,8 @@ describeWith('redis-server', 'In every order of its commands redisStore lets one
     expect(found.violations).toEqual([]);
     expect(found.orders).toBe(orders);
   });
+
+  playWhole('redisStore', (gate) => gateRedis(gate, connection.send, { leeway: 0 }));
 
   test('the search finds a code that two commands spend', async () => {
     const gate = createGate();
@@ -73,6 +85,8 @@ describeWith('postgres', 'In every order of its statements postgresStore lets on
     expect(found.violations).toEqual([]);
     expect(found.orders).toBe(orders);
   });
+
+  playWhole('postgresStore', (gate) => gatePostgres(gate, connection.send, { leeway: 0 }));
 
   test('the search finds a code that two statements spend', async () => {
     const gate = createGate();

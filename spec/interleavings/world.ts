@@ -7,8 +7,9 @@ import { createTokenIssuer } from '../../lib/tokens';
 import { CODE_VERIFIER, REDIRECT_URI } from '../support/endpoint';
 import { type InjectedAnswer, inject } from '../support/inject';
 import { goodApi, goodOptions, type HostCode, hostCode } from '../support/issuer';
-import type { Actor, Exploration, Gate, Play } from './scheduler';
-import { explore } from './scheduler';
+import { first, isWhole, type Login, OWNER, type Scene } from './scenes';
+import type { Exploration, Gate, Play } from './scheduler';
+import { createGate, Diverged, explore } from './scheduler';
 
 export type HostStore = ReturnType<typeof memoryStore<HostCode>>;
 
@@ -20,9 +21,6 @@ export interface GatedStore {
   decides?: (name: string) => boolean;
 }
 
-const OWNER = '198.51.100.1';
-const THIEF = '203.0.113.2';
-
 interface Sent {
   actor: string;
   grant: 'code' | 'refresh' | 'revoke';
@@ -30,133 +28,6 @@ interface Sent {
   /** How many steps had been taken when the answer came. */
   steps: number;
 }
-
-/** A login, and what can be done with it. */
-interface Login {
-  code: string;
-  /** Refresh tokens, in the order in which they were issued before the play. */
-  tokens: string[];
-  redeem: (address: string) => Promise<InjectedAnswer>;
-  refresh: (token: string | undefined, address: string) => Promise<InjectedAnswer>;
-  /** At the revocation endpoint (RFC 7009). */
-  revoke: (token: string | undefined) => Promise<InjectedAnswer>;
-  revokeGrant: () => Promise<void>;
-  revokeUser: () => Promise<void>;
-}
-
-export interface Scene {
-  title: string;
-  /** How often the code is redeemed, and its token refreshed, before the actors come. */
-  before: 'code' | 'login' | 'refreshed';
-  actors: (login: Login) => Record<string, Actor>;
-  /** Actors that do the same. */
-  alike?: readonly string[];
-  /** What must hold besides the invariants. */
-  ends: 'lives' | 'revoked' | 'either';
-}
-
-const owner = (login: Login) => login.redeem(OWNER);
-const first = ({ tokens }: Login) => tokens[0];
-const last = ({ tokens }: Login) => tokens.at(-1);
-
-/** Two requests. Each scene is played in every order of its steps. */
-export const PAIRS: readonly Scene[] = [
-  {
-    title: 'one code, twice from one address',
-    before: 'code',
-    actors: (login) => ({ one: () => owner(login), two: () => owner(login) }),
-    ends: 'lives',
-  },
-  {
-    title: 'one code, from two addresses',
-    before: 'code',
-    actors: (login) => ({ owner: () => owner(login), thief: () => login.redeem(THIEF) }),
-    ends: 'revoked',
-  },
-  {
-    title: 'a code, and a logout',
-    before: 'code',
-    actors: (login) => ({ owner: () => owner(login), logout: () => login.revokeGrant() }),
-    ends: 'revoked',
-  },
-  {
-    title: 'one refresh token, twice',
-    before: 'login',
-    actors: (login) => ({
-      one: () => login.refresh(first(login), OWNER),
-      two: () => login.refresh(first(login), THIEF),
-    }),
-    ends: 'either',
-  },
-  {
-    title: 'a refresh token, and the one before it',
-    before: 'refreshed',
-    actors: (login) => ({
-      owner: () => login.refresh(last(login), OWNER),
-      thief: () => login.refresh(first(login), THIEF),
-    }),
-    ends: 'either',
-  },
-  {
-    title: 'a refresh token, and its revocation',
-    before: 'login',
-    actors: (login) => ({
-      tab: () => login.refresh(first(login), OWNER),
-      logout: () => login.revoke(first(login)),
-    }),
-    ends: 'revoked',
-  },
-  {
-    title: 'a refresh token, and the end of all logins of its user',
-    before: 'login',
-    actors: (login) => ({ tab: () => login.refresh(first(login), OWNER), admin: () => login.revokeUser() }),
-    ends: 'revoked',
-  },
-];
-
-/** Three requests. */
-export const TRIPLES: readonly Scene[] = [
-  {
-    title: 'one code, three times',
-    before: 'code',
-    actors: (login) => ({ one: () => owner(login), two: () => owner(login), thief: () => login.redeem(THIEF) }),
-    alike: ['one', 'two'],
-    ends: 'revoked',
-  },
-  {
-    title: 'a code and then its refresh token, beside a replay of the code',
-    before: 'code',
-    actors: (login) => ({
-      async owner() {
-        const { body } = await owner(login);
-        if (body.refresh_token) await login.refresh(body.refresh_token, OWNER);
-      },
-      thief: () => login.redeem(THIEF),
-    }),
-    ends: 'revoked',
-  },
-  {
-    title: 'one refresh token, three times',
-    before: 'login',
-    actors: (login) => ({
-      one: () => login.refresh(first(login), OWNER),
-      two: () => login.refresh(first(login), OWNER),
-      three: () => login.refresh(first(login), THIEF),
-    }),
-    alike: ['one', 'two', 'three'],
-    ends: 'either',
-  },
-  {
-    title: 'a refresh token, the one before it, and a revocation',
-    before: 'refreshed',
-    actors: (login) => ({
-      owner: () => login.refresh(last(login), OWNER),
-      thief: () => login.refresh(first(login), THIEF),
-      logout: () => login.revoke(last(login)),
-    }),
-    ends: 'revoked',
-  },
-];
 
 /** The ready store and issuer behind the token endpoint and the revocation endpoint, as a host mounts them. */
 function createApp(store: HostStore): Express {
@@ -172,6 +43,13 @@ function createApp(store: HostStore): Express {
     .use(createRevocationRouter({ findRefreshToken, revokeGrant, rateLimit: false, onOutcome } as never));
 }
 
+/** How a scene is searched: each order by itself, without those that swap reads, or each state once. */
+interface Search {
+  isReduced?: boolean;
+  isMerged?: boolean;
+  stopsAtViolation?: boolean;
+}
+
 /**
  * Plays a scene in every order. Of each order holds: nothing but tokens and `invalid_grant` is answered; a code brings tokens
  * at most once; nobody who takes a step that decides after a revocation gets tokens; once it is revoked no token of the grant lives, not
@@ -181,7 +59,7 @@ export async function playScene(
   gate: Gate,
   { store, isRevocation, decides = () => true }: GatedStore,
   scene: Scene,
-  { isReduced = false, ...different }: { isReduced?: boolean; stopsAtViolation?: boolean } = {},
+  { isReduced = false, isMerged = false, ...different }: Search = {},
 ): Promise<Exploration & { ends: Record<string, number> }> {
   const saved: string[] = [];
   const watched = {
@@ -224,9 +102,12 @@ export async function playScene(
       revokeGrant: () => store.revokeGrant(grantId),
       revokeUser: () => store.revokeUser(userId),
     };
-    if (scene.before !== 'code') login.tokens.push(String((await login.redeem(OWNER)).body.refresh_token));
-    if (scene.before === 'refreshed')
-      login.tokens.push(String((await refresh(first(login), OWNER)).body.refresh_token));
+    const keep = ({ status, body }: InjectedAnswer) => {
+      if (status === 503) throw new Diverged('The machine was too slow for the server');
+      login.tokens.push(String(body.refresh_token));
+    };
+    if (scene.before !== 'code') keep(await login.redeem(OWNER));
+    if (scene.before === 'refreshed') keep(await refresh(first(login), OWNER));
     sent.length = 0;
     saved.length = 0;
     saved.push(...login.tokens);
@@ -261,9 +142,30 @@ export async function playScene(
       ends[end] = (ends[end] ?? 0) + 1;
       return wrong;
     };
-    return { actors: scene.actors(login), check };
+    const isSlow = () => sent.some(({ answer }) => answer.status === 503);
+    return { actors: scene.actors(login), isSlow, check };
   };
   const reduced = isReduced ? { swapsReads: true, alike: scene.alike ?? [] } : {};
-  const found = await explore(gate, { prepare, ...reduced, ...different });
+  const merged = isMerged ? { merges: { isRevocation }, alike: scene.alike ?? [] } : {};
+  const found = await explore(gate, { prepare, ...reduced, ...merged, ...different });
   return { ...found, ends };
+}
+
+/** Plays scenes one after another, each state once, and adds up what was found. The whole form tells it. */
+export async function playScenes(name: string, scenes: readonly Scene[], createStore: (gate: Gate) => GatedStore) {
+  const all = { orders: 0, states: 0, plays: 0, violations: [] as string[] };
+  for (const scene of scenes) {
+    const gate = createGate();
+    const { orders, states, plays, violations } = await playScene(gate, createStore(gate), scene, { isMerged: true });
+    all.orders += orders;
+    all.states += states;
+    all.plays += plays;
+    all.violations.push(...violations.map((violation) => `${scene.title}: ${violation}`));
+  }
+  const { orders, states, plays } = all;
+  if (isWhole) {
+    const what = `${name}, ${scenes.length} scenes such as "${scenes[0]?.title}"`;
+    process.stdout.write(`${what}: ${orders} orders, ${states} states, ${plays} plays\n`);
+  }
+  return all;
 }
