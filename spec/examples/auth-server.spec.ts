@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'jsonwebtoken';
-import { createPkcePair } from '../../lib/testing';
-import { SIGNERS } from '../dpop/support/prover';
+import { createDpopProver, createPkcePair, type ProofClaims } from '../../lib/testing';
 import { describeWith, startPostgres, startRedis } from '../support/servers';
 import { type Example, fetchAlone as fetch, startExample } from './example';
 import { createVisitor, interactionOf, PASSWORDS, signInAndAgree, type Visit, type Visitor } from './visitor';
@@ -427,15 +425,10 @@ describe('examples/auth-server', () => {
   });
 
   describe('/userinfo', () => {
-    const key = SIGNERS.ES256();
-    const thief = SIGNERS.ES256();
-    const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const proofOf = (htm: string, path: string, more: object, { jwk, sign } = key) => {
-      const claims = { jti: randomUUID(), htm, htu: `${origin}${path}`, iat: Math.floor(Date.now() / 1000), ...more };
-      const signed = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk })}.${encode(claims)}`;
-      return `${signed}.${sign(signed).toString('base64url')}`;
-    };
-    const athOf = (text: string) => createHash('sha256').update(text).digest('base64url');
+    const prover = createDpopProver();
+    const thief = createDpopProver();
+    const proofOf = (htm: string, path: string, more: Partial<ProofClaims> = {}, { proof } = prover) =>
+      proof({ htm, htu: `${origin}${path}`, ...more });
 
     it('tells what the scope allows', async () => {
       const { access_token } = await signedIn({ scope: 'openid profile' });
@@ -458,22 +451,21 @@ describe('examples/auth-server', () => {
     it('takes a token that is bound to a key with a proof of that key and for that token only', async () => {
       const visitor = newVisitor();
       const { code = '' } = answerOf(await signInAndAgree(visitor, authorizeUrl()));
-      const challenge = await token(codeForm(code), { dpop: proofOf('POST', '/oauth/token', {}) });
+      const challenge = await token(codeForm(code), { dpop: proofOf('POST', '/oauth/token') });
       expect(challenge).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } });
-      const nonce = challenge.headers.get('dpop-nonce');
+      const nonce = String(challenge.headers.get('dpop-nonce'));
       const { body } = await token(codeForm(code), { dpop: proofOf('POST', '/oauth/token', { nonce }) });
       const accessToken = String(body.access_token);
-      expect(decode(accessToken)).toMatchObject({ sub: 'ada', cnf: { jkt: expect.any(String) } });
+      expect(decode(accessToken)).toMatchObject({ sub: 'ada', cnf: { jkt: prover.jkt } });
 
-      const ath = athOf(accessToken);
       const rows = {
-        good: { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { ath }) },
-        'as Bearer': { scheme: 'Bearer', proof: proofOf('GET', '/userinfo', { ath }) },
+        good: { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { accessToken }) },
+        'as Bearer': { scheme: 'Bearer', proof: proofOf('GET', '/userinfo', { accessToken }) },
         'no proof': { scheme: 'DPoP', proof: '' },
-        'another key': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { ath }, thief) },
-        'another token': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { ath: athOf('another') }) },
-        'no ath': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', {}) },
-        'another path': { scheme: 'DPoP', proof: proofOf('GET', '/api/notes', { ath }) },
+        'another key': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { accessToken }, thief) },
+        'another token': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo', { accessToken: 'another' }) },
+        'no ath': { scheme: 'DPoP', proof: proofOf('GET', '/userinfo') },
+        'another path': { scheme: 'DPoP', proof: proofOf('GET', '/api/notes', { accessToken }) },
       };
       const got: Record<string, number> = {};
       for (const [name, { scheme, proof }] of Object.entries(rows)) {

@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openBrowser } from '../../examples/mcp/browser';
-import { createPkcePair } from '../../lib/testing';
-import { client, prove, SIGNERS } from '../dpop/support/prover';
+import { createDpopProver, createPkcePair, type ProofClaims } from '../../lib/testing';
 import { type Example, fetchAlone as fetch, startExample } from './example';
 import { createVisitor, PASSWORDS } from './visitor';
 
@@ -198,22 +196,25 @@ describe('examples/mcp', () => {
     const { dpop_signing_alg_values_supported: algorithms } = await getJson('/.well-known/oauth-authorization-server');
     expect(algorithms).toContain('ES256');
     const { parameters } = await decide('yes');
-    const proof = prove({ claims: { htu: `${origin}/oauth/token` } });
-    const { body } = await redeem(parameters.code, {}, { DPoP: proof });
+    const prover = createDpopProver();
+    const DPoP = prover.proof({ htu: `${origin}/oauth/token` });
+    const { body } = await redeem(parameters.code, {}, { DPoP });
     expect(body.token_type).toBe('DPoP');
-    const token = String(body.access_token);
-    const ath = createHash('sha256').update(token).digest('base64url');
-    const ask = async (scheme: string, claims: object, signer = client) => {
-      const DPoP = prove({ signer, claims: { htu: `${origin}/mcp`, ath, ...claims } });
-      const headers = { authorization: `${scheme} ${token}`, DPoP, 'content-type': 'application/json' };
+    const accessToken = String(body.access_token);
+    const ask = async (scheme: string, different: Partial<ProofClaims> = {}, { proof } = prover) => {
+      const headers = {
+        authorization: `${scheme} ${accessToken}`,
+        DPoP: proof({ htu: `${origin}/mcp`, accessToken, ...different }),
+        'content-type': 'application/json',
+      };
       return (await fetch(`${origin}/mcp`, { method: 'POST', headers, body: '{}' })).status;
     };
-    expect(await ask('Bearer', {})).toBe(401);
-    expect(await ask('DPoP', { ath: 'of another token' })).toBe(401);
+    expect(await ask('Bearer')).toBe(401);
+    expect(await ask('DPoP', { accessToken: 'another' })).toBe(401);
     expect(await ask('DPoP', { htu: `${origin}/other` })).toBe(401);
-    expect(await ask('DPoP', {}, SIGNERS.ES256())).toBe(401);
+    expect(await ask('DPoP', {}, createDpopProver())).toBe(401);
     // The SDK refuses the empty message, behind the check of the token.
-    expect(await ask('DPoP', {})).toBe(406);
+    expect(await ask('DPoP')).toBe(406);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import request from 'supertest';
 import { type AuthorizationCode, createTokenRouter, type Outcome } from '../../lib';
 import { postgresCodes, type Query } from '../../lib/stores/postgres';
 import { redisCodes, type SendCommand } from '../../lib/stores/redis';
-import { checkTokenResponse, createCode, createCodeRecord, createPkcePair } from '../../lib/testing';
+import { checkTokenResponse, createCode, createCodeRecord, createPkcePair, tokenEndpoint } from '../../lib/testing';
 import { describeWith, type ServerName, startPostgres, startRedis, type TestServer } from '../support/servers';
 import { type Connection, connectIoredis, connectPg, connectRedis, migrate } from './backends';
 import { startProxy } from './proxy';
@@ -169,13 +169,7 @@ describe.each(Object.entries(BACKENDS))('%s:', (title, backend) => {
     /** Redeems, and asserts what holds for every answer: OAuth's JSON, in bounded time. */
     async function redeem(code: string) {
       const startedAt = Date.now();
-      const answer = await request(app).post('/oauth/token').type('form').send({
-        grant_type: 'authorization_code',
-        client_id: 'spa',
-        code,
-        code_verifier: pair.codeVerifier,
-        redirect_uri: 'https://app.example/callback',
-      });
+      const answer = await tokenEndpoint(request(app)).redeem({ code, codeVerifier: pair.codeVerifier });
       checkTokenResponse(answer);
       expect(Date.now() - startedAt).toBeLessThan(BOUND);
       return [answer.status, outcomes.at(-1)?.reason];

@@ -3,7 +3,13 @@ import express from 'express';
 import request from 'supertest';
 import { createTokenRouter } from '../../lib';
 import { redisCodes, redisJtis, redisRefreshTokens, redisStore, type SendCommand } from '../../lib/stores/redis';
-import { createCode, createCodeRecord, createPkcePair, createRefreshTokenRecord } from '../../lib/testing';
+import {
+  createCode,
+  createCodeRecord,
+  createPkcePair,
+  createRefreshTokenRecord,
+  tokenEndpoint,
+} from '../../lib/testing';
 import { describeWith, startRedis, type TestServer } from '../support/servers';
 import { type Connection, connectRedis } from './backends';
 
@@ -159,14 +165,7 @@ describeWith('redis-server', 'On a server', () => {
     const issueTokens = () => ({ access_token: 'an access token', expires_in: 60 });
     const router = createTokenRouter({ findCode, consumeCode, issueTokens, revokeTokens });
     const app = createServer(express().use(router));
-    const form = {
-      grant_type: 'authorization_code',
-      client_id: 'spa',
-      code,
-      code_verifier: pair.codeVerifier,
-      redirect_uri: 'https://app.example/callback',
-    };
-    const redeem = () => request(app).post('/oauth/token').type('form').send(form);
+    const redeem = () => tokenEndpoint(request(app)).redeem({ code, codeVerifier: pair.codeVerifier });
     expect((await redeem()).status).toBe(200);
     expect(sent.splice(0)).toEqual(['EVAL', 'EVAL']);
     const grantId = String((await findCode(code))?.grantId);
