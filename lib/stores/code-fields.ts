@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { describeKind } from '../received';
 import type { AuthorizationCode } from '../types';
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
@@ -32,15 +33,6 @@ export function checkCode(record: AuthorizationCode): void {
   for (const [name, [isSound, hint]] of Object.entries(FIELDS)) {
     const value = (Object(record) as Record<string, unknown>)[name];
     if (isSound(value)) continue;
-    throw new TypeError(`saveCode: ${name} is ${nameOf(value)}; write ${hint}`);
+    throw new TypeError(`saveCode: ${name} is ${describeKind(value)}. Write ${hint}.`);
   }
-}
-
-/** What was received, without its contents: they may be a secret. */
-function nameOf(value: unknown): string {
-  if (isNothing(value)) return String(value);
-  if (value === '') return 'an empty string';
-  if (types.isDate(value)) return 'an invalid Date';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -18,8 +18,8 @@ export function createSpentLifetime(name: string, given: number | undefined) {
       checkDuration(`${name}: keepGrantsFor`, milliseconds);
       if (given !== undefined && given < milliseconds) {
         throw new TypeError(
-          `${name}: spentLifetime is ${given}, but the issuer makes tokens that live ${milliseconds} ms; ` +
-            'write at least that, or leave spentLifetime out',
+          `${name}: spentLifetime is ${given}, but the issuer makes tokens that live ${milliseconds} ms. ` +
+            'Write at least that, or leave spentLifetime out.',
         );
       }
       lifetime = Math.max(lifetime, milliseconds);

@@ -1,3 +1,4 @@
+import { describeMistake, describeUnknown } from '../mistakes';
 import { DEFAULT_LEEWAY_MS } from './rotation';
 
 /** The options of every store. */
@@ -26,20 +27,23 @@ export const STORE_OPTIONS = ['leeway', 'strictReplay', 'spentLifetime'] as cons
 
 export function checkStrictReplay(name: string, strictReplay: boolean | undefined): boolean {
   if (strictReplay === undefined || typeof strictReplay === 'boolean') return strictReplay ?? false;
-  throw new TypeError(`${name}: strictReplay must be true or false`);
+  throw new TypeError(`${name}: ${describeMistake(['strictReplay'], strictReplay, 'Write true or false.')}`);
 }
 
 /** @throws TypeError that names an unknown option. */
 export function checkNames(name: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${name}: pass an object of options`);
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${name}: ${describeMistake(['options'], options, 'Pass an object.')}`);
+  }
   const unknown = Object.keys(options).find((each) => !known.includes(each));
   if (unknown === undefined) return;
-  throw new TypeError(`${name}: there is no option ${unknown}; the options are ${known.join(', ')}`);
+  throw new TypeError(`${name}: ${describeUnknown([unknown], known)}`);
 }
 
 /** @throws TypeError if it is not 0 to 60000 milliseconds. */
 export function checkLeeway(name: string, leeway: number | undefined): number {
   const isSound = leeway === undefined || (Number.isSafeInteger(leeway) && leeway >= 0 && leeway <= 60_000);
   if (isSound) return leeway ?? DEFAULT_LEEWAY_MS;
-  throw new TypeError(`${name}: leeway must be a whole number of milliseconds from 0 to 60000`);
+  const advice = 'Write milliseconds, a whole number from 0 to 60000.';
+  throw new TypeError(`${name}: ${describeMistake(['leeway'], leeway, advice)}`);
 }

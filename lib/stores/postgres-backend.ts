@@ -1,6 +1,6 @@
 import { type Backend, type FoundCode, type FoundToken, SAVINGS, type Saving } from './backend';
 import { digestOf } from './digest';
-import { hasRow, type PostgresStoreOptions, parseNumber, parseRows } from './postgres-query';
+import { hasRow, type PostgresStoreOptions, parseNumber, parseRows, wrongColumn } from './postgres-query';
 import * as statements from './postgres-statements';
 
 /** Grants in PostgreSQL, for any number of nodes. Each step is one statement, and no statement is sent twice. */
@@ -42,7 +42,7 @@ export function createPostgresBackend({ query, prefix = '' }: PostgresStoreOptio
       const row = await findOne(statements.EXPLAIN, [grant, token, generation], req);
       const saving = SAVINGS.find((each) => each === row?.saving);
       if (saving) return saving;
-      throw new TypeError('query must bring { rows }, as pg and PGlite do: saving is missing');
+      throw wrongColumn('saving', row?.saving, `one of ${SAVINGS.join(', ')}`);
     },
 
     async findToken(digest, req): Promise<FoundToken | null> {
@@ -74,7 +74,7 @@ export function createPostgresBackend({ query, prefix = '' }: PostgresStoreOptio
       const row = await findOne(statements.FIND_GRANT, [grant], req);
       if (!row) return null;
       if (typeof row.is_revoked === 'boolean') return { isRevoked: row.is_revoked };
-      throw new TypeError('query must bring { rows }, as pg and PGlite do: is_revoked is no boolean');
+      throw wrongColumn('is_revoked', row.is_revoked, 'true or false');
     },
 
     revoke: (grant, lifetime, req) => change(statements.REVOKE, [grant, lifetime], req),

@@ -1,5 +1,7 @@
 import type { Request } from 'express';
-import { isAdapter } from '../options/adapters';
+import { describeMistake } from '../mistakes';
+import { adviseOnAdapter, isAdapter } from '../options/adapters';
+import { describeKind } from '../received';
 import type { Awaitable } from '../types';
 
 /**
@@ -18,16 +20,18 @@ export interface PostgresStoreOptions {
 export function checkPostgresOptions(name: string, options: PostgresStoreOptions): void {
   const { query, prefix = '' } = Object(options) as PostgresStoreOptions;
   if (!isAdapter(query)) {
-    throw new TypeError(`${name}: query must be a function: (text, values) => pool.query(text, values)`);
+    const advice = adviseOnAdapter('query', query, '(text, values) => pool.query(text, values)');
+    throw new TypeError(`${name}: ${describeMistake(['query'], query, advice, { isSecret: true })}`);
   }
-  if (typeof prefix !== 'string') throw new TypeError(`${name}: prefix must be a string`);
+  if (typeof prefix === 'string') return;
+  throw new TypeError(`${name}: ${describeMistake(['prefix'], prefix, 'Write a string.')}`);
 }
 
 /** Returns the rows of a result. A result without rows is a fault of the host, and never means false. */
 export function parseRows(result: unknown): readonly unknown[] {
   const { rows } = Object(result) as { rows?: unknown };
   if (Array.isArray(rows)) return rows;
-  throw new TypeError('query must bring { rows }, as pg and PGlite do');
+  throw new TypeError(`query returned ${describeKind(result)}; it must return { rows }, as pg and PGlite do`);
 }
 
 /** Whether the statement found its row. */
@@ -39,7 +43,12 @@ export function hasRow(result: unknown): boolean {
 export function parseNumber(name: string, value: unknown): number {
   const number = typeof value === 'string' ? Number.parseFloat(value) : value;
   if (Number.isFinite(number)) return Number(number);
-  throw new TypeError(`query must bring { rows }, as pg and PGlite do: ${name} is no number`);
+  throw wrongColumn(name, value, 'a number');
+}
+
+/** The fault of a `query` that returns a row with a wrong column. Names only the kind of its value. */
+export function wrongColumn(name: string, value: unknown, wanted: string): TypeError {
+  return new TypeError(`query returned a row whose ${name} is ${describeKind(value)}; it must be ${wanted}`);
 }
 
 const PURGE_BATCH = 10_000;

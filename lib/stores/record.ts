@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { describeKind, describeValue } from '../received';
 
 const DATE = 'date:';
 const TEXT = 'text:';
@@ -19,7 +20,8 @@ export function serializeRecord(record: object): string {
     if (typeof value === 'string') return isMarked(value) ? `${TEXT}${value}` : value;
     if (typeof value === 'bigint') return `${BIGINT}${value}`;
     if (isPlain(value)) return plain;
-    throw new TypeError(`A record holds plain data and dates: ${name === '' ? 'it' : name} is something else`);
+    const what = name === '' ? 'The record' : `${name} in the record`;
+    throw new TypeError(`${what} is ${describeKind(value)}. Write plain data, a Date or a bigint.`);
   });
 }
 
@@ -51,7 +53,7 @@ const CLOCK_MARGIN_MS = 60_000;
 /** Milliseconds from now until an end, plus the margin, by this node's clock. The clock of the server may differ. */
 export function lifetimeUntil(expiresAt: Date): number {
   if (!types.isDate(expiresAt) || Number.isNaN(expiresAt.getTime())) {
-    throw new TypeError('expiresAt must be a valid Date, or the record would never leave');
+    throw new TypeError(`expiresAt is ${describeValue(expiresAt)}. Write a valid Date.`);
   }
   return Math.max(expiresAt.getTime() - Date.now(), 0) + CLOCK_MARGIN_MS;
 }
@@ -70,14 +72,15 @@ const MAX_DURATION_MS = 1e14;
 /** Checks a number of milliseconds. */
 export function checkDuration(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value > 0 && value <= MAX_DURATION_MS) return;
-  throw new TypeError(`${name} must be a whole number of milliseconds above 0, and ${MAX_DURATION_MS} at most`);
+  throw new TypeError(
+    `${name} is ${describeValue(value)}. Write milliseconds, a whole number from 1 to ${MAX_DURATION_MS}.`,
+  );
 }
 
 /** Checks the id that tokens are revoked by. */
 export function checkGrantId(name: string, grantId: unknown): void {
   if (typeof grantId === 'string' && grantId !== '') return;
-  const received = grantId === '' ? 'an empty string' : String(grantId);
-  throw new TypeError(`${name}: grantId must be a string that is not empty; it is ${received}`);
+  throw new TypeError(`${name}: grantId is ${describeKind(grantId)}. Pass a string that is not empty.`);
 }
 
 /** Converts an age by the store's clock to an instant by this node's clock, which the endpoint uses. */
@@ -99,7 +102,7 @@ export function isUserId(userId: unknown): boolean {
 /** @throws TypeError if it is not a valid Date. */
 export function checkEnd(name: string, field: string, end: unknown): void {
   if (types.isDate(end) && !Number.isNaN(end.getTime())) return;
-  throw new TypeError(`${name}: ${field} must be a valid Date, or the token would never leave`);
+  throw new TypeError(`${name}: ${field} is ${describeValue(end)}. Write a valid Date.`);
 }
 
 /** Checks `grantExpiresAt` if there is one. A text would be ignored, and the token would be deleted too early. */

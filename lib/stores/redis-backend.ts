@@ -1,6 +1,14 @@
 import { type Backend, type FoundCode, type FoundToken, SAVINGS, type Saving } from './backend';
 import { digestOf, lengthen, shorten } from './digest';
-import { parseFlag, parseRow, parseSet, parseText, parseTexts, type RedisStoreOptions } from './redis-command';
+import {
+  parseFlag,
+  parseRow,
+  parseSet,
+  parseText,
+  parseTexts,
+  type RedisStoreOptions,
+  wrongReply,
+} from './redis-command';
 import * as scripts from './redis-scripts';
 import type { Place } from './rotation';
 
@@ -81,9 +89,7 @@ export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStor
       const state = parseText(await onGrant(scripts.FIND_GRANT, grant));
       if (state === 'unknown') return null;
       if (state === 'live' || state === 'revoked') return { isRevoked: state === 'revoked' };
-      throw new TypeError(
-        'Redis did not answer a script with a state: sendCommand must bring the reply of each command',
-      );
+      throw wrongReply(state, 'of the script, a state');
     },
 
     revoke: (grant, lifetime) => revoke(grantKeyOf(grant), lifetime),
@@ -109,5 +115,5 @@ function parseAge(text: string): number | null {
 
 function parseWhole(text: string | null | undefined): number {
   if (/^-?\d+$/.test(text ?? '')) return Number(text);
-  throw new TypeError('Redis did not answer with a whole number: sendCommand must bring the reply of each command');
+  throw wrongReply(text, 'of the script, with whole numbers');
 }

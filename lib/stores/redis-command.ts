@@ -1,4 +1,6 @@
-import { isAdapter } from '../options/adapters';
+import { describeMistake } from '../mistakes';
+import { adviseOnAdapter, isAdapter } from '../options/adapters';
+import { describeKind } from '../received';
 import type { Awaitable } from '../types';
 
 /**
@@ -21,11 +23,12 @@ export interface RedisStoreOptions {
 export function checkRedisOptions(name: string, options: RedisStoreOptions): void {
   const { sendCommand, prefix = '' } = Object(options) as RedisStoreOptions;
   if (!isAdapter(sendCommand)) {
-    throw new TypeError(`${name}: sendCommand must be a function: (...args) => client.sendCommand(args)`);
+    const advice = adviseOnAdapter('sendCommand', sendCommand, '(...args) => client.sendCommand(args)');
+    throw new TypeError(`${name}: ${describeMistake(['sendCommand'], sendCommand, advice, { isSecret: true })}`);
   }
   // Braces would choose the hash slot in a cluster, which the stores choose themselves.
   if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
-    throw new TypeError(`${name}: prefix must be a string without braces`);
+    throw new TypeError(`${name}: ${describeMistake(['prefix'], prefix, 'Write a string without braces.')}`);
   }
 }
 
@@ -33,14 +36,14 @@ export function checkRedisOptions(name: string, options: RedisStoreOptions): voi
 export function parseFlag(reply: unknown): boolean {
   const flag = ['number', 'bigint', 'string'].includes(typeof reply) ? String(reply) : '';
   if (flag === '1' || flag === '0') return flag === '1';
-  throw new TypeError('Redis did not answer a script with 1 or 0: sendCommand must bring the reply of each command');
+  throw wrongReply(reply, 'of the script, 1 or 0');
 }
 
 /** Parses the reply of `SET … NX`. */
 export function parseSet(reply: unknown): boolean {
   if (reply === null) return false;
   if (String(reply) === 'OK') return true;
-  throw new TypeError('Redis did not answer SET with OK or nil: sendCommand must bring the reply of each command');
+  throw wrongReply(reply, 'of SET, OK or nil');
 }
 
 /** Parses the reply of `GET`. */
@@ -48,16 +51,14 @@ export function parseText(reply: unknown): string | null {
   if (reply === null) return null;
   if (typeof reply === 'string') return reply;
   if (Buffer.isBuffer(reply)) return reply.toString();
-  throw new TypeError(
-    'Redis did not answer GET with a string or nil: sendCommand must bring the reply of each command',
-  );
+  throw wrongReply(reply, 'of the command, a string or nil');
 }
 
 /** Parses a reply that is a list of texts. */
 export function parseTexts(reply: unknown): string[] {
   const texts = Array.isArray(reply) ? reply.map((each) => (Buffer.isBuffer(each) ? each.toString() : each)) : [null];
   if (texts.every((each) => typeof each === 'string')) return texts;
-  throw new TypeError('Redis did not answer with a list of strings: sendCommand must bring the reply of each command');
+  throw wrongReply(reply, 'of the command, a list of strings');
 }
 
 /** Parses the reply of a script that returns this many texts, or nil. */
@@ -65,5 +66,10 @@ export function parseRow(reply: unknown, length: number): string[] | null {
   if (reply === null) return null;
   const texts = parseTexts(reply);
   if (texts.length === length) return texts;
-  throw new TypeError('Redis did not answer with a list of strings: sendCommand must bring the reply of each command');
+  throw wrongReply(reply, `of the script, a list of ${length} strings`);
+}
+
+/** The fault of a `sendCommand` that does not return the reply. Names only the kind of what it returned. */
+export function wrongReply(reply: unknown, wanted: string): TypeError {
+  return new TypeError(`sendCommand returned ${describeKind(reply)}; it must return the reply ${wanted}`);
 }

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { describeValue } from '../received';
 import type { AnyAuthorization, Authorization, RefreshTokenRecord } from '../tokens/types';
 import type { AuthorizationCode, Awaitable, DpopJti } from '../types';
 import type { Backend } from './backend';
@@ -41,7 +42,11 @@ export function createStore<Record extends AnyLoginRecord>(
     consumeJti: async (jti: DpopJti): Promise<boolean> => consumeJti(jti),
     /** Revokes every login of a user, by the `userId` of the records: "sign out everywhere". */
     async revokeUser(userId: string, req?: Request): Promise<void> {
-      if (!isUserId(userId)) throw new TypeError('revokeUser: userId must be a string that is not empty');
+      if (!isUserId(userId)) {
+        throw new TypeError(
+          `revokeUser: userId is ${describeValue(userId)}. Pass a string that is not empty, or a number.`,
+        );
+      }
       await backend.revokeUser(backend.digest(String(userId)), spentLifetime(), req);
     },
     /** The adapters for `createTokenRouter`. Spread them into its options. */

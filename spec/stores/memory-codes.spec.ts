@@ -117,14 +117,14 @@ describe('A code in memory', () => {
   ])('is refused where its expiresAt is %s', async (_name, expiresAt) => {
     const { saveCode, findCode } = memoryCodes();
     const saving = saveCode(CODE, recordThat({ expiresAt: expiresAt as Date }));
-    await expect(saving).rejects.toThrow(/^saveCode: expiresAt is .*; write a valid Date$/);
+    await expect(saving).rejects.toThrow(/^saveCode: expiresAt is .*\. Write a valid Date\.$/);
     expect(await findCode(CODE)).toBeNull();
   });
 
   it('is refused where its record is no plain data', async () => {
     const { saveCode } = memoryCodes<AuthorizationCode & { load: () => void }>();
     await expect(saveCode(CODE, { ...recordThat(), load: () => undefined })).rejects.toThrow(
-      'A record holds plain data and dates: load is something else',
+      /^load in the record is .+\. Write plain data, a Date or a bigint\.$/,
     );
   });
 
@@ -367,7 +367,7 @@ describe('memoryCodes refuses', () => {
     ['a number', 1000],
   ])('%s', (_name, options) => {
     expect(() => memoryCodes(options as object)).toThrow(
-      /^memoryCodes: (?:spentLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most|there is no option spentLifeTime; the options are spentLifetime, strictReplay|pass an object of options)$/,
+      /^memoryCodes: (?:spentLifetime is .+\. Write milliseconds, a whole number from 1 to 100000000000000\.|spentLifeTime does not exist\. Did you mean spentLifetime\?|options is (?:null|1000)\. Pass an object\.)$/,
     );
   });
 

@@ -61,7 +61,7 @@ describe('A refresh token in memory', () => {
 
   it.each(['never saved', '', `${'0'.repeat(64)}.0.0`, undefined, 5])('has no tokenId that is %p', async (tokenId) => {
     const store = await storeWith('one');
-    const message = new TypeError('tokenId must be what findRefreshToken returned');
+    const message = /^tokenId is .+\. Pass the one that findRefreshToken returned\.$/;
     await expect(store.consumeRefreshToken({ tokenId } as never)).rejects.toThrow(message);
     await expect(store.extendRefreshToken({ tokenId } as never, new Date())).rejects.toThrow(message);
   });
@@ -79,18 +79,18 @@ describe('A refresh token in memory', () => {
   });
 
   it.each<[string, Partial<Record<keyof DemoToken, unknown>>, string]>([
-    ['no date as expiresAt', { expiresAt: 'tomorrow' }, 'saveRefreshToken: expiresAt must be a valid Date'],
-    ['an invalid expiresAt', { expiresAt: new Date(Number.NaN) }, 'saveRefreshToken: expiresAt must be a valid Date'],
     [
-      'no grantId',
-      { grantId: undefined },
-      'saveRefreshToken: grantId must be a string that is not empty; it is undefined',
+      'no date as expiresAt',
+      { expiresAt: 'tomorrow' },
+      "saveRefreshToken: expiresAt is 'tomorrow'. Write a valid Date.",
     ],
     [
-      'an empty grantId',
-      { grantId: '' },
-      'saveRefreshToken: grantId must be a string that is not empty; it is an empty',
+      'an invalid expiresAt',
+      { expiresAt: new Date(Number.NaN) },
+      'saveRefreshToken: expiresAt is an invalid Date. Write a valid Date.',
     ],
+    ['no grantId', { grantId: undefined }, 'saveRefreshToken: grantId is undefined. Pass a string that is not empty.'],
+    ['an empty grantId', { grantId: '' }, 'saveRefreshToken: grantId is an empty'],
   ])('is refused with %s', async (_what, different, message) => {
     const store = memoryRefreshTokens<DemoToken>();
     const saving = store.saveRefreshToken('one', recordThat(different as Partial<DemoToken>));
@@ -149,21 +149,22 @@ describe('In time', () => {
 });
 
 describe('memoryRefreshTokens refuses', () => {
-  const DURATION = 'revokedLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most';
-  const LEEWAY = 'leeway must be a whole number of milliseconds from 0 to 60000';
+  const shown = (value: unknown) => (typeof value === 'string' ? `'${value}'` : String(value));
+  const DURATION = 'Write milliseconds, a whole number from 1 to 100000000000000.';
+  const LEEWAY = 'Write milliseconds, a whole number from 0 to 60000.';
   it.each<[string, unknown, string]>([
-    ['what is no object', 5, 'pass an object of options'],
-    ['null', null, 'pass an object of options'],
-    ['another option', { lifetime: 1 }, 'there is no option lifetime; the options are revokedLifetime, leeway'],
+    ['what is no object', 5, 'options is 5. Pass an object.'],
+    ['null', null, 'options is null. Pass an object.'],
+    ['another option', { lifetime: 1 }, 'lifetime does not exist. These exist: revokedLifetime, leeway.'],
     ...[0, -1, 0.5, '1', Number.POSITIVE_INFINITY].map((value): [string, unknown, string] => [
       `revokedLifetime: ${value}`,
       { revokedLifetime: value },
-      DURATION,
+      `revokedLifetime is ${shown(value)}. ${DURATION}`,
     ]),
     ...[-1, 0.5, '1', 60_001, null].map((value): [string, unknown, string] => [
       `leeway: ${value}`,
       { leeway: value },
-      LEEWAY,
+      `leeway is ${shown(value)}. ${LEEWAY}`,
     ]),
   ])('%s', (_what, options, message) => {
     expect(() => memoryRefreshTokens(options as never)).toThrow(new TypeError(`memoryRefreshTokens: ${message}`));

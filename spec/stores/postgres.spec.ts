@@ -21,8 +21,13 @@ const never: Query = () => {
   throw new Error('never sent');
 };
 
-test.each([undefined, null, {}, 'SELECT 1'])('A query that is %p is refused at construction', (query) => {
-  const message = 'query must be a function: (text, values) => pool.query(text, values)';
+test.each<[unknown, string]>([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [{}, 'an empty object'],
+  ['SELECT 1', 'a string of 8 characters'],
+])('A query that is %p is refused at construction', (query, received) => {
+  const message = `query is ${received}. Write a function: (text, values) => pool.query(text, values).`;
   expect(() => postgresCodes({ query } as never)).toThrow(new TypeError(`postgresCodes: ${message}`));
   expect(() => postgresJtis({ query } as never)).toThrow(new TypeError(`postgresJtis: ${message}`));
   expect(() => postgresRefreshTokens({ query } as never)).toThrow(new TypeError(`postgresRefreshTokens: ${message}`));
@@ -30,13 +35,11 @@ test.each([undefined, null, {}, 'SELECT 1'])('A query that is %p is refused at c
 
 test('A wrong lifetime is refused at construction', () => {
   expect(() => postgresCodes({ query: never, spentLifetime: -1 })).toThrow(
-    new TypeError(
-      'postgresCodes: spentLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
-    ),
+    new TypeError('postgresCodes: spentLifetime is -1. Write milliseconds, a whole number from 1 to 100000000000000.'),
   );
   expect(() => postgresRefreshTokens({ query: never, revokedLifetime: 0 })).toThrow(
     new TypeError(
-      'postgresRefreshTokens: revokedLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
+      'postgresRefreshTokens: revokedLifetime is 0. Write milliseconds, a whole number from 1 to 100000000000000.',
     ),
   );
 });
@@ -68,7 +71,7 @@ test.each([undefined, null, {}, { rowCount: 1 }, [], { rows: undefined }])(
       () => tokens.isRevoked('a grant'),
       () => tokens.purge(),
     ]) {
-      await expect(call()).rejects.toThrow('query must bring { rows }, as pg and PGlite do');
+      await expect(call()).rejects.toThrow(/^query returned .+; it must return \{ rows \}, as pg and PGlite do$/);
     }
   },
 );
@@ -107,20 +110,26 @@ test.each(['spent_for', 'number', 'generation', 'floor', 'late', 'spender', 'spe
   async (name) => {
     for (const value of [undefined, 'soon', Number.NaN, {}]) {
       const query = () => ({ rows: [{ ...ROW, [name]: value }] });
-      await expect(postgresRefreshTokens({ query }).findRefreshToken('a token')).rejects.toThrow('is no number');
+      await expect(postgresRefreshTokens({ query }).findRefreshToken('a token')).rejects.toThrow(
+        /^query returned a row whose \w+ is .+; it must be a number$/,
+      );
     }
   },
 );
 
 test.each([undefined, null, 'f', 0])('A grant whose is_revoked is %p is a fault', async (is_revoked) => {
   const query = () => ({ rows: [{ is_revoked }] });
-  await expect(postgresStore({ query }).isRevoked('a grant')).rejects.toThrow('is_revoked is no boolean');
+  await expect(postgresStore({ query }).isRevoked('a grant')).rejects.toThrow(
+    /^query returned a row whose is_revoked is .+; it must be true or false$/,
+  );
 });
 
 test('A token that was not saved for a reason that nobody knows is a fault', async () => {
   const query = (text: string) => ({ rows: text.trim().startsWith('WITH') ? [] : [{}] });
   const saving = postgresRefreshTokens({ query }).saveRefreshToken('a token', createRefreshTokenRecord());
-  await expect(saving).rejects.toThrow('saving is missing');
+  await expect(saving).rejects.toThrow(
+    'query returned a row whose saving is undefined; it must be one of saved, revoked',
+  );
 });
 
 describeWith('postgres', 'On a server', () => {

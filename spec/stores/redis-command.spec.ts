@@ -16,6 +16,8 @@ describe('The reply of a script', () => {
     ['a text', 'QUEUED'],
     ['nothing', undefined],
   ])('is refused where it is %s', (_what, reply) => {
-    expect(() => parseRow(reply, 2)).toThrow(/^Redis did not answer with a list of strings/);
+    expect(() => parseRow(reply, 2)).toThrow(
+      /^sendCommand returned .+; it must return the reply of the (?:script|command), a list of (?:2 )?strings$/,
+    );
   });
 });

@@ -18,10 +18,23 @@ const never: SendCommand = () => {
 };
 
 test.each([
-  ['sendCommand', { sendCommand: undefined }, 'sendCommand must be a function: (...args) => client.sendCommand(args)'],
-  ['sendCommand', { sendCommand: {} }, 'sendCommand must be a function: (...args) => client.sendCommand(args)'],
-  ['prefix', { sendCommand: never, prefix: 1 }, 'prefix must be a string without braces'],
-  ['prefix', { sendCommand: never, prefix: '{one-slot}:' }, 'prefix must be a string without braces'],
+  [
+    'sendCommand',
+    { sendCommand: undefined },
+    'sendCommand is undefined. Write a function: (...args) => client.sendCommand(args).',
+  ],
+  [
+    'sendCommand',
+    { sendCommand: 'redis://user:password@host' },
+    'sendCommand is a string of 26 characters. Write a function: (...args) => client.sendCommand(args).',
+  ],
+  [
+    'sendCommand',
+    { sendCommand: { sendCommand() {} } },
+    'sendCommand is an object with sendCommand. Pass its member sendCommand.',
+  ],
+  ['prefix', { sendCommand: never, prefix: 1 }, 'prefix is 1. Write a string without braces.'],
+  ['prefix', { sendCommand: never, prefix: '{one-slot}:' }, "prefix is '{one-slot}:'. Write a string without braces."],
 ])('A wrong %s is refused at construction: %p', (_name, options, message) => {
   expect(() => redisCodes(options as never)).toThrow(new TypeError(`redisCodes: ${message}`));
   expect(() => redisJtis(options as never)).toThrow(new TypeError(`redisJtis: ${message}`));
@@ -30,13 +43,11 @@ test.each([
 
 test('A wrong lifetime is refused at construction', () => {
   expect(() => redisCodes({ sendCommand: never, spentLifetime: 0 })).toThrow(
-    new TypeError(
-      'redisCodes: spentLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
-    ),
+    new TypeError('redisCodes: spentLifetime is 0. Write milliseconds, a whole number from 1 to 100000000000000.'),
   );
   expect(() => redisRefreshTokens({ sendCommand: never, revokedLifetime: 0.5 })).toThrow(
     new TypeError(
-      'redisRefreshTokens: revokedLifetime must be a whole number of milliseconds above 0, and 100000000000000 at most',
+      'redisRefreshTokens: revokedLifetime is 0.5. Write milliseconds, a whole number from 1 to 100000000000000.',
     ),
   );
 });
@@ -80,7 +91,7 @@ describe('A reply that is none is a fault, never a yes or a no:', () => {
 
   test.each(Object.entries(CALLS))('%s', async (_name, call) => {
     for (const reply of [undefined, [1], {}, true]) {
-      await expect(call(() => reply)).rejects.toThrow(/^Redis did not answer .*: sendCommand must bring the reply/);
+      await expect(call(() => reply)).rejects.toThrow(/^sendCommand returned .+; it must return the reply of /);
     }
     await expect(call(() => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
   });
@@ -88,12 +99,12 @@ describe('A reply that is none is a fault, never a yes or a no:', () => {
   test.each(['consumeCode', 'revokeTokens', 'consumeRefreshToken', 'revokeTokens of refresh tokens'] as const)(
     '%s that is another number',
     async (name) => {
-      await expect(CALLS[name](() => 2)).rejects.toThrow(/^Redis did not answer/);
+      await expect(CALLS[name](() => 2)).rejects.toThrow(/^sendCommand returned .+; it must return the reply of /);
     },
   );
 
   test.each(Object.entries(CALLS))('%s in a transaction', async (_name, call) => {
-    await expect(call(() => 'QUEUED')).rejects.toThrow(/^Redis did not answer/);
+    await expect(call(() => 'QUEUED')).rejects.toThrow(/^sendCommand returned .+; it must return the reply of /);
   });
 
   test.each([
@@ -108,7 +119,7 @@ describe('A reply that is none is a fault, never a yes or a no:', () => {
     'revokeTokens of refresh tokens',
   ] as const)('%s that is nil or empty', async (name) => {
     for (const reply of [null, '', ' '])
-      await expect(CALLS[name](() => reply)).rejects.toThrow(/^Redis did not answer/);
+      await expect(CALLS[name](() => reply)).rejects.toThrow(/^sendCommand returned .+; it must return the reply of /);
   });
 });
 
@@ -275,9 +286,13 @@ describeWith('redis-server', 'On a server', () => {
   });
 
   test.each([
-    ['no date as expiresAt', { expiresAt: 'tomorrow' }, 'expiresAt must be a valid Date'],
-    ['no grantId', { grantId: undefined }, 'saveRefreshToken: grantId must be a string that is not empty'],
-    ['an empty grantId', { grantId: '' }, 'saveRefreshToken: grantId must be a string that is not empty'],
+    [
+      'no date as expiresAt',
+      { expiresAt: 'tomorrow' },
+      /^(?:saveRefreshToken: )?expiresAt is 'tomorrow'\. Write a valid Date\.$/,
+    ],
+    ['no grantId', { grantId: undefined }, /^saveRefreshToken: grantId is .+\. Pass a string that is not empty\.$/],
+    ['an empty grantId', { grantId: '' }, /^saveRefreshToken: grantId is .+\. Pass a string that is not empty\.$/],
   ])('a refresh token with %s is refused, and nothing is left behind', async (_what, different, message) => {
     const { saveRefreshToken } = redisRefreshTokens({ sendCommand });
     await expect(saveRefreshToken('a token', createRefreshTokenRecord(different) as never)).rejects.toThrow(message);

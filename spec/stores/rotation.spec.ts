@@ -259,7 +259,9 @@ function describeStage(createStage: () => Stage, parallel: number) {
     await present(stage, token);
     await expect(save({})).rejects.toThrow('tokenId is missing; pass the tokenId that findRefreshToken returned');
     await expect(save({ tokenId: found?.tokenId, grantId: 'another' })).rejects.toThrow('tokenId is of another grant');
-    await expect(save({ tokenId: 'mine' })).rejects.toThrow('tokenId must be what findRefreshToken returned');
+    await expect(save({ tokenId: 'mine' })).rejects.toThrow(
+      'tokenId is a string of 4 characters. Pass the one that findRefreshToken returned.',
+    );
     expect(await stage.findRefreshToken(token)).not.toBeNull();
   });
 }

@@ -287,7 +287,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
         () => store.consumeCode({ grantId } as never),
       ]) {
         await expect(call()).rejects.toThrow(TypeError);
-        await expect(call()).rejects.toThrow('grantId must be a string that is not empty');
+        await expect(call()).rejects.toThrow('Pass a string that is not empty.');
       }
       if (typeof grantId !== 'number') await expect(store.revokeUser(grantId as never)).rejects.toThrow(TypeError);
     });
@@ -308,7 +308,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       ['resources', { resources: [''] }],
     ])('saves no code that the endpoint could not serve: %s', async (field, different) => {
       const saving = bench.create().saveCode(createCode(), recordOf(different) as never);
-      await expect(saving).rejects.toThrow(new RegExp(`^saveCode: ${field} is .*; write `));
+      await expect(saving).rejects.toThrow(new RegExp(`^saveCode: ${field} is .*\\. Write `));
     });
 
     it('moves the idle end of a token that is kept, with each use', async () => {
@@ -422,10 +422,15 @@ describe('A store', () => {
     ['redisStore', (options) => redisStore({ sendCommand: never, ...options })],
     ['postgresStore', (options) => postgresStore({ query: never, ...options })],
   ])('refuses options that are none: %s', (name, create) => {
-    expect(() => create({ leway: 5 })).toThrow(`${name}: there is no option leway`);
-    expect(() => create({ leeway: 60_001 })).toThrow(`${name}: leeway must be a whole number of milliseconds`);
-    expect(() => create({ strictReplay: 'yes' })).toThrow(`${name}: strictReplay must be true or false`);
-    expect(() => create({ spentLifetime: 0 })).toThrow(`${name}: spentLifetime must be a whole number`);
-    if (name === 'postgresStore') expect(() => create({ prefix: 5 })).toThrow('postgresStore: prefix must be a string');
+    expect(() => create({ leway: 5 })).toThrow(`${name}: leway does not exist. Did you mean leeway?`);
+    expect(() => create({ leeway: 60_001 })).toThrow(
+      `${name}: leeway is 60001. Write milliseconds, a whole number from 0 to 60000.`,
+    );
+    expect(() => create({ strictReplay: 'yes' })).toThrow(`${name}: strictReplay is 'yes'. Write true or false.`);
+    expect(() => create({ spentLifetime: 0 })).toThrow(
+      `${name}: spentLifetime is 0. Write milliseconds, a whole number`,
+    );
+    if (name === 'postgresStore')
+      expect(() => create({ prefix: 5 })).toThrow('postgresStore: prefix is 5. Write a string.');
   });
 });
