@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { Request } from 'express';
+import { wrongReturn } from '../received';
 import { type ClaimReason, NAME_RULES, type RefusedClaim } from './claim-registry';
 import type { IssuerConfiguration } from './options';
 import type { Claims, IssuerExchange, TokenKind } from './types';
@@ -43,7 +44,7 @@ const NONE: CustomClaims = Object.freeze({ access_token: {}, id_token: {}, refus
 export function parseCustomClaims(custom: unknown, token: TokenKind, report: (refused: RefusedClaim) => void): Claims {
   if (custom === undefined || custom === null) return {};
   if (typeof custom !== 'object' || Array.isArray(custom) || types.isMap(custom)) {
-    throw new TypeError('claims returns an object of claims');
+    throw wrongReturn('claims', custom, 'an object of claims, or null');
   }
   const accepted = Object.entries(custom).filter(([claim, value]) => {
     const reason = reasonOf(claim, value);

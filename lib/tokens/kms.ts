@@ -1,5 +1,6 @@
 import { verify as verifyInPool } from 'node:crypto';
 import { promisify } from 'node:util';
+import { describeKind } from '../received';
 import { ALGORITHMS } from './algorithms';
 import type { Timed } from './backlog';
 import type { ParsedKey, SignWithKms } from './keys';
@@ -12,14 +13,15 @@ interface KmsSigning extends Timed {
 }
 
 const verify = promisify(verifyInPool);
-/** So long a trial that is not made yet speaks for those that come after it: one that hangs must not. */
+/** Milliseconds for which later requests wait for a pending trial. One that hangs must not block them. */
 const TRIAL_MS = 1000;
 
 /**
- * Signs with the key of a KMS. What it returns is verified each time: several sign ECDSA in DER, which is no signature of JWS.
+ * Signs with the key of a KMS. Verifies each signature, because several KMS sign ECDSA in DER, which JWS does not
+ * allow.
  *
- * A KMS may refuse, fail or be slow, and only a signature tells. So before its first one, and after each that failed, a trial
- * is signed, which no code is spent for.
+ * Only a signature shows whether a KMS refuses, fails or is slow. So before the first signature, and after each
+ * failure, it signs a trial before a code is spent.
  */
 export function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWithKms): KmsSigning {
   const { hash, signing } = ALGORITHMS[alg];
@@ -34,7 +36,7 @@ export function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWi
     const isBytes = signature instanceof Uint8Array;
     if (isBytes && (await verify(hash, data, { key: publicKey, ...signing }, signature))) return signature;
     throw new TypeError(
-      `sign returned no ${alg} signature of the key ${kid}: the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER`,
+      `sign returned no ${alg} signature of the key ${kid}, but ${describeKind(signature)}. Return the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER`,
     );
   }
 
@@ -49,7 +51,7 @@ export function createKmsSigning({ kid, alg, publicKey }: ParsedKey, kms: SignWi
     }
   }
 
-  /** One at a time, for all requests that wait for it. */
+  /** Signs one trial at a time, for all requests that wait for it. */
   function prove(): Promise<unknown> | undefined {
     if (hasSigned) return undefined;
     const now = performance.now();

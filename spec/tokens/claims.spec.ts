@@ -118,13 +118,15 @@ describe('The registry of claims', () => {
     expect(refusedIn(claims)).toEqual({ accepted: {}, refused: [] });
   });
 
-  it.each<[string, unknown]>([
-    ['a list', []],
-    ['a string', 'x'],
-    ['a number', 7],
-    ['true', true],
-  ])('takes %s for a fault', (_what, claims) => {
-    expect(() => refusedIn(claims)).toThrow(new TypeError('claims returns an object of claims'));
+  it.each<[string, unknown, string]>([
+    ['a list', [], 'an empty array'],
+    ['a string', 'x', "'x'"],
+    ['a number', 7, '7'],
+    ['true', true, 'true'],
+  ])('takes %s for a fault', (_what, claims, received) => {
+    expect(() => refusedIn(claims)).toThrow(
+      new TypeError(`claims returned ${received}; it must return an object of claims, or null`),
+    );
   });
 
   it('counts bytes, to the last one', () => {
