@@ -1,4 +1,4 @@
-// Whether the server of this container answers, for HEALTHCHECK. It ends with 0 or 1.
+// Whether the server of this container answers, for the health check of the Dockerfile. It ends with 0 or 1.
 const { get } = require('node:http');
 const { issuer, port } = require('./configuration');
 
