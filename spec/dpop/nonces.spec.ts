@@ -207,12 +207,13 @@ describe('Secrets', () => {
   });
 
   it.each([
-    ['a short string', 'thirty-one bytes are too little'],
-    ['a short buffer', Buffer.alloc(31, 1)],
-    ['a short one among others', [old, 'short']],
-    ['none', []],
-  ])('are refused that are %s', (_what, nonceSecret) => {
-    expect(() => createDpopNonces(nonceSecret)).toThrow(TypeError);
+    ['a short string', 'thirty-one bytes are too little', 'a string of 31 characters'],
+    ['a short buffer', Buffer.alloc(31, 1), '31 bytes'],
+    ['a short one among others', [old, 'short'], 'a string of 5 characters'],
+    ['none', [], 'an empty array'],
+  ])('are refused that are %s', (_what, nonceSecret, received) => {
+    const message = `createDpopNonces: nonceSecret is ${received}. Write at least 32 bytes, as crypto.randomBytes(32) makes them.`;
+    expect(() => createDpopNonces(nonceSecret)).toThrow(new TypeError(message));
   });
 });
 
