@@ -93,6 +93,7 @@ describe('The network of an address is', () => {
     ['an IPv4 address', '203.0.113.9', '203.0.113.9'],
     ['the /64 of an IPv6 address', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
     ['a /64 with zeros', '2001:db8::1', '2001:db8:0:0'],
+    ['a /64 of zeros alone', '::1', '0:0:0:0'],
     ['the same /64 in another spelling', '2001:DB8:0:0:1:0:0:0', '2001:db8:0:0'],
     ['a /64 whose zeros are in the middle', '2001::1:2:3:4:5', '2001:0:0:1'],
     ['nobody', undefined, ''],

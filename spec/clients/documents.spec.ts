@@ -193,6 +193,16 @@ describe('Documents that are new', () => {
     expect(await Promise.all(known)).toEqual(['again', 'again']);
   });
 
+  it('have eight places beside known documents that are fetched again', async () => {
+    const store = createStore();
+    for (const url of ['a', 'b']) await store.load(url, url, { 'cache-control': 'max-age=120' });
+    store.pass(120_000);
+    void store.documents.renew('a');
+    void store.documents.find('b', undefined);
+    for (let i = 0; i < 8; i += 1) void caught(store.documents.find(`${i}`, addressOf(i)));
+    expect(store.fetched).toHaveLength(12);
+  });
+
   it('do not include known documents', async () => {
     const store = createStore();
     await store.load('a', 1, { 'cache-control': 'max-age=61' });

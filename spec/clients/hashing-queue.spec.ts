@@ -110,6 +110,25 @@ describe('Slow hashes', () => {
     expect(queue.begun).toEqual(['x', 'y', 'b', 'c', 'a3', 'a4']);
   });
 
+  it('go by the clock of the process', async () => {
+    let now = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    try {
+      const enqueue = createHashingQueue();
+      const ends: (() => void)[] = [];
+      const work = () => new Promise<void>((resolve) => ends.push(resolve));
+      void enqueue('x', work);
+      void enqueue('y', work);
+      const late = caught(enqueue('z', work));
+      await settled();
+      now = 3001;
+      ends[0]?.();
+      expect(await late).toMatchObject(full);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('that fail free their place', async () => {
     const { enqueue } = createQueue();
     const fail = () => caught(enqueue('a', () => Promise.reject(new Error('no memory'))));

@@ -7,6 +7,7 @@ const NEITHER = [
   ['a word', 'spa'],
   ['http', 'http://client.example/id'],
   ['the scheme in capitals', 'HTTPS://client.example/id'],
+  ['a scheme that ends so', 'xhttps://client.example/id'],
   ['one slash', 'https:/client.example/id'],
   ['no slash', 'https:client.example/id'],
   ['no host', 'https:///id'],
