@@ -198,7 +198,7 @@ describe('Documents that are new', () => {
     for (const url of ['a', 'b']) await store.load(url, url, { 'cache-control': 'max-age=120' });
     store.pass(120_000);
     void store.documents.renew('a');
-    void store.documents.find('b', undefined);
+    void caught(store.documents.find('b', undefined));
     for (let i = 0; i < 8; i += 1) void caught(store.documents.find(`${i}`, addressOf(i)));
     expect(store.fetched).toHaveLength(12);
   });
