@@ -103,8 +103,8 @@ function render(rfcs) {
 with the specs that hold it. The level is the RFC's own word. Some RFCs use small letters where others use capitals: then the row says
 \`must\` or \`should\`. It says \`states\` where the RFC describes what the server does without such a word. Where we differ, the row says why.
 
-Left out are the duties of clients, of resource servers, of TLS and of registration, the pages that a host shows at its authorization
-endpoint, and what is not served here: implicit and password grants, mutual TLS, pushed authorization requests, assertions as grants.
+Left out are the duties of clients, of resource servers, of TLS and of registration, and the pages that a host shows at its authorization
+endpoint. So is what is not served here: implicit and password grants, mutual TLS, pushed authorization requests, assertions as grants.
 
 \`node spec/rfcs/matrix.js --write\` writes this page from \`spec/rfcs/requirements\`. A spec fails if a title or a row that is named here
 no longer exists, or if a requirement has no spec.
