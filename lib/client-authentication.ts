@@ -1,9 +1,9 @@
 import type { Request } from 'express';
 import { fault, OAuthError } from './errors';
-import { invalidClient } from './http/basic';
 import type { Deadline } from './http/deadline';
 import type { Place } from './http/place';
 import { describeValue } from './received';
+import { invalidClient } from './refusals';
 import type { Client, ClientCredentials, TokenRouterOptions } from './types';
 
 /** Returns the client that the credentials prove, or throws a refusal. */

@@ -1,7 +1,7 @@
 import { type Algorithm, type AlgorithmName, algorithmOf } from '../jws/algorithms';
 import { checkExtensions, isType, type JsonObject, parseJws, parseObject } from '../jws/compact';
 import { JwsError } from '../jws/error';
-import { invalidClient } from './refusals';
+import { invalidClient } from '../refusals';
 
 /** A parsed assertion (RFC 7523 §2.2) that has not expired. Its signature is not verified yet. */
 export interface Assertion {

@@ -4,11 +4,12 @@ import { addressOf } from '../address';
 import { fault, toOAuthError } from '../errors';
 import { algorithmOf } from '../jws/algorithms';
 import { describeKind, wrongReturn } from '../received';
+import { invalidClient } from '../refusals';
 import { type Assertion, checkAudience, parseAssertion } from './assertion';
 import type { Documents } from './documents';
 import { findKeys, parseKeySet } from './key-set';
 import type { AssertionConfiguration } from './options';
-import { invalidClient, toInvalidClient } from './refusals';
+import { toInvalidClient } from './refusals';
 import type { AssertionJti, JsonWebKeySet, RegisteredClient } from './types';
 import { isDocumentUrl } from './url';
 

@@ -1,12 +1,12 @@
 import type { Request } from 'express';
 import { fault } from '../errors';
 import { wrongReturn } from '../received';
+import { invalidClient } from '../refusals';
 import type { ClientCredentials } from '../types';
 import { createAssertionVerifier, parseOwnAssertion } from './assertions';
 import { createDocuments } from './documents';
 import { parseKeySet } from './key-set';
 import { type ClientAuthenticationConfiguration, parseAuthenticationOptions } from './options';
-import { invalidClient } from './refusals';
 import { createSecretCheck } from './secrets';
 import type { AuthenticateClient, ClientAuthenticationOptions, RegisteredClient } from './types';
 

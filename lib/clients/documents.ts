@@ -1,7 +1,7 @@
+import { unavailable } from '../refusals';
 import { networkOf } from './address';
 import { createAdmission } from './admission';
 import { fetchJson } from './json-document';
-import { unavailable } from './refusals';
 import type { FetchDocument } from './types';
 
 /** The documents of clients, each fetched once while it is fresh. */

@@ -1,4 +1,4 @@
-import { unavailable } from './refusals';
+import { unavailable } from '../refusals';
 
 const AT_ONCE = 2;
 const MAX_WAITING = 50;

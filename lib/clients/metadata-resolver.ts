@@ -1,10 +1,10 @@
 import type { Request } from 'express';
 import { addressOf } from '../address';
 import { toOAuthError } from '../errors';
+import { invalidClient } from '../refusals';
 import { createDocuments } from './documents';
 import { parseMetadata } from './metadata';
 import { parseFetchOptions } from './options';
-import { invalidClient } from './refusals';
 import type { FetchOptions, MetadataClient } from './types';
 import { isClientIdUrl } from './url';
 

@@ -1,17 +1,6 @@
-import { OAuthError } from '../errors';
 import { JwsError, type JwsProblem } from '../jws/error';
 import type { Reason } from '../reasons';
-
-/** The same refusal for everything that is wrong with a client, so that nobody learns what it was. */
-export const invalidClient = (reason: Reason, options: { cause?: unknown } = {}) =>
-  new OAuthError('invalid_client', 'Client authentication failed', { reason, ...options });
-
-/** The refusal if there is too much to do at once. It does not count against the client. */
-export const unavailable = (reason: Reason) =>
-  new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
-    reason,
-    headers: { 'Retry-After': '1' },
-  });
+import { invalidClient } from '../refusals';
 
 const REASONS: Readonly<Record<JwsProblem, Reason>> = {
   too_large: 'client_assertion_malformed',

@@ -3,11 +3,11 @@ import type { Request } from 'express';
 import { addressOf } from '../address';
 import { fault } from '../errors';
 import { describeKind } from '../received';
+import { invalidClient } from '../refusals';
 import type { ClientCredentials } from '../types';
 import { networkOf } from './address';
 import { matchesDigest, matchesScrypt, parseSecretHash, type ScryptHash, type SecretHash } from './client-secret';
 import { createHashingQueue } from './hashing-queue';
-import { invalidClient } from './refusals';
 import type { RegisteredClient } from './types';
 
 type SecretCredentials = Extract<ClientCredentials, { clientSecret: string }>;

@@ -1,10 +1,5 @@
-import { OAuthError } from '../errors';
-import type { Reason } from '../reasons';
+import { invalidClient } from '../refusals';
 import { checkCharacters } from './parameters';
-
-/** The same refusal for everything that is wrong with a client, so that nobody learns what it was. */
-export const invalidClient = (reason: Reason, options: { cause?: unknown } = {}) =>
-  new OAuthError('invalid_client', 'Client authentication failed', { reason, ...options });
 
 /** A value of Basic: form-decoded, and as it was sent if that differs. Many clients do not encode. */
 export interface Forms {

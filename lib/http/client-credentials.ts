@@ -1,8 +1,9 @@
 import type { Request } from 'express';
 import { OAuthError } from '../errors';
 import type { Reason } from '../reasons';
+import { invalidClient } from '../refusals';
 import type { ClientCredentials } from '../types';
-import { type Basic, type Forms, invalidClient, parseBasic } from './basic';
+import { type Basic, type Forms, parseBasic } from './basic';
 import {
   type Body,
   createParameterReader,

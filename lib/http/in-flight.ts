@@ -1,3 +1,4 @@
+import { unavailable } from '../refusals';
 import type { Awaitable } from '../types';
 import { createCallers, type Held } from './callers';
 import { createEventLoopWatch } from './event-loop';
@@ -5,7 +6,6 @@ import { List } from './list';
 import { createPace } from './pace';
 import { Place, type Room } from './place';
 import { createSenders } from './senders';
-import { unavailable } from './too-late';
 
 /** Places for requests whose body is not complete. */
 const MAX_SENDING = 4000;
@@ -13,20 +13,19 @@ const MAX_SENDING = 4000;
 const MAX_HELD_MS = 60_000;
 
 // Made once, because the stack of a new error would be most of the cost of such an answer.
-const FULL = unavailable('too_many_in_flight', new Error('As many requests are in flight as maxInFlight allows'));
-const FULL_OF_ADDRESS = unavailable(
-  'too_many_in_flight_of_address',
-  new Error('As many requests of this address are in flight as maxInFlightPerAddress allows'),
-);
-const CONGESTED = unavailable(
-  'too_many_in_flight',
-  new Error('The requests in flight wait for each other: more of them would have no time left to be answered'),
-);
-const DISPLACED = unavailable(
-  'sender_displaced',
-  new Error(`${MAX_SENDING} requests still send, and this is the oldest of the address with the most of them`),
-);
-const LATE = unavailable('event_loop_late', new Error('The event loop is more than 500 ms late'));
+const FULL = unavailable('too_many_in_flight', {
+  cause: new Error('As many requests are in flight as maxInFlight allows'),
+});
+const FULL_OF_ADDRESS = unavailable('too_many_in_flight_of_address', {
+  cause: new Error('As many requests of this address are in flight as maxInFlightPerAddress allows'),
+});
+const CONGESTED = unavailable('too_many_in_flight', {
+  cause: new Error('The requests in flight wait for each other: more of them would have no time left to be answered'),
+});
+const DISPLACED = unavailable('sender_displaced', {
+  cause: new Error(`${MAX_SENDING} requests still send, and this is the oldest of the address with the most of them`),
+});
+const LATE = unavailable('event_loop_late', { cause: new Error('The event loop is more than 500 ms late') });
 
 export interface Bounds {
   maxInFlight: number;

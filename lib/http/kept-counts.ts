@@ -1,6 +1,6 @@
+import { unavailable } from '../refusals';
 import { createOverdueWatch } from './overdue';
 import type { Count } from './rate-limit-store';
-import { unavailable } from './too-late';
 
 /** Milliseconds after which a write counts as failed. */
 const MAX_WRITING_MS = 4000;
@@ -92,7 +92,7 @@ export function createKeptCounts(increment: (key: string) => Promise<Count>): Ke
     try {
       await write(key);
     } catch (thrown) {
-      throw unavailable('rate_limit_store_failed', thrown);
+      throw unavailable('rate_limit_store_failed', { cause: thrown });
     }
   }
 
@@ -104,7 +104,8 @@ export function createKeptCounts(increment: (key: string) => Promise<Count>): Ke
       const now = performance.now();
       const [key] = kept.keys();
       const mayBeWritten = hanging > 0 && now - hangsSince < MAX_HANGING_MS;
-      if (now < retryAt || mayBeWritten || key === undefined) throw unavailable('rate_limit_store_failed', fault);
+      if (now < retryAt || mayBeWritten || key === undefined)
+        throw unavailable('rate_limit_store_failed', { cause: fault });
       retryAt = now + RETRY_MS;
       return retry(key);
     },

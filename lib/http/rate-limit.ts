@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { isOAuthError, OAuthError } from '../errors';
 import { wrongReturn } from '../received';
+import { unavailable } from '../refusals';
 import type { Awaitable } from '../types';
 import { createKeptCounts } from './kept-counts';
 import { createKnownFailures } from './known-failures';
@@ -8,7 +9,6 @@ import { createOverdueWatch } from './overdue';
 import { type Admission, createFirstLook, createLimitFields } from './rate-limit-fields';
 import { completeLimit, createFailureLog, type GivenLimit } from './rate-limit-options';
 import { type Count, createCountStore } from './rate-limit-store';
-import { unavailable } from './too-late';
 
 /** The limit of failures per client address. */
 export interface RateLimit {
@@ -79,7 +79,7 @@ export function createRateLimit(given: GivenLimit): RateLimit {
       admission.count = await watch.until(dueAt, count(admission), tooLate);
       return admission.count.failures > admission.limit ? tooManyRequests() : verdict;
     } catch (thrown) {
-      if (!passOnStoreError) return unavailable('rate_limit_store_failed', thrown);
+      if (!passOnStoreError) return unavailable('rate_limit_store_failed', { cause: thrown });
       log(thrown, 'a failure is not counted');
       return verdict;
     }
@@ -116,7 +116,7 @@ const tooManyRequests = () =>
 
 /** Refuses if the store fails. Otherwise an attacker who can break it would get more guesses. */
 function refuse(thrown: unknown): never {
-  throw isOAuthError(thrown) ? thrown : unavailable('rate_limit_store_failed', thrown);
+  throw isOAuthError(thrown) ? thrown : unavailable('rate_limit_store_failed', { cause: thrown });
 }
 
 function parseKey(key: unknown): string {

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import { fault, OAuthError } from '../errors';
-import type { Reason } from '../reasons';
+import { unavailable } from '../refusals';
 import { isAnswered } from './answer';
 
 /** Milliseconds from the router's first call until it must have answered: clients give up after 10 s. */
@@ -12,36 +12,31 @@ export interface Budgets {
   actTimeout: number;
 }
 
-/** The refusal if nothing was spent and the client may try again. */
-export const unavailable = (reason: Reason, cause: unknown) =>
-  new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
-    reason,
-    headers: { 'Retry-After': '1' },
-    cause,
-  });
-
 /** The refusal if an adapter does not answer in the look. */
 export const lookTooLate = (asked: string, { adapterTimeout }: Budgets) =>
-  unavailable(
-    'adapter_timeout',
-    new Error(`${asked} did not answer: the adapters of a request have ${adapterTimeout} ms together`),
-  );
+  unavailable('adapter_timeout', {
+    cause: new Error(`${asked} did not answer: the adapters of a request have ${adapterTimeout} ms together`),
+  });
 
 /** The refusal if an adapter does not answer in the act. The client may try again only if the token is repeatable. */
 export function actTooLate(asked: string, { actTimeout }: Budgets, { isRepeatable }: { isRepeatable: boolean }) {
   const cause = new Error(`${asked} did not answer: spending and issuing have ${actTimeout} ms together`);
-  const refuse = isRepeatable ? unavailable : fault;
-  return refuse('adapter_timeout_after_consumption', cause);
+  const reason = 'adapter_timeout_after_consumption';
+  return isRepeatable ? unavailable(reason, { cause }) : fault(reason, cause);
 }
 
 /** Throws if nothing may be spent: nobody waits for the answer any more, or no time is left for it. */
 export function checkAnswerable(res: Response, elapsedMs: number, { actTimeout }: Budgets): void {
   if (isGone(res)) throw clientGone();
   if (isAnswered(res)) {
-    throw unavailable('answered_by_host', new Error('The host answered the request before the router could'));
+    throw unavailable('answered_by_host', {
+      cause: new Error('The host answered the request before the router could'),
+    });
   }
   if (elapsedMs <= ANSWER_MS - actTimeout) return;
-  throw unavailable('no_time_left', new Error('The request took so long that no time is left to issue tokens'));
+  throw unavailable('no_time_left', {
+    cause: new Error('The request took so long that no time is left to issue tokens'),
+  });
 }
 
 /** Whether the client is gone. Unknown for the responses of function hosts, which do not have these members. */

@@ -1,14 +1,13 @@
+import { unavailable } from '../refusals';
 import type { Awaitable } from '../types';
 import type { Caller, Waiter } from './callers';
-import { unavailable } from './too-late';
 
 /** How many requests of one address may be in `authenticateClient` with a credential at once. */
 const MAX_TURNS = 20;
 
-const NO_TURN = unavailable(
-  'too_many_in_flight_of_address',
-  new Error(`${MAX_TURNS} requests of this address are in authenticateClient`),
-);
+const NO_TURN = unavailable('too_many_in_flight_of_address', {
+  cause: new Error(`${MAX_TURNS} requests of this address are in authenticateClient`),
+});
 
 /** What a turn needs from the place of its request. */
 interface Surroundings {

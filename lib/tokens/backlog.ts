@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import { OAuthError } from '../errors';
+import type { OAuthError } from '../errors';
+import { unavailable } from '../refusals';
 
 /** How long the signatures of a key take. */
 export interface Timed {
@@ -103,12 +104,9 @@ function signingBusy(waitMs: number, timeoutMs: number): OAuthError {
 }
 
 function makeRefusal(seconds: number, timeoutMs: number): OAuthError {
-  return new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
-    reason: 'signing_busy',
-    headers: { 'Retry-After': String(seconds) },
-    cause: new Error(
-      `The signatures of this request would take up to ${seconds} s; they have ${timeoutMs} ms, ` +
-        'signingTimeout or half of actTimeout',
-    ),
-  });
+  const cause = new Error(
+    `The signatures of this request would take up to ${seconds} s; they have ${timeoutMs} ms, ` +
+      'signingTimeout or half of actTimeout',
+  );
+  return unavailable('signing_busy', { cause }, seconds);
 }

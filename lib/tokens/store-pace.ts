@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors';
+import { unavailable } from '../refusals';
 import type { Granted } from './granted';
 import type { IssuerExchange } from './types';
 
@@ -14,11 +14,8 @@ export function checkStorePace(
   { actTimeout = Number.POSITIVE_INFINITY }: Pick<IssuerExchange, 'actTimeout'>,
 ): void {
   if (callMs * calls <= actTimeout) return;
-  throw new OAuthError('temporarily_unavailable', 'The authorization server is not available now, try again', {
-    reason: 'no_time_left',
-    headers: { 'Retry-After': '1' },
-    cause: new Error(
-      `isRevoked took ${Math.round(callMs)} ms: ${calls} calls of the store like that would take longer than actTimeout, ${actTimeout} ms`,
-    ),
-  });
+  const cause = new Error(
+    `isRevoked took ${Math.round(callMs)} ms: ${calls} calls of the store like that would take longer than actTimeout, ${actTimeout} ms`,
+  );
+  throw unavailable('no_time_left', { cause });
 }

@@ -15,6 +15,7 @@ const SHARED = [
   './mistakes',
   './options/adapters',
   './received',
+  './refusals',
   './repeats',
   './types',
   './grants/pkce',
@@ -47,7 +48,7 @@ const FLOORS = [
   /^\.\/endpoint$/,
   /^\.\/(?:options|options\/.*|metadata|client-authentication|grants\/.*)$/,
   /^\.\/http\/.*$/,
-  /^\.\/(?:types|facts|issuer|errors|error-codes|error-members|mistakes|reasons|received|repeats|address)$/,
+  /^\.\/(?:types|facts|issuer|errors|error-codes|error-members|mistakes|reasons|received|refusals|repeats|address)$/,
   /^\.\/jws\/.*$/,
 ];
 
