@@ -98,6 +98,7 @@ app.get('/t/:tenant/.well-known/openid-configuration', (req, res) => {
     id_token_signing_alg_values_supported: ['RS256'],
     token_endpoint_auth_methods_supported: ['none'],
     code_challenge_methods_supported: ['S256'],
+    request_uri_parameter_supported: false,
   });
 });
 
