@@ -105,6 +105,11 @@ const ROWS: Record<string, Row> = {
     pack: '@h4ad/serverless-adapter',
     advice: GATEWAY,
   },
+  'aws-serverless-express': {
+    title: 'AWS Lambda by aws-serverless-express',
+    pack: 'aws-serverless-express',
+    advice: '`trust proxy`; it is deprecated, so take one of the three above',
+  },
   'serverless-http on Netlify': {
     title: 'Netlify by serverless-http (the shape of its events)',
     pack: 'serverless-http',

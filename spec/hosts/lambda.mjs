@@ -4,6 +4,7 @@ import { ApiGatewayV2Adapter } from '@h4ad/serverless-adapter/adapters/aws';
 import { ExpressFramework } from '@h4ad/serverless-adapter/frameworks/express';
 import { DefaultHandler } from '@h4ad/serverless-adapter/handlers/default';
 import { PromiseResolver } from '@h4ad/serverless-adapter/resolvers/promise';
+import awsServerlessExpress from 'aws-serverless-express';
 import serverlessHttp from 'serverless-http';
 
 const require = createRequire(import.meta.url);
@@ -28,8 +29,8 @@ const gatewayEvent = (path, { method = 'POST', headers, body, address }) => ({
   isBase64Encoded: false,
 });
 
-/** Netlify: an event without a context, so that the client stands in header fields alone. */
-function netlifyEvent(path, { method = 'POST', headers, body, address }) {
+/** Payload 1.0, without a context as on Netlify: the client stands in header fields alone. */
+function olderEvent(path, { method = 'POST', headers, body, address }) {
   const all = { ...headers, 'x-forwarded-for': address, 'x-nf-client-connection-ip': lastOf(address) };
   return {
     rawUrl: `https://auth.example${path}`,
@@ -78,8 +79,14 @@ export const LAMBDA = {
     return invoke(handler, gatewayEvent, path);
   },
 
+  'aws-serverless-express': async ({ app, path }) => {
+    const server = awsServerlessExpress.createServer(app);
+    const handler = (event, context) => awsServerlessExpress.proxy(server, event, context, 'PROMISE').promise;
+    return invoke(handler, olderEvent, path);
+  },
+
   'serverless-http on Netlify': async ({ app, path }) => {
     const handler = serverlessHttp(app);
-    return invoke(handler, netlifyEvent, path);
+    return invoke(handler, olderEvent, path);
   },
 };
