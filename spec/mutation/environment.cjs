@@ -72,6 +72,10 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
       return;
     }
     for (const mutant of mutants) {
+      if (order.sweep.isOver()) {
+        order.sweep.giveUp(mutants.slice(mutants.indexOf(mutant)));
+        return;
+      }
       const outcome = await this.#run(test, mutant);
       if (outcome === 'passed') continue;
       // It must come twice, and the test must pass without the mutant, on what the mutant left behind.

@@ -130,6 +130,7 @@ class Sweep {
   foundBy = new Map();
   /** Mutants of which some test could not say anything. */
   isOpen = new Set();
+  isOver = isOver;
 
   constructor(specs, { perTest }) {
     this.specs = specs;
