@@ -206,15 +206,18 @@ describe.each(runs)('The steps of %s, in %s', (page, language, writeProgram) => 
     let last = '';
     let printed = '';
     let outputs = 0;
+    /** What a page tells its reader to paste: the lines `export NAME=…` that the program has printed. */
+    let exported: Record<string, string | undefined> = {};
 
     const execute = (script: string) => {
       last = script;
-      printed = execFileSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+      const env = { ...process.env, ...exported };
+      printed = execFileSync('bash', ['-c', script], { cwd: folder, env, encoding: 'utf8', timeout: 60_000 });
     };
 
     for (const block of blocks.filter((each) => each.page === page)) {
       const { flags, text } = block;
-      if (flags.serve) await serve(writeProgram(folder, block, toOwn(text)), port);
+      if (flags.serve) exported = findExports(await serve(writeProgram(folder, block, toOwn(text)), port));
       if (flags.run) execute(toOwn(text).replaceAll('curl ', 'curl -sS '));
       if (flags.again) execute(last);
       if (flags.output) {
@@ -232,14 +235,26 @@ function toPattern(text: string): RegExp {
   return new RegExp(`^${pieces.map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+?')}$`, 's');
 }
 
-/** Starts a program, and waits until its port is open. */
-async function serve(file: string, port: number): Promise<void> {
-  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'inherit', 'inherit'] });
+const findExports = (printed: string) =>
+  Object.fromEntries([...printed.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+
+/** Starts a program, waits until its port is open, and returns what it has printed by then. */
+async function serve(file: string, port: number): Promise<string> {
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(child);
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
   const ended = new Promise<never>((_, reject) => {
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
   });
-  await Promise.race([ended, waitForPort(port, child)]);
+  // Each program ends its start with this line.
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', () => printed.includes('Serving on') && resolve());
+  });
+  await Promise.race([ended, Promise.all([waitForPort(port, child), ready])]);
+  return printed;
 }
 
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {
