@@ -69,7 +69,8 @@ describe('The code of the pages', () => {
     for (const block of programs)
       if (toCommonJs(block.text)) modules.set(fileOf(block, 'cts'), inTypeScriptText(block));
     expect(programs.length).toBeGreaterThan(0);
-    expect(compile(createFolder('programs'), modules, '', { types: ['node'] })).toBe('');
+    // A package that is an ES module only, such as jose, may be required since Node 20.19.
+    expect(compile(createFolder('programs'), modules, '', { types: ['node'], module: 'nodenext' })).toBe('');
   }, 120_000);
 
   it('is TypeScript in strict mode where it is a part', () => {
@@ -80,11 +81,10 @@ describe('The code of the pages', () => {
   it('is TypeScript in strict mode where it is taken from a file, or is a recipe', () => {
     const folder = createFolder('fragments');
     // What a reader copies into the project.
-    for (const file of ['from-mcp/from-provider.d.ts', 'from-express-oauth-server/from-model.d.ts']) {
-      cpSync(join(root, 'examples', file), join(folder, basename(file)));
-    }
+    const copies = ['from-mcp/from-provider.d.ts', 'from-express-oauth-server/from-model.d.ts', 'adapters/sqlite.js'];
+    for (const file of copies) cpSync(join(root, 'examples', file), join(folder, basename(file)));
     const modules = toModules([...quotes, ...recipes], 'mts', toTypedFragment);
-    expect(compile(folder, modules, '')).toBe('');
+    expect(compile(folder, modules, join(__dirname, 'node-sqlite.d.ts'), { allowJs: true })).toBe('');
   }, 120_000);
 });
 
