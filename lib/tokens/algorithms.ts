@@ -26,9 +26,6 @@ export const ALGORITHMS: Readonly<Record<SigningAlgorithm, Algorithm>> = Object.
   EdDSA: { keyType: 'ed25519', hash: null, isHeavy: false, signing: {} },
 });
 
-/** Smaller RSA keys are not secure (RFC 7518 §3.3). */
-export const MIN_RSA_BITS = 2048;
-
 export const NAMES = Object.keys(ALGORITHMS) as SigningAlgorithm[];
 
 /** The algorithms that a key can sign with, the default first. */

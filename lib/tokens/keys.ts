@@ -2,9 +2,10 @@ import { createHash, createPublicKey, KeyObject } from 'node:crypto';
 import { describeMistake } from '../mistakes';
 import { describeKind, describeValue } from '../received';
 import type { Awaitable } from '../types';
-import { algorithmsFor, MIN_RSA_BITS } from './algorithms';
+import { algorithmsFor } from './algorithms';
 import { importKey, KeyMistake } from './key-input';
 import { checkUse } from './key-use';
+import { checkRsaKey } from './rsa-key';
 import type { Jwk, KeyInput, SigningAlgorithm } from './types';
 
 /** Signs with a key that never leaves a KMS. Returns the raw signature of JWS (RFC 7518 §3), for ECDSA not DER. */
@@ -70,10 +71,7 @@ function parseKey(given: unknown): ParsedKey {
       ? importKey('public', 'publicKey', publicHalf)
       : importKey('private', 'privateKey', privateKey);
   const publicKey = key.type === 'public' ? key : createPublicKey(key);
-  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS;
-  if (bits < MIN_RSA_BITS) {
-    throw new KeyMistake(` is an RSA key of ${bits} bits. Write one of ${MIN_RSA_BITS} at least`);
-  }
+  checkRsaKey(publicKey);
   checkUse(privateKey === undefined ? 'public' : 'private', members);
   return {
     kid: parseKid(kid === undefined ? members.kid : kid, publicKey),

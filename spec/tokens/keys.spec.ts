@@ -12,6 +12,12 @@ import { createIssuerEndpoint, EC, goodOptions, type IssuerOptions, RSA, readTok
 
 const P384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const ED25519 = generateKeyPairSync('ed25519');
+/** A public key that nobody has the private half of: its modulus is no product of two primes. */
+const rsaJwk = ({ bits = 2048, e = 'AQAB' }) => {
+  const hex = (2n ** BigInt(bits - 1) + 1n).toString(16);
+  const n = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').toString('base64url');
+  return { kty: 'RSA', n, e };
+};
 const WEAK = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const PSS = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
 const P521 = generateKeyPairSync('ec', { namedCurve: 'P-521' });
@@ -131,7 +137,17 @@ describe('createTokenIssuer refuses', () => {
     [
       'a weak RSA key',
       [{ privateKey: WEAK.privateKey }],
-      'keys[0] is an RSA key of 1024 bits. Write one of 2048 at least',
+      'keys[0] is an RSA key of 1024 bits. Write one of 2048 to 4096',
+    ],
+    [
+      'an RSA key of a KMS that no endpoint of this package would verify by',
+      [{ publicKey: rsaJwk({ bits: 4097 }), sign: () => Buffer.of() }],
+      'keys[0] is an RSA key of 4097 bits. Write one of 2048 to 4096',
+    ],
+    [
+      'an RSA key with another exponent',
+      [{ publicKey: rsaJwk({ e: 'Aw' }), sign: () => Buffer.of() }],
+      'keys[0] is an RSA key with the public exponent 3. Write one with 65537',
     ],
     [
       'a weak RSA key of a KMS',
@@ -427,7 +443,7 @@ describe('rotateKeys', () => {
   it('refuses keys that are wrong, and leaves those that are there', () => {
     const { rotateKeys, jwks } = issuerWith([{ privateKey: EC.privateKey, kid: 'one' }]);
     expect(() => rotateKeys([{ privateKey: WEAK.privateKey }])).toThrow(
-      new TypeError('createTokenIssuer: keys[0] is an RSA key of 1024 bits. Write one of 2048 at least.'),
+      new TypeError('createTokenIssuer: keys[0] is an RSA key of 1024 bits. Write one of 2048 to 4096.'),
     );
     expect(() => rotateKeys([])).toThrow(TypeError);
     expect(jwks().keys.map(({ kid }) => kid)).toEqual(['one']);
