@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import type { AsymmetricKeyDetails, KeyObject } from 'node:crypto';
 import { KeyMistake } from './key-input';
 
 /** Smaller keys are not secure (RFC 7518 §3.3). Larger ones cost too much CPU, here and where tokens are verified. */
@@ -7,8 +7,9 @@ const BITS = { min: 2048, max: 4096 };
 const EXPONENT = 65_537n;
 
 /** Refuses an RSA key by which the endpoints of this package would verify no token. Any other type of key passes. */
-export function checkRsaKey({ asymmetricKeyDetails }: KeyObject): void {
-  const { modulusLength: bits = BITS.min, publicExponent = EXPONENT } = asymmetricKeyDetails ?? {};
+export function checkRsaKey(publicKey: KeyObject): void {
+  const details = publicKey.asymmetricKeyDetails as AsymmetricKeyDetails;
+  const { modulusLength: bits = BITS.min, publicExponent = EXPONENT } = details;
   if (bits < BITS.min || bits > BITS.max) {
     throw new KeyMistake(` is an RSA key of ${bits} bits. Write one of ${BITS.min} to ${BITS.max}`);
   }
