@@ -1,4 +1,4 @@
-// Codes and refresh tokens in SQLite, by node:sqlite (Node 22.5) or better-sqlite3. Each record is kept whole, as JSON.
+// Codes and refresh tokens in SQLite, by node:sqlite (Node 22.13) or better-sqlite3. Each record is kept whole, as JSON.
 const { createHash, randomUUID } = require('node:crypto');
 const { digestOfAddress } = require('express-token-router');
 
