@@ -1,3 +1,4 @@
+import * as crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import express from 'express';
@@ -5,18 +6,25 @@ import request from 'supertest';
 import * as core from '../../lib';
 import * as clientsModule from '../../lib/clients';
 import * as memory from '../../lib/stores/memory';
-import { CODE, createEndpoint, goodForm } from '../support/endpoint';
+import * as tokens from '../../lib/tokens';
 
+const app = express();
 const MODULES: Readonly<Record<string, unknown>> = {
+  'node:crypto': crypto,
+  express: () => Object.assign(app, { listen: jest.fn() }),
   'express-token-router': core,
   'express-token-router/clients': clientsModule,
   'express-token-router/memory': memory,
+  'express-token-router/tokens': tokens,
 };
 const guide = readFileSync(join(__dirname, '../../docs/guides/clients.md'), 'utf8');
-const [start, documents, own] = [...guide.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => String(code));
+const [start, keys, documents, own] = [...guide.matchAll(/^```js(?: [^\n]*)?\n(.*?)^```$/gms)].map(([, code]) =>
+  String(code),
+);
 
-/** A function body imports nothing. */
-const toRequire = (code = '') => code.replaceAll(/^import (\{[^}]*\}) from ('[^']+');$/gm, 'const $1 = require($2);');
+/** A function body imports nothing, and awaits nothing. */
+const toRequire = (code = '') =>
+  code.replaceAll(/^import (.+) from ('[^']+');$/gm, 'const $1 = require($2);').replaceAll(/^await /gm, 'void ');
 
 /** Runs a sample of the guide with the names that it does not declare, and returns some that it does. */
 function runSample(code: string | undefined, given: Record<string, unknown>, wanted: readonly string[]) {
@@ -25,23 +33,39 @@ function runSample(code: string | undefined, given: Record<string, unknown>, wan
   return run(require, ...Object.values(given)) as Record<string, never>;
 }
 
-it('The guide has three samples', () => {
-  expect([start, documents, own].every((sample) => sample !== undefined)).toBe(true);
+it('The guide has four samples', () => {
+  expect([start, keys, documents, own].every((sample) => sample !== undefined)).toBe(true);
 });
 
 it('The first sample of the guide serves a client with its secret, and refuses it without', async () => {
-  const app = express();
-  const issueTokens = async () => ({ access_token: 'an access token', expires_in: 60 });
-  const sample = runSample(start, { app, issueTokens }, ['store', 'clientSecret']);
-  const { store, clientSecret } = sample as never as { store: memory.Store; clientSecret: string };
-  await store.saveCode(CODE, createEndpoint({ record: { clientId: 'web' } }).code as never);
-  const { client_id: _id, ...form } = goodForm();
+  const log = jest.fn();
+  const { clientSecret } = runSample(start, { console: { log } }, ['clientSecret']);
+  expect(log).toHaveBeenCalledWith(`export CLIENT_SECRET=${clientSecret}`);
+  const form = {
+    grant_type: 'authorization_code',
+    code: 'a-code',
+    redirect_uri: 'https://app.example/callback',
+    code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+  };
   const post = (secret: string) => request(app).post('/oauth/token').type('form').send(form).auth('web', secret);
   expect((await post('wrong')).status).toBe(401);
+  expect(
+    (
+      await request(app)
+        .post('/oauth/token')
+        .type('form')
+        .send({ ...form, client_id: 'web' })
+    ).status,
+  ).toBe(401);
   expect((await post(String(clientSecret))).status).toBe(200);
 });
 
-it('The second sample finds clients that are registered, and looks others up by their URL', async () => {
+it('The second sample is a client whose public key has no private half', () => {
+  const { client } = runSample(keys, {}, ['client']) as never as { client: { jwks: { keys: object[] } } };
+  expect(client.jwks.keys.map((key) => Object.keys(key).sort())).toEqual([['crv', 'kty', 'x', 'y']]);
+});
+
+it('The third sample finds clients that are registered, and looks others up by their URL', async () => {
   const clients = new Map([['spa', { clientId: 'spa', tokenEndpointAuthMethod: 'none' }]]);
   const given = { clients, consumeJti: () => true };
   const { authenticateClient } = runSample(documents, given, ['authenticateClient']) as never as {
@@ -53,7 +77,7 @@ it('The second sample finds clients that are registered, and looks others up by 
   await expect(find('https://127.0.0.1/id')).rejects.toMatchObject({ reason: 'client_metadata_unusable' });
 });
 
-it('The third sample authenticates clients at an endpoint of the host’s own', async () => {
+it('The fourth sample authenticates clients at an endpoint of the host’s own', async () => {
   const app = express();
   const { clientSecret, clientSecretHash } = clientsModule.createClientSecret();
   const authenticateClient = clientsModule.createClientAuthentication({

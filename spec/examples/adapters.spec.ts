@@ -166,7 +166,7 @@ describe('SQLite, by node:sqlite', () => {
       // The four that the guide announces. node:test skips them.
       const skipped = [...broken.values()].filter(({ message }) => /^This rule needs (?:dump|restart)/.test(message));
       expect([broken.size, skipped.length]).toEqual([4, 4]);
-      expect(passed).toBeGreaterThanOrEqual(50);
+      expect(passed).toBeGreaterThan(40);
       for (const left of empty) left.close();
     });
   });
