@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGraph, essenceOf, stateOf } from './states';
 
 /** One step of one actor: a call, a command or a statement, which its store carries out as a whole. */
@@ -114,6 +115,7 @@ export class Diverged extends Error {}
 
 /** How often one order is begun anew because of that. */
 const MAX_REPETITIONS = 10;
+const PAUSE_MS = 50;
 
 export interface Exploration {
   /** How many orders were played, or are stood for by one that was. */
@@ -217,7 +219,11 @@ export async function explore(
       for (const state of added) graph.remove(state);
       return undefined;
     });
-    if (!played) continue;
+    if (!played) {
+      // A machine that is busy now may be busy for some moments more.
+      await sleep(PAUSE_MS * repetitions);
+      continue;
+    }
     repetitions = 0;
     found.plays += 1;
     const { play, wrong } = played;
