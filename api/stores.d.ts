@@ -253,6 +253,7 @@ export declare function checkPostgresOptions(name: string, options: PostgresStor
 export declare function parseRows(result: unknown): readonly unknown[];
 export declare function hasRow(result: unknown): boolean;
 export declare function parseNumber(name: string, value: unknown): number;
+export declare function wrongColumn(name: string, value: unknown, wanted: string): TypeError;
 export declare function createPurge(table: string, query: Query): () => Promise<number>;
 export declare function createPurges(tables: readonly string[], query: Query): () => Promise<number>;
 
@@ -397,6 +398,7 @@ export declare function parseSet(reply: unknown): boolean;
 export declare function parseText(reply: unknown): string | null;
 export declare function parseTexts(reply: unknown): string[];
 export declare function parseRow(reply: unknown, length: number): string[] | null;
+export declare function wrongReply(reply: unknown, wanted: string): TypeError;
 
 // stores/redis-jtis.d.ts
 import type { DpopJti } from '../types';

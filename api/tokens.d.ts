@@ -138,7 +138,6 @@ export type IssuerConfiguration = Omit<TokenIssuerOptions, WithDefault | 'keys' 
 };
 export declare function parseIssuerOptions<Record extends AnyAuthorization, RequestingClient extends Client>(options: TokenIssuerOptions<Record, RequestingClient>): IssuerConfiguration;
 export declare function checkMistakes(mistakes: readonly string[]): void;
-export declare function isIssuerUrl(url: unknown): url is string;
 export {};
 
 // tokens/types.d.ts

@@ -1,3 +1,4 @@
+import { OAuthError } from '../../lib';
 import { refreshTokenStoreConformance } from '../../lib/testing';
 import { createModelRefreshTokens, listBroken, type ModelRefreshTokenParts, runSuite, turn } from './model-stores';
 
@@ -377,4 +378,15 @@ describe('refreshTokenStoreConformance', () => {
     });
     await expect(broken(plain)).resolves.toEqual([]);
   });
+});
+
+it('A store that refuses each token that comes after a spent one leaves no second generation', async () => {
+  const refused = await broken(({ table, insert }) => ({
+    async insert(key, record, grantKey) {
+      const isLate = [...table.values()].some((row) => row.record.grantId === record.grantId && row.generation.spentAt);
+      if (isLate) throw new OAuthError('invalid_grant', 'Unknown or invalid refresh token.');
+      await insert(key, record, grantKey);
+    },
+  }));
+  expect(refused).not.toContain('leaves at most one live generation, however tokens are saved and spent at once');
 });
