@@ -355,3 +355,14 @@ describe('A jti', () => {
     expect(endpoint.calls).toEqual([]);
   });
 });
+
+describe('The clock of a client', () => {
+  it.each([
+    ['an assertion that expired 5 s ago', () => claims({ exp: seconds() - 5 }), 200],
+    ['one that expired 15 s ago', () => claims({ exp: seconds() - 15 }), 401],
+    ['one that is valid in 5 s', () => claims({ nbf: seconds() + 5 }), 200],
+    ['one that is valid in 15 s', () => claims({ nbf: seconds() + 15 }), 401],
+  ])('may be 10 s off, and no more: %s', async (_what, create, status) => {
+    expect((await createClientEndpoint('rp').assert(create())).status).toBe(status);
+  });
+});
