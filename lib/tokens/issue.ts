@@ -37,10 +37,6 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
   const kindsOf = ({ scopes }: Granted): readonly TokenKind[] =>
     scopes.includes('openid') ? ['access_token', 'id_token'] : ['access_token'];
   const listKeys = ({ access, id }: ReturnType<typeof keysOf>) => [access, id].flatMap((key) => key ?? []);
-  const proveKeys = (keys: ReturnType<typeof keysOf>) =>
-    Promise.all(listKeys(keys).flatMap((key) => key.prove() ?? []));
-  const promiseSignatures = (keys: ReturnType<typeof keysOf>, req: Request, timeoutMs: number) =>
-    backlog.promise(req, listKeys(keys), timeoutMs);
 
   /**
    * Half of the act, because the other half is for spending and saving. `actTimeout` is missing if the host makes the
@@ -54,9 +50,10 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
 
   async function check(exchange: IssuerExchange, req: Request): Promise<void> {
     const granted = parseGranted(exchange, configuration);
-    const keys = keysOf(granted);
-    await proveKeys(keys);
-    const release = promiseSignatures(keys, req, timeoutOf(exchange));
+    const keys = listKeys(keysOf(granted));
+    const trials = keys.flatMap((key) => key.prove() ?? []);
+    if (trials.length > 0) await Promise.all(trials);
+    const release = backlog.promise(req, keys, timeoutOf(exchange));
     try {
       if (granted.isOffline) issueRefreshToken.check(granted, exchange);
       const profile = await findProfile(exchange, granted.scopes, req);
@@ -76,7 +73,7 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
     // Checked again, because a host that wraps this function may have lost `check`.
     const granted = parseGranted(exchange, configuration);
     const keys = keysOf(granted);
-    const release = look?.release ?? promiseSignatures(keys, req, Number.POSITIVE_INFINITY);
+    const release = look?.release ?? backlog.promise(req, listKeys(keys), Number.POSITIVE_INFINITY);
     try {
       const profile = look?.profile ?? (await findProfile(exchange, granted.scopes, req));
       // The look did not know the key of the proof.
