@@ -1,4 +1,4 @@
-import { isUrl } from '../issuer';
+import { isHttpUrl, isUrl } from '../issuer';
 import { describeValue } from '../received';
 import type { AuthorizationServerMetadataOptions } from './types';
 
@@ -28,10 +28,8 @@ export function listUnknown(given: Members, known: Members): string[] {
 }
 
 export function listBadUrls(all: Members): string[] {
-  const isGood = (url: unknown) =>
-    typeof url === 'string' && /^https?:\/\/[\x21-\x7E]+$/.test(url) && !/[#@\\]/.test(url) && isUrl(url);
   return Object.entries(all)
-    .filter(([name, url]) => URL_NAMES.test(name) && !isGood(url))
+    .filter(([name, url]) => URL_NAMES.test(name) && !isHttpUrl(url))
     .map(([name, url]) => `members.${name} is ${describeValue(url)}. Write an http(s) URL without a fragment.`);
 }
 

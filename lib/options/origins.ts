@@ -1,9 +1,10 @@
+import { parseUrl } from '../issuer';
 import { describeValue } from '../received';
 
 /** An origin is compared as a string, so it must be written as browsers write it (RFC 6454 §6.2). `null` is one. */
 export function isOrigin(text: string): boolean {
   if (text === 'null') return true;
-  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
+  if (/^https?:/i.test(text)) return parseUrl(text).origin === text && !text.includes('*');
   return CUSTOM_SCHEME.test(text);
 }
 
@@ -27,13 +28,4 @@ function originOf(text: string): string | undefined {
   const { protocol = '', host = '', origin } = parseUrl(text);
   if (origin !== 'null') return origin;
   return host === '' ? undefined : `${protocol}//${host}`;
-}
-
-/** Not `URL.canParse`: in Node 20 it misreads characters beyond ASCII once V8 has optimized the call. */
-function parseUrl(text: string): Partial<URL> {
-  try {
-    return new URL(text);
-  } catch {
-    return {};
-  }
 }

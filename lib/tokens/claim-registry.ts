@@ -1,3 +1,4 @@
+import { parseUrl } from '../issuer';
 import type { TokenKind } from './types';
 
 /** Names of claims that have a meaning for the issuer, the endpoint or other software. */
@@ -44,7 +45,10 @@ const NAMESPACED = /^(?:https?:\/\/[^\s/?#]\S*|urn:[a-z0-9][a-z0-9-]{0,30}[a-z0-
 export const NAME_RULES = Object.freeze([
   { reason: 'claim_reserved', isBroken: (name: string) => RESERVED_CLAIMS.has(name) },
   { reason: 'claim_standard', isBroken: (name: string) => STANDARD_CLAIMS.has(name) },
-  { reason: 'claim_not_namespaced', isBroken: (name: string) => !NAMESPACED.test(name) || !URL.canParse(name) },
+  {
+    reason: 'claim_not_namespaced',
+    isBroken: (name: string) => !NAMESPACED.test(name) || parseUrl(name).href === undefined,
+  },
   {
     reason: 'claim_namespace_foreign',
     isBroken: (name: string) => FOREIGN_NAMESPACES.some((namespace) => name.toLowerCase().startsWith(namespace)),
