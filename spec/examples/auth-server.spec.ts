@@ -642,6 +642,12 @@ describe('examples/auth-server under attack', () => {
   beforeAll(() => start());
   afterAll(stop);
 
+  /** Of a client whose address is the same on every port. */
+  const nativeUrl = (more: Record<string, string> = {}) => {
+    const others = { scope: undefined, state: undefined, nonce: undefined };
+    return authorizeUrl({ client_id: 'native', redirect_uri: 'http://localhost/callback', ...others, ...more });
+  };
+
   it('lets an address fail ten times a minute at the login, and then not even with the right password', async () => {
     const statuses: number[] = [];
     const visitor = newVisitor();
@@ -663,14 +669,7 @@ describe('examples/auth-server under attack', () => {
         const { status } = await visitor.go('/login', { interaction: 'a guess', username: 'ada', password: 'x' });
         expect(status).toBe(400);
       }
-      const query = new URLSearchParams({
-        client_id: 'native',
-        redirect_uri: 'http://localhost/callback',
-        response_type: 'code',
-        code_challenge: codeChallenge,
-        code_challenge_method: 'S256',
-      });
-      const page = await visitor.go(`/authorize?${query}`);
+      const page = await visitor.go(nativeUrl());
       const answer = await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
       expect(answerOf(answer)).toHaveProperty('code');
     } finally {
@@ -682,24 +681,17 @@ describe('examples/auth-server under attack', () => {
     const other = await startExample('auth-server', {});
     const stranger = `http://localhost:${other.port}`;
     try {
-      const query = new URLSearchParams({
-        client_id: 'native',
-        redirect_uri: 'http://localhost/callback',
-        response_type: 'code',
-        code_challenge: codeChallenge,
-        code_challenge_method: 'S256',
-      });
       const visitor = createVisitor(stranger);
-      const page = await visitor.go(`/authorize?${query}`);
+      const page = await visitor.go(nativeUrl());
       await visitor.submit(page, { username: 'ada', password: PASSWORDS.ada });
       const waiting = createVisitor(stranger);
-      const pageOfOne = await waiting.go(`/authorize?${query}`);
+      const pageOfOne = await waiting.go(nativeUrl());
       // More than the 4 MiB that are kept of strangers.
-      const flood = `/authorize?${query}&state=${'x'.repeat(12_000)}`;
+      const flood = nativeUrl({ state: 'x'.repeat(12_000) });
       for (let request = 0; request < 400; request += 4) {
         await Promise.all([1, 2, 3, 4].map(() => createVisitor(stranger).go(flood)));
       }
-      expect(answerOf(await visitor.go(`/authorize?${query}&prompt=none`))).toHaveProperty('code');
+      expect(answerOf(await visitor.go(nativeUrl({ prompt: 'none' })))).toHaveProperty('code');
       const forgotten = await waiting.submit(pageOfOne, { username: 'ada', password: PASSWORDS.ada });
       expect([forgotten.status, forgotten.location]).toEqual([400, '']);
     } finally {
