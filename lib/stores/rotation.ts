@@ -48,7 +48,7 @@ export type Kind = 'live' | 'at_once' | 'late' | 'sibling' | 'reused';
 /**
  * Decides how to treat a token by the state of its family (RFC 9700 §4.14). The token that spent its generation may be
  * used again until one of its successors is used, because answers get lost and tabs race. Another token of the same
- * generation, a sibling, may be used within the leeway, but only in a few generations in a row, so that a thief cannot
+ * generation is a sibling. It may be used within the leeway, but only in a few generations in a row: a thief must not
  * go on in this way. Everything else is a reuse.
  */
 export function judge({ generation, number }: Omit<Place, 'grant'>, rotation: Rotation, leeway: number): Kind {
