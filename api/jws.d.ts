@@ -37,6 +37,11 @@ export type JsonWebKey = {
 } & {
     [Member in 'crv' | 'x' | 'y' | 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi' | 'k']?: string;
 };
+export declare const RSA_BITS: Readonly<{
+    min: 2048;
+    max: 4096;
+}>;
+export declare const RSA_EXPONENT = 65537n;
 export declare function importPublicKey(jwk: unknown, algorithm: Algorithm): KeyObject;
 
 // jws/thumbprint.d.ts

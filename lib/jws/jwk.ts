@@ -23,10 +23,12 @@ export type JsonWebKey = {
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 /** A smaller RSA key is not secure, a larger one costs too much CPU. */
-const RSA_BITS = Object.freeze({ min: 2048, max: 4096 });
+export const RSA_BITS = Object.freeze({ min: 2048, max: 4096 });
 
-/** 65537, which every library generates. A large exponent costs CPU, a small one is not secure. */
-const RSA_EXPONENT = 'AQAB';
+/** The public exponent that every library generates. A large one costs CPU, a small one is not secure. */
+export const RSA_EXPONENT = 65_537n;
+/** As a JWK has it. */
+const EXPONENT_TEXT = Buffer.from(RSA_EXPONENT.toString(16).padStart(6, '0'), 'hex').toString('base64url');
 
 /**
  * Imports a public key that verifies signatures of this algorithm. Refuses a private key, and one of another type, use
@@ -73,7 +75,7 @@ function parseRsaKey({ n, e }: JsonObject, kty: string) {
   const [first = 0] = bytes;
   const bits = bytes.length * 8 - Math.clz32(first) + 24;
   if (first === 0) throw new JwsError('key_malformed');
-  if (bits < RSA_BITS.min || bits > RSA_BITS.max || e !== RSA_EXPONENT) throw new JwsError('key_size');
+  if (bits < RSA_BITS.min || bits > RSA_BITS.max || e !== EXPONENT_TEXT) throw new JwsError('key_size');
   return { kty, n: text, e } satisfies JsonWebKey;
 }
 

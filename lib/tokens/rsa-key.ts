@@ -1,19 +1,15 @@
 import type { AsymmetricKeyDetails, KeyObject } from 'node:crypto';
+import { RSA_BITS, RSA_EXPONENT } from '../jws/jwk';
 import { KeyMistake } from './key-input';
-
-/** Smaller keys are not secure (RFC 7518 §3.3). Larger ones cost too much CPU, here and where tokens are verified. */
-const BITS = { min: 2048, max: 4096 };
-/** Every library generates keys with this public exponent. */
-const EXPONENT = 65_537n;
 
 /** Refuses an RSA key by which the endpoints of this package would verify no token. Any other type of key passes. */
 export function checkRsaKey(publicKey: KeyObject): void {
   const details = publicKey.asymmetricKeyDetails as AsymmetricKeyDetails;
-  const { modulusLength: bits = BITS.min, publicExponent = EXPONENT } = details;
-  if (bits < BITS.min || bits > BITS.max) {
-    throw new KeyMistake(` is an RSA key of ${bits} bits. Write one of ${BITS.min} to ${BITS.max}`);
+  const { modulusLength: bits = RSA_BITS.min, publicExponent = RSA_EXPONENT } = details;
+  if (bits < RSA_BITS.min || bits > RSA_BITS.max) {
+    throw new KeyMistake(` is an RSA key of ${bits} bits. Write one of ${RSA_BITS.min} to ${RSA_BITS.max}`);
   }
-  if (publicExponent !== EXPONENT) {
-    throw new KeyMistake(` is an RSA key with the public exponent ${publicExponent}. Write one with ${EXPONENT}`);
+  if (publicExponent !== RSA_EXPONENT) {
+    throw new KeyMistake(` is an RSA key with the public exponent ${publicExponent}. Write one with ${RSA_EXPONENT}`);
   }
 }
