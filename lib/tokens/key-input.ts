@@ -60,8 +60,8 @@ function readInput(given: unknown, mistake: (rest: string) => KeyMistake): Input
 
 /** Reads the bytes of a file, which are text or DER. */
 function readRaw(bytes: Buffer, mistake: (rest: string) => KeyMistake): Input {
-  const text = bytes.toString('latin1');
-  return /^\s*\{|-----BEGIN /.test(text) ? readText(bytes.toString(), mistake) : { key: bytes };
+  const text = bytes.toString();
+  return /^\s*\{|-----BEGIN /.test(text) ? readText(text, mistake) : { key: bytes };
 }
 
 function readText(text: string, mistake: (rest: string) => KeyMistake): Input {
@@ -110,7 +110,7 @@ function explain(half: Half, input: Input): string {
   if (typeof key !== 'string')
     return `is ${describeKind(key)} that are no ${half} key. Write the bytes of a PEM or of DER`;
   const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(key)?.[1] ?? '';
-  if (/^Proc-Type: 4,ENCRYPTED/m.test(key) || label.startsWith('ENCRYPTED')) {
+  if (key.includes('\nProc-Type: 4,ENCRYPTED') || label.startsWith('ENCRYPTED')) {
     return 'is an encrypted PEM. Write { key, passphrase }';
   }
   if (label.startsWith('OPENSSH')) return 'is in the format of OpenSSH. Convert it: ssh-keygen -p -m pkcs8 -f FILE';

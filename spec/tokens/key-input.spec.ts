@@ -23,6 +23,14 @@ const mistakeOf = (key: object): string => {
 };
 const sign = () => Buffer.of();
 
+/** A key whose DER has the byte of a brace: at the beginning of a text that would be a JWK. */
+const BRACED = (() => {
+  for (;;) {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    if (der(pair.privateKey, 'pkcs8').includes('{')) return pair;
+  }
+})();
+
 describe('A private key is read', () => {
   it.each<[string, { privateKey: KeyObject; publicKey: KeyObject }, unknown]>([
     ['from a PEM', RSA, pem(RSA.privateKey)],
@@ -39,6 +47,13 @@ describe('A private key is read', () => {
     ['from the text of a JWK', EC, JSON.stringify(jwk(EC.privateKey))],
     ['from the text of a JWK over several lines', EC, `\n${JSON.stringify(jwk(EC.privateKey), null, 2)}\n`],
     ['from the bytes of a JWK', EC, Buffer.from(JSON.stringify(jwk(EC.privateKey)))],
+    [
+      'from the bytes of a JWK behind a byte order mark and blanks',
+      EC,
+      Buffer.from(`\uFEFF \n${JSON.stringify(jwk(EC.privateKey))}`),
+    ],
+    ['from DER in which a byte is that of a brace', BRACED, der(BRACED.privateKey, 'pkcs8')],
+    ['from a PEM behind other lines', EC, `Bag Attributes\n${pem(EC.privateKey)}`],
     ['from an encrypted PEM', RSA, { key: encrypted(RSA.privateKey, 'open'), passphrase: 'open' }],
     ['from the bytes of one', EC, { key: Buffer.from(encrypted(EC.privateKey, 'open')), passphrase: 'open' }],
     [
@@ -102,7 +117,7 @@ describe('A key that cannot be read is named by its path, with what was received
     [
       'the bytes of one',
       Buffer.from(pem(EC.privateKey).replaceAll('\n', '\\n')),
-      'is a PEM whose line breaks are the two characters \\n.',
+      "is a PEM whose line breaks are the two characters \\n. Write pem.replaceAll('\\\\n', '\\n')",
     ],
     [
       'a PEM in base64',
@@ -114,25 +129,41 @@ describe('A key that cannot be read is named by its path, with what was received
     ['a Promise', Promise.resolve(pem(EC.privateKey)), 'is a Promise. Await it'],
     ['a JWK Set', { keys: [jwk(EC.privateKey)] }, 'is a JWK Set. Write one of its keys'],
     ['the text of a JWK Set', JSON.stringify({ keys: [jwk(EC.privateKey)] }), 'is a JWK Set. Write one of its keys'],
-    ['the JWK of a secret', { kty: 'oct', k: SECRET }, 'is the JWK of a secret. Write a key of RSA'],
+    [
+      'the JWK of a secret',
+      { kty: 'oct', k: SECRET },
+      'is the JWK of a secret. Write a key of RSA, P-256, P-384 or Ed25519',
+    ],
     ['a public JWK', jwk(EC.publicKey), 'is a public JWK. Write the private one, which has d'],
-    ['a JWK that is broken', jwk(EC.privateKey, { x: '' }), 'is a JWK that is no private key. Compare its members'],
-    ['a JWK of another type', { kty: 'AKP', d: SECRET }, 'is a JWK that is no private key. Compare its members'],
+    [
+      'a JWK that is broken',
+      jwk(EC.privateKey, { x: '' }),
+      'is a JWK that is no private key. Compare its members with RFC 7518',
+    ],
+    [
+      'a JWK of another type',
+      { kty: 'AKP', d: SECRET },
+      'is a JWK that is no private key. Compare its members with RFC 7518',
+    ],
     ['a text that is no JSON', `{ ${SECRET}`, 'is a text that begins with { and is no JSON. Write a JWK'],
     ['JSON that is no JWK', '{}', 'is an empty object. Write a PEM text, a JWK or a KeyObject'],
     [
       'a certificate',
       `-----BEGIN CERTIFICATE-----\n${SECRET}\n-----END CERTIFICATE-----`,
-      'is a PEM of CERTIFICATE. Write',
+      'is a PEM of CERTIFICATE. Write that of the private key',
     ],
     ['a public PEM', pem(EC.publicKey), 'is a PEM of PUBLIC KEY. Write that of the private key'],
     ['a key of OpenSSH', openSsh, 'is in the format of OpenSSH. Convert it: ssh-keygen -p -m pkcs8 -f FILE'],
     [
       'a PEM that lost its end',
       pem(EC.privateKey).slice(0, 60),
-      'is a PEM that cannot be read (PRIVATE KEY). Look whether it is whole',
+      'is a PEM that cannot be read (PRIVATE KEY). Look whether it is whole, each line by itself',
     ],
-    ['a PEM without a label', `-----BEGIN \n${SECRET}`, 'is a PEM that cannot be read. Look whether it is whole'],
+    [
+      'a PEM without a label',
+      `-----BEGIN \n${SECRET}`,
+      'is a PEM that cannot be read. Look whether it is whole, each line by itself',
+    ],
     ['an encrypted PEM', encrypted(EC.privateKey, 'open'), 'is an encrypted PEM. Write { key, passphrase }'],
     [
       'an encrypted PEM of OpenSSL before version 1',
@@ -154,19 +185,42 @@ describe('A key that cannot be read is named by its path, with what was received
       Buffer.from(SECRET),
       'is 16 bytes that are no private key. Write the bytes of a PEM or of DER',
     ],
-    ['public DER', der(EC.publicKey, 'spki'), `is ${der(EC.publicKey, 'spki').length} bytes that are no private key.`],
+    [
+      'public DER',
+      der(EC.publicKey, 'spki'),
+      `is ${der(EC.publicKey, 'spki').length} bytes that are no private key. Write the bytes of a PEM or of DER`,
+    ],
     [
       'a secret word',
       SECRET,
       `is a string of ${SECRET.length} characters, and no key. Write a PEM text: '-----BEGIN…'`,
     ],
-    ['an empty text', '', 'is an empty string, and no key. Write a PEM text'],
+    ['an empty text', '', "is an empty string, and no key. Write a PEM text: '-----BEGIN…'"],
     ['null', null, 'is null. Write a PEM text, a JWK or a KeyObject'],
     ['an array', [pem(EC.privateKey)], 'is an array of 1. Write a PEM text, a JWK or a KeyObject'],
     ['a public KeyObject', EC.publicKey, 'is a public KeyObject. Write the private one'],
+    [
+      'a key that is undefined beside a passphrase',
+      { key: undefined, passphrase: 'open' },
+      'is an object with key, passphrase. Write a PEM text, a JWK or a KeyObject',
+    ],
+    [
+      'a passphrase that is a number',
+      { key: pem(EC.privateKey), passphrase: 1234 },
+      'has a passphrase that is 1234. Write { key, passphrase }',
+    ],
+    ['the name of a file in capitals', 'KEY.PEM', 'is the name of a file. Write readFileSync(name)'],
+    ['the longest name of a file', `${'a'.repeat(200)}.pem`, 'is the name of a file. Write readFileSync(name)'],
+    ...[`${'a'.repeat(201)}.pem`, `a ${SECRET}.pem`, `${SECRET}.pem.bak`, '.pem', `${SECRET} key`].map(
+      (text): [string, unknown, string] => [
+        `a text that is no name of a file: ${text.slice(0, 30)}`,
+        text,
+        `is a string of ${text.length} characters, and no key. Write a PEM text: '-----BEGIN…'`,
+      ],
+    ),
   ])('%s', (_what, privateKey, mistake) => {
     const message = mistakeOf({ privateKey });
-    expect(message.indexOf(`keys[0].privateKey ${mistake}`)).toBe(0);
+    expect(message).toBe(`keys[0].privateKey ${mistake}.`);
     expect(message).not.toContain('\n');
     expect(message).not.toContain(SECRET);
   });
@@ -179,15 +233,28 @@ describe('A key that cannot be read is named by its path, with what was received
   });
 
   it.each<[string, unknown, string]>([
-    ['a JWK that is no public key', { kty: 'EC', crv: 'P-256' }, 'is a JWK that is no public key. Compare its members'],
+    [
+      'a JWK that is no public key',
+      { kty: 'EC', crv: 'P-256' },
+      'is a JWK that is no public key. Compare its members with RFC 7518',
+    ],
     [
       'a PEM that is broken',
       '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----',
-      'is a PEM that cannot be read',
+      'is a PEM that cannot be read (PUBLIC KEY). Look whether it is whole, each line by itself',
     ],
-    ['bytes that are no key', Buffer.of(1, 2, 3), 'is 3 bytes that are no public key.'],
+    [
+      'bytes that are no key',
+      Buffer.of(1, 2, 3),
+      'is 3 bytes that are no public key. Write the bytes of a PEM or of DER',
+    ],
+    [
+      'the JWK of a secret',
+      { kty: 'oct', k: SECRET },
+      'is the JWK of a secret. Write a key of RSA, P-256, P-384 or Ed25519',
+    ],
   ])('%s of a KMS', (_what, publicKey, mistake) => {
-    expect(mistakeOf({ publicKey, sign }).indexOf(`keys[0].publicKey ${mistake}`)).toBe(0);
+    expect(mistakeOf({ publicKey, sign })).toBe(`keys[0].publicKey ${mistake}.`);
   });
 
   it('the second of two keys', () => {

@@ -96,21 +96,20 @@ describe('A JWKS', () => {
 });
 
 const HINT = "Write { privateKey: '-----BEGIN…' }, or { publicKey, sign } for a KMS";
+const KEYS_HINT = "Write an array, the key that signs first: [{ privateKey: '-----BEGIN…' }]";
+const TYPES = 'Write a key of RSA, P-256, P-384 or Ed25519';
+const SIGN = 'Write a function: (data, { kid, alg }) => the signature';
 
 describe('createTokenIssuer refuses', () => {
   const rows: [string, unknown, string][] = [
-    [
-      'no keys',
-      undefined,
-      "keys is undefined. Write an array, the key that signs first: [{ privateKey: '-----BEGIN…' }]",
-    ],
-    ['an empty array of keys', [], 'keys is an empty array. Write an array, the key'],
+    ['no keys', undefined, `keys is undefined. ${KEYS_HINT}`],
+    ['an empty array of keys', [], `keys is an empty array. ${KEYS_HINT}`],
     [
       'a PEM for keys',
       pem(RSA.privateKey),
-      `keys is a string of ${pem(RSA.privateKey).length} characters. Write an array`,
+      `keys is a string of ${pem(RSA.privateKey).length} characters. ${KEYS_HINT}`,
     ],
-    ['a JWK Set for keys', { keys: [] }, 'keys is an object with keys. Write an array'],
+    ['a JWK Set for keys', { keys: [] }, `keys is an object with keys. ${KEYS_HINT}`],
     ['a key that is a text', ['key'], `keys[0] is a string of 3 characters. ${HINT}`],
     [
       'a key that is a PEM',
@@ -152,13 +151,13 @@ describe('createTokenIssuer refuses', () => {
     [
       'a weak RSA key of a KMS',
       [{ publicKey: WEAK.publicKey, sign: () => Buffer.of() }],
-      'keys[0] is an RSA key of 1024 bits',
+      'keys[0] is an RSA key of 1024 bits. Write one of 2048 to 4096',
     ],
     ['a public key', [{ privateKey: EC.publicKey }], 'keys[0].privateKey is a public KeyObject. Write the private one'],
     [
       'a public PEM',
       [{ privateKey: pem(EC.publicKey) }],
-      'keys[0].privateKey is a PEM of PUBLIC KEY. Write that of the',
+      'keys[0].privateKey is a PEM of PUBLIC KEY. Write that of the private key',
     ],
     [
       'a public JWK',
@@ -178,25 +177,36 @@ describe('createTokenIssuer refuses', () => {
     [
       'a text that is no key',
       [{ privateKey: 'secret words' }],
-      'keys[0].privateKey is a string of 12 characters, and no key. Write a PEM',
+      "keys[0].privateKey is a string of 12 characters, and no key. Write a PEM text: '-----BEGIN…'",
     ],
     ['a number', [{ privateKey: 7 }], 'keys[0].privateKey is 7. Write a PEM text, a JWK or a KeyObject'],
-    ['a KMS without a public key', [{ sign: () => Buffer.of() }], 'keys[0].publicKey is undefined. Write a PEM text'],
+    [
+      'a KMS without a public key',
+      [{ sign: () => Buffer.of() }],
+      'keys[0].publicKey is undefined. Write a PEM text, a JWK or a KeyObject',
+    ],
     [
       'a KMS with a text for it',
       [{ publicKey: 'x', sign: () => Buffer.of() }],
-      'keys[0].publicKey is a string of 1 characters, and no key',
+      "keys[0].publicKey is a string of 1 characters, and no key. Write a PEM text: '-----BEGIN…'",
     ],
     [
-      'a KMS without sign',
-      [{ publicKey: EC.publicKey }],
-      'keys[0].sign is undefined. Write a function: (data, { kid, alg })',
+      'an RSA key of a bit less',
+      [{ publicKey: rsaJwk({ bits: 2047 }), sign: () => Buffer.of() }],
+      'keys[0] is an RSA key of 2047 bits. Write one of 2048 to 4096',
     ],
     [
-      'a KMS whose sign is no function',
-      [{ publicKey: EC.publicKey, sign: true }],
-      'keys[0].sign is true. Write a function: (data, { kid, alg })',
+      'a JWK with a kid alone',
+      [{ privateKey: { kid: 'a' } }],
+      'keys[0].privateKey is an object with kid. Write a PEM text, a JWK or a KeyObject',
     ],
+    [
+      'a private key and a public one in place of a KMS',
+      [{ privateKey: undefined, publicKey: EC.publicKey }],
+      `keys[0].privateKey is undefined. ${HINT}`,
+    ],
+    ['a KMS without sign', [{ publicKey: EC.publicKey }], `keys[0].sign is undefined. ${SIGN}`],
+    ['a KMS whose sign is no function', [{ publicKey: EC.publicKey, sign: true }], `keys[0].sign is true. ${SIGN}`],
     [
       'both halves',
       [{ privateKey: EC.privateKey, publicKey: EC.publicKey }],
@@ -207,10 +217,10 @@ describe('createTokenIssuer refuses', () => {
       [{ privateKey: EC.privateKey, sign: () => Buffer.of() }],
       'keys[0] has a privateKey beside publicKey or sign. Leave those out',
     ],
-    ['an RSA-PSS key', [{ privateKey: PSS.privateKey }], 'keys[0] is of the type rsa-pss. Write a key of RSA, P-256'],
-    ['a P-521 key', [{ privateKey: P521.privateKey }], 'keys[0] is of the type secp521r1. Write a key of RSA, P-256'],
-    ['an Ed448 key', [{ privateKey: ED448.privateKey }], 'keys[0] is of the type ed448. Write a key of RSA, P-256'],
-    ['an X25519 key', [{ privateKey: X25519.privateKey }], 'keys[0] is of the type x25519. Write a key of RSA, P-256'],
+    ['an RSA-PSS key', [{ privateKey: PSS.privateKey }], `keys[0] is of the type rsa-pss. ${TYPES}`],
+    ['a P-521 key', [{ privateKey: P521.privateKey }], `keys[0] is of the type secp521r1. ${TYPES}`],
+    ['an Ed448 key', [{ privateKey: ED448.privateKey }], `keys[0] is of the type ed448. ${TYPES}`],
+    ['an X25519 key', [{ privateKey: X25519.privateKey }], `keys[0] is of the type x25519. ${TYPES}`],
     [
       'another alg than the key has',
       [{ privateKey: EC.privateKey, alg: 'ES384' }],
@@ -249,11 +259,26 @@ describe('createTokenIssuer refuses', () => {
       ],
       'keys has two keys of the kid "a". Name one anew',
     ],
-    ['one key twice', [{ privateKey: EC.privateKey }, { privateKey: EC.privateKey }], 'keys has two keys of the kid "'],
+    [
+      'two keys of one kid after another',
+      [
+        { privateKey: RSA.privateKey, kid: 'first' },
+        { privateKey: EC.privateKey, kid: 'a' },
+        { privateKey: P384.privateKey, kid: 'a' },
+      ],
+      'keys has two keys of the kid "a". Name one anew',
+    ],
   ];
 
   it.each(rows)('%s', (_what, keys, message) => {
-    expect(mistakesOf(keys)).toContain(message);
+    expect(mistakesOf(keys)).toBe(`createTokenIssuer: ${message}.`);
+  });
+
+  it('one key twice, by the digest that both are named by', () => {
+    const [jwk] = issuerWith([{ privateKey: EC.privateKey }]).jwks().keys;
+    expect(mistakesOf([{ privateKey: EC.privateKey }, { privateKey: EC.privateKey }])).toBe(
+      `createTokenIssuer: keys has two keys of the kid "${jwk?.kid}". Name one anew.`,
+    );
   });
 
   it('several keys with all that is wrong, one line each, and quotes none of them', () => {
@@ -380,10 +405,15 @@ describe('A JWK', () => {
       members,
       ` is a JWK whose key_ops is '${JSON.stringify(members.key_ops)}'. Write ["sign"], or leave key_ops out.`,
     ]),
-    ['of another algorithm', { alg: 'RSA-OAEP' }, ".alg is 'RSA-OAEP', which does not fit the key"],
-    ['whose kid is no string', { kid: 7 }, '.kid is 7. Write a string'],
+    [
+      'of another algorithm',
+      { alg: 'RSA-OAEP' },
+      ".alg is 'RSA-OAEP', which does not fit the key. Write RS256 or PS256.",
+    ],
+    ['whose kid is no string', { kid: 7 }, '.kid is 7. Write a string, or leave it out.'],
+    ['whose kid is null', { kid: null }, '.kid is null. Write a string, or leave it out.'],
   ])('%s is refused', (_what, members, mistake) => {
-    expect(mistakesOf([{ privateKey: jwk(members) }])).toContain(`keys[0]${mistake}`);
+    expect(mistakesOf([{ privateKey: jwk(members) }])).toBe(`createTokenIssuer: keys[0]${mistake}`);
   });
 
   it.each([
@@ -404,11 +434,26 @@ describe('A JWK', () => {
     expect(published({ publicKey, sign: kmsOf(RSA, 'sha256').sign })).toMatchObject({ kty: 'RSA' });
   });
 
-  it('of a KMS is refused with an operation twice in key_ops', () => {
-    const publicKey = { ...RSA.publicKey.export({ format: 'jwk' }), key_ops: ['verify', 'verify'] };
-    expect(mistakesOf([{ publicKey, sign: kmsOf(RSA, 'sha256').sign }])).toContain(
-      `keys[0] is a JWK whose key_ops is '["verify","verify"]'. Write ["verify"], or leave key_ops out.`,
+  it.each([
+    ['with an operation twice', ['verify', 'verify'], `'["verify","verify"]'`],
+    ['with none that a key of signatures has', ['encrypt'], `'["encrypt"]'`],
+    ['without any', [], "'[]'"],
+  ])('of a KMS is refused whose key_ops is there %s', (_what, keyOps, received) => {
+    const publicKey = { ...RSA.publicKey.export({ format: 'jwk' }), key_ops: keyOps };
+    expect(mistakesOf([{ publicKey, sign: kmsOf(RSA, 'sha256').sign }])).toBe(
+      `createTokenIssuer: keys[0] is a JWK whose key_ops is ${received}. Write ["verify"], or leave key_ops out.`,
     );
+  });
+
+  it('of a KMS is refused whose use is another than signatures', () => {
+    const publicKey = { ...RSA.publicKey.export({ format: 'jwk' }), use: 'enc' };
+    expect(mistakesOf([{ publicKey, sign: kmsOf(RSA, 'sha256').sign }])).toBe(
+      "createTokenIssuer: keys[0] is a JWK whose use is 'enc'. Write a key whose use is sig.",
+    );
+  });
+
+  it.each([2048, 4096])('of a KMS may be an RSA key of %d bits', (bits) => {
+    expect(published({ publicKey: rsaJwk({ bits }), sign: () => Buffer.of() })).toMatchObject({ alg: 'RS256' });
   });
 });
 
