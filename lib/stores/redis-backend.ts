@@ -52,14 +52,16 @@ export function createRedisBackend({ sendCommand, prefix = 'oauth:' }: RedisStor
     },
 
     async saveToken(token, { grant, presented, text, user, endsAt, lifetime, leeway }): Promise<Saving> {
-      // Only for the first token, because later ones end at the same time.
       if (!presented) await keepUser(user, grant, lifetime);
       const { generation, number, kind } = presented ?? { generation: -1, number: 0, kind: 'live' };
       const values = [generation, number, kind, text, endsAt, lifetime, leeway];
       const reply = parseText(await onGrant(scripts.JOIN, grant, ...values));
       const refused = SAVINGS.find((saving) => saving === reply);
       if (refused) return refused;
-      const value = `${shorten(grant)}.${generation + 1}.${parseWhole(reply)}`;
+      const isLonger = reply?.endsWith('+');
+      const value = `${shorten(grant)}.${generation + 1}.${parseWhole(isLonger ? reply?.slice(0, -1) : reply)}`;
+      // Later tokens end with the first one, unless the host prolongs the login.
+      if (presented && isLonger) await keepUser(user, grant, lifetime);
       const set = ['SET', tokenKeyOf(token), value, 'NX', 'PX', String(lifetime)];
       return parseSet(await sendCommand(...set)) ? 'saved' : 'known';
     },

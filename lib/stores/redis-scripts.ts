@@ -42,7 +42,8 @@ return redis.call('HEXISTS', KEYS[1], 'revoked') == 1 and 'revoked' or 'live'`;
 
 /**
  * ARGV: the generation of the token that it replaces (-1: none), its number, its kind, record, idle end, lifetime,
- * leeway. Returns the number of the new token, or why there is none.
+ * leeway. Returns the number of the new token, or why there is none. A `+` follows it if the grant is kept longer now, by
+ * more than commands take.
  */
 export const JOIN = `${WHOLE}
 local function n(value) return tonumber(value or 0) end
@@ -72,8 +73,10 @@ if target > 0 then${NOW}
   end
 end
 redis.call('HSET', KEYS[1], 'record', ARGV[4], 'ends', ARGV[5], 'issued', issued + 1, 'floor', floor, 'late', late,
-  'sibling', sibling, 'run', run)${KEEP('ARGV[6]')}
-return whole(issued)`;
+  'sibling', sibling, 'run', run)
+local isLonger = ARGV[6] - redis.call('PTTL', KEYS[1]) > 10000
+if isLonger then redis.call('PEXPIRE', KEYS[1], ARGV[6]) end
+return whole(issued) .. (isLonger and '+' or '')`;
 
 export const FIND_FAMILY = `${WHOLE}
 local grant = redis.call('HMGET', KEYS[1], 'record', 'ends', 'generation', 'floor', 'late', 'spent', 'spender',

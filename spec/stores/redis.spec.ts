@@ -266,6 +266,46 @@ describeWith('redis-server', 'On a server', () => {
     await expectKept((await connection.send('KEYS', 'mine:*')) as string[], grantExpiresAt, startedAt);
   });
 
+  describe('a user is remembered for as long as each login', () => {
+    const logIn = async (later: { grantExpiresAt?: Date; expiresAt: Date }) => {
+      const store = redisStore({ sendCommand });
+      const end = new Date(Date.now() + 10_000);
+      const login = { clientId: 'spa', scope: null, grantId: 'a grant', userId: 'alice', audience: null };
+      await store.saveRefreshToken('one', { ...login, expiresAt: end, grantExpiresAt: end });
+      const found = await store.findRefreshToken('one');
+      await store.consumeRefreshToken({ tokenId: String(found?.tokenId) });
+      sent.length = 0;
+      await store.saveRefreshToken('two', { ...login, ...later, tokenId: found?.tokenId } as never);
+      return sent.splice(0);
+    };
+    /** Minutes from now until the user, the entry of the login and the grant are forgotten. */
+    const endsOf = async () => {
+      const [user, grant] = ((await connection.send('KEYS', '*:[gu]*')) as string[]).sort().reverse() as [
+        string,
+        string,
+      ];
+      const [entry] = (await connection.send('ZRANGE', user, '0', '-1')) as [string];
+      expect(grant).toContain(`{${entry}}`);
+      const end = Number(await connection.send('ZSCORE', user, entry));
+      const ends = [await connection.send('PTTL', user), end - Date.now(), await connection.send('PTTL', grant)];
+      return ends.map((each) => Math.round(Number(each) / 60_000));
+    };
+
+    test.each<[string, (end: Date) => { grantExpiresAt?: Date; expiresAt: Date }]>([
+      ['whose grantExpiresAt is later than that of the one before', (end) => ({ expiresAt: end, grantExpiresAt: end })],
+      ['whose record has no grantExpiresAt', (end) => ({ expiresAt: end })],
+    ])('also where it is prolonged by a token %s', async (_what, later) => {
+      const sentToSave = await logIn(later(new Date(Date.now() + 86_400_000)));
+      expect(sentToSave).toEqual(['EVAL', 'EVAL', 'SET']);
+      expect(await endsOf()).toEqual(Array(3).fill(3 * 1440 + 1));
+    });
+
+    test('with no command more where the next token ends with the login', async () => {
+      const end = new Date(Date.now() + 10_000);
+      expect(await logIn({ expiresAt: end, grantExpiresAt: end })).toEqual(['EVAL', 'SET']);
+    });
+  });
+
   test('a token whose grant is lost is none', async () => {
     const { saveRefreshToken, findRefreshToken, consumeRefreshToken, isRevoked, findGrant } = redisRefreshTokens({
       sendCommand,
