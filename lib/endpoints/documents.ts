@@ -28,11 +28,9 @@ export function createMetadataRouter(options: MetadataRouterOptions): Router {
       : []),
     ...listMistakes(maxAge),
   ]);
-  const router = Router({ caseSensitive: true });
+  const router = Router();
   for (const path of pathsOf(metadata)) serveDocument(router, path, maxAge, () => metadata);
-  if (jwks && metadata.jwks_uri !== undefined) {
-    serveDocument(router, new URL(metadata.jwks_uri).pathname, maxAge, jwks);
-  }
+  if (jwks) serveDocument(router, new URL(String(jwksUri)).pathname, maxAge, jwks);
   return router;
 }
 
@@ -51,7 +49,7 @@ export function createJwksRouter(options: JwksRouterOptions): Router {
       : [`path is ${describeValue(path)}. Write a path such as '/.well-known/jwks.json': a slash first.`]),
     ...listMistakes(maxAge),
   ]);
-  const router = Router({ caseSensitive: true });
+  const router = Router();
   serveDocument(router, path, maxAge, jwks);
   return router;
 }
@@ -59,8 +57,9 @@ export function createJwksRouter(options: JwksRouterOptions): Router {
 /** The path of an issuer follows the well-known part (RFC 8414 §3.1), and precedes it in OpenID Connect. */
 function pathsOf({ issuer, id_token_signing_alg_values_supported: algorithms }: AuthorizationServerMetadata): string[] {
   const path = new URL(issuer).pathname.replace(/\/$/, '');
-  const openId = [`${path}/.well-known/openid-configuration`, `/.well-known/openid-configuration${path}`];
-  return [`/.well-known/oauth-authorization-server${path}`, ...(algorithms ? new Set(openId) : [])];
+  const oauth = `/.well-known/oauth-authorization-server${path}`;
+  if (!algorithms) return [oauth];
+  return [oauth, ...new Set([`${path}/.well-known/openid-configuration`, `/.well-known/openid-configuration${path}`])];
 }
 
 function serveDocument(router: Router, path: string, maxAge: number, create: () => object): void {

@@ -1,14 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { type Algorithm, algorithmOf } from '../jws/algorithms';
 import { checkExtensions, isType, type JsonObject, parseJws, parseObject } from '../jws/compact';
-import { JwsError } from '../jws/error';
 import { importPublicKey } from '../jws/jwk';
 import type { AccessTokenOptions, FoundAccessToken } from './types';
 
 /** No limit here, because `bodyLimit` limits the body that holds the token. */
 const MAX_LENGTH = Number.POSITIVE_INFINITY;
 /** `createTokenIssuer` with a store writes a UUID, a dot and the grant's id. */
-const JTI = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(.+)$/s;
+const JTI = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(.+)/s;
 
 interface VerifyingKey {
   kid: unknown;
@@ -32,8 +31,8 @@ export function createJwtReader({ issuer, jwks }: AccessTokenOptions): ReadJwt {
     const keys = keysOf();
     try {
       const { header, payload, signed, signature } = parseJws(token, MAX_LENGTH);
-      const { key, algorithm } = findKey(parseObject(header), keys);
-      if (!algorithm.verify(signed, key, signature) || !issuers.includes(payload.iss)) return undefined;
+      const found = findKey(parseObject(header), keys);
+      if (!found?.algorithm.verify(signed, found.key, signature) || !issuers.includes(payload.iss)) return undefined;
       return parseClaims(payload);
     } catch {
       return undefined;
@@ -56,13 +55,11 @@ export function claimsToBeOver(token: string): boolean {
   }
 }
 
-function findKey(header: JsonObject, keys: readonly VerifyingKey[]): VerifyingKey {
+function findKey(header: JsonObject, keys: readonly VerifyingKey[]): VerifyingKey | undefined {
   checkExtensions(header);
   // `JWT` is for resource servers that do not know RFC 9068. An ID token has neither client_id nor jti.
-  if (!isType(header.typ, 'at+jwt') && !isType(header.typ, 'jwt')) throw new JwsError('malformed');
-  const found = keys.find(({ kid, alg }) => kid === header.kid && alg === header.alg);
-  if (found) return found;
-  throw new JwsError('key_unsuitable');
+  if (!isType(header.typ, 'at+jwt') && !isType(header.typ, 'jwt')) return undefined;
+  return keys.find(({ kid, alg }) => kid === header.kid && alg === header.alg);
 }
 
 function parseClaims(payload: JsonObject): FoundAccessToken | undefined {
@@ -76,25 +73,21 @@ function parseClaims(payload: JsonObject): FoundAccessToken | undefined {
 
 /** Imports the keys, and again only if they have changed. */
 function createKeys(jwks: () => { keys: readonly object[] }): () => readonly VerifyingKey[] {
-  let known = '';
-  let imported: readonly VerifyingKey[] = [];
+  let imported: { text: string; keys: readonly VerifyingKey[] } | undefined;
 
   return function currentKeys() {
     const { keys } = jwks();
     const text = JSON.stringify(keys);
-    if (text === known) return imported;
-    imported = keys.flatMap((jwk) => importKey(jwk as JsonObject) ?? []);
-    known = text;
-    return imported;
+    if (imported?.text !== text) imported = { text, keys: keys.flatMap((jwk) => importKey(jwk as JsonObject) ?? []) };
+    return imported.keys;
   };
 }
 
 function importKey(jwk: JsonObject): VerifyingKey | undefined {
   const { kid, alg } = jwk;
   const algorithm = algorithmOf(alg);
-  if (!algorithm) return undefined;
   try {
-    return { kid, alg, algorithm, key: importPublicKey(jwk, algorithm) };
+    return algorithm && { kid, alg, algorithm, key: importPublicKey(jwk, algorithm) };
   } catch {
     // A key that is too large, such as an RSA key of 8192 bits.
     return undefined;

@@ -4,12 +4,13 @@ import type { AuthorizationServerMetadataOptions } from './types';
 
 export type Members = Readonly<Record<string, unknown>>;
 
-const URL_NAMES = /_(?:endpoint|uri)$/;
+const isUrlName = (name: string) => name.endsWith('_endpoint') || name.endsWith('_uri');
 /** Where tokens, credentials and keys pass (RFC 8414 §2, RFC 7009 §2). */
-const HTTPS_NAMES = /_endpoint$|^jwks_uri$/;
+const isHttpsName = (name: string) => name.endsWith('_endpoint') || name === 'jwks_uri';
 /** Lists of algorithms that clients sign with. */
-const SIGNING_NAMES = /_auth_signing_alg_values_supported$|^dpop_signing_alg_values_supported$/;
-const METHOD_NAMES = /_auth_methods_supported$/;
+const isSigningName = (name: string) =>
+  name.endsWith('_auth_signing_alg_values_supported') || name === 'dpop_signing_alg_values_supported';
+const isMethodName = (name: string) => name.endsWith('_auth_methods_supported');
 /** Methods that sign (RFC 8414 §2, OpenID Connect Core §9). */
 const SIGNING_METHODS = ['private_key_jwt', 'client_secret_jwt'];
 
@@ -29,15 +30,15 @@ export function listUnknown(given: Members, known: Members): string[] {
 
 export function listBadUrls(all: Members): string[] {
   return Object.entries(all)
-    .filter(([name, url]) => URL_NAMES.test(name) && !isHttpUrl(url))
+    .filter(([name, url]) => isUrlName(name) && !isHttpUrl(url))
     .map(([name, url]) => `members.${name} is ${describeValue(url)}. Write an http(s) URL without a fragment.`);
 }
 
 /** What is sent to http can be read on its way. An issuer by http is for development. */
 export function listUnsafeUrls({ issuer, ...all }: Members): string[] {
-  if (/^http:/i.test(String(issuer))) return [];
+  if (isPlainHttp(issuer)) return [];
   return Object.entries(all)
-    .filter(([name, url]) => HTTPS_NAMES.test(name) && /^http:/i.test(String(url)))
+    .filter(([name, url]) => isHttpsName(name) && isPlainHttp(url))
     .map(([name, url]) => `${name} is ${describeValue(url)}. Write an https URL, as your issuer is one.`);
 }
 
@@ -46,10 +47,10 @@ export function listBadAlgorithms(all: Members): string[] {
   const listOf = (name: string): readonly unknown[] => [all[name] ?? []].flat();
   const names = Object.keys(all);
   const missing = names
-    .filter((name) => METHOD_NAMES.test(name) && listOf(name).some((each) => SIGNING_METHODS.includes(String(each))))
+    .filter((name) => isMethodName(name) && listOf(name).some((each) => SIGNING_METHODS.includes(String(each))))
     .map((name) => name.replace('methods', 'signing_alg_values'))
     .filter((name) => listOf(name).length === 0);
-  const none = names.filter((name) => SIGNING_NAMES.test(name) && listOf(name).includes('none'));
+  const none = names.filter((name) => isSigningName(name) && listOf(name).includes('none'));
   return [
     ...missing.map((name) => `members.${name} is missing, and a method needs it. Write an array such as ['ES256'].`),
     ...none.map((name) => `members.${name} has 'none'. Leave that out: it is no signature.`),
@@ -70,6 +71,7 @@ export function listWrongPaths(all: Members, options: AuthorizationServerMetadat
   });
 }
 
+const isPlainHttp = (url: unknown) => String(url).startsWith('http:');
 const isSame = (one: unknown, other: unknown) => toSet(one) === toSet(other);
 const toSet = (value: unknown) => JSON.stringify(Array.isArray(value) ? [...new Set(value)].sort() : value);
 const show = (value: unknown) => (Array.isArray(value) ? value.map(String).join(', ') || 'none' : describeValue(value));

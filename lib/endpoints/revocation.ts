@@ -103,5 +103,5 @@ const answered = (reason: Answer['reason']): Answer => ({ outcome: 'served', rea
  */
 const FOREIGN: Answer = {
   ...answered('token_of_another_client'),
-  verdict: new OAuthError('invalid_grant', 'The token is of another client', { reason: 'token_of_another_client' }),
+  verdict: new OAuthError('invalid_grant', 'The token is of another client'),
 };

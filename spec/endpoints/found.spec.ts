@@ -36,6 +36,12 @@ describe('An access token that the host has found', () => {
       { grantId: null, expiresAt: later(), claims: new Map() },
       'claims is a Map; it must be an object',
     ],
+    [
+      'claims as the text of a column',
+      { grantId: null, expiresAt: later(), claims: JSON.stringify(claims) },
+      'claims is \'{"aud":"https://opaque.example/","sub":"ann","client_id":"sp…\'; it must be an object',
+    ],
+    ['null for claims', { grantId: null, expiresAt: later(), claims: null }, 'claims is null; it must be an object'],
     ['no claims', { grantId: null, expiresAt: later() }, 'claims is missing; it must be an object'],
     [
       'an empty grantId',

@@ -1,27 +1,20 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import request from 'supertest';
-import { createIntrospectionRouter } from '../../lib/endpoints';
-import { EC } from '../support/issuer';
-import { API, basic, claimsOf, createServer, ISSUER, OPAQUE_API, SECRET, type Server } from './support';
+import {
+  API,
+  basic,
+  claimsOf,
+  createJwt,
+  createServer,
+  ISSUER,
+  OPAQUE_API,
+  part,
+  SECRET,
+  type Server,
+} from './support';
 
 const INACTIVE = '{"active":false}';
 const seconds = () => Math.floor(Date.now() / 1000);
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** A JWT that is right but for what is changed. */
-function createJwt(claims: object = {}, header: object = {}, key = EC.privateKey): string {
-  const signed = `${part({ alg: 'ES256', typ: 'at+jwt', kid: 'key 1', ...header })}.${part({
-    iss: ISSUER,
-    sub: 'ann',
-    aud: API,
-    client_id: 'spa',
-    jti: 'one',
-    iat: seconds(),
-    exp: seconds() + 60,
-    ...claims,
-  })}`;
-  return `${signed}.${sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
-}
 
 describe('POST /oauth/introspect tells of', () => {
   it('a live JWT, and no claim beyond RFC 7662', async () => {
@@ -54,6 +47,21 @@ describe('POST /oauth/introspect tells of', () => {
       { jkt: 'a thumbprint' },
       undefined,
     ]);
+  });
+
+  it.each([
+    ['by a certificate', { 'x5t#S256': 'a thumbprint' }],
+    ['by nothing', {}],
+    ['by a thumbprint that is no text', { jkt: 1 }],
+    ['by null', null],
+  ])('a token that is bound to no key, but %s', async (_title, cnf) => {
+    const { body } = await createServer().introspect(createJwt({ cnf }));
+    expect([body.active, body.token_type, body.cnf]).toEqual([true, 'Bearer', cnf]);
+  });
+
+  it('a token of any audience of the resource server', async () => {
+    const server = createServer({ introspection: { resourceServer: () => ['https://other.example', API] } });
+    expect((await server.introspect(createJwt())).body.active).toBe(true);
   });
 
   it.each([
@@ -176,6 +184,26 @@ describe('POST /oauth/introspect answers 401', () => {
   });
 });
 
+describe('POST /oauth/introspect refuses', () => {
+  it.each([
+    ['a token that is missing', 'token_type_hint=access_token', 'parameter_missing'],
+    ['a token that is sent twice', 'token=a&token=b', 'parameter_repeated'],
+    ['a hint that is sent twice', 'token=a&token_type_hint=a&token_type_hint=b', 'parameter_repeated'],
+  ])('%s', async (_title, body, reason) => {
+    const server = createServer();
+    const sent = request(server.app).post('/oauth/introspect').set('Authorization', basic('api')).type('form');
+    const { status, body: answer } = await sent.send(body);
+    expect([status, answer.error, server.reasons()]).toEqual([400, 'invalid_request', [reason]]);
+  });
+
+  it.each(['token', 'token_type_hint'])('%s in the query string', async (name) => {
+    const server = createServer();
+    const sent = server.post(`/oauth/introspect?${name}=a`, { token: 'a' });
+    expect((await sent.set('Authorization', basic('api'))).status).toBe(400);
+    expect(server.reasons()).toEqual(['parameter_in_query']);
+  });
+});
+
 describe('The introspection endpoint', () => {
   it('counts wrong credentials, and no token that is inactive: whoever sends garbage to an API must not close it', async () => {
     const server = createServer({ introspection: { rateLimit: { limit: 2 } } });
@@ -221,13 +249,9 @@ describe('The introspection endpoint', () => {
   });
 
   it.each([
-    ['resourceServer', () => null as never, 'resource_server_failed'],
-    ['resourceServer', () => [1] as never, 'resource_server_failed'],
-    ['resourceServer', () => API as never, 'resource_server_failed'],
+    ['resourceServer', () => [API, 1] as never, 'resource_server_failed'],
     ['resourceServer', () => Promise.reject(new Error('gone')), 'resource_server_failed'],
     ['isRevoked', () => Promise.reject(new Error('gone')), 'is_revoked_failed'],
-    ['isRevoked', () => undefined as never, 'is_revoked_failed'],
-    ['isRevoked', () => 0 as never, 'is_revoked_failed'],
     [
       'jwks',
       () => {
@@ -243,17 +267,17 @@ describe('The introspection endpoint', () => {
   });
 
   it.each([
-    [{}, 'authenticateClient is missing. Write a function: (credentials, req) => the client, or null.'],
-    [
-      {},
-      'resourceServer is missing. Write a function: (client, req) => the audiences of this resource server, an array.',
-    ],
-    [{}, 'isRevoked is missing. Write a function: (grantId, req) => true or false.'],
-    [{}, 'jwks is missing, and no token would be found. Pass jwks of createTokenIssuer, and issuer.'],
-    [{ allowedOrigins: [] }, 'allowedOrigins does not exist.'],
-    [{ adapters: {} }, 'adapters is a member of a store, not an option. Pick { isRevoked } of it.'],
-    [{ jwks() {} }, 'issuer is undefined. jwks needs it.'],
-  ])('refuses wrong options: %#', (options, message) => {
-    expect(() => createIntrospectionRouter(options as never)).toThrow(message);
+    ['resourceServer', null, 'null; it must return an array of audiences'],
+    ['resourceServer', [1], 'an array of 1; it must return an array of audiences'],
+    ['resourceServer', API, `'${API}'; it must return an array of audiences`],
+    ['isRevoked', undefined, 'undefined; it must return true or false'],
+    ['isRevoked', 0, '0; it must return true or false'],
+  ] as const)('says what %s must return (%#)', async (name, value, message) => {
+    const server = createServer({ introspection: { [name]: () => value } });
+    const { access_token: token } = await server.logIn();
+    expect((await server.introspect(token)).status).toBe(500);
+    const { reason, fault } = server.outcomes.at(-1) ?? {};
+    const expected = name === 'isRevoked' ? 'is_revoked_failed' : 'resource_server_failed';
+    expect([reason, String(fault)]).toEqual([expected, `TypeError: ${name} returned ${message}`]);
   });
 });

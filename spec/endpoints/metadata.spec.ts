@@ -1,16 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import express from 'express';
-import request from 'supertest';
 import { createTokenRouter, type TokenRouterOptions } from '../../lib';
 import { createClientAuthentication } from '../../lib/clients';
 import { createDpopVerifier } from '../../lib/dpop';
-import {
-  authorizationServerMetadata,
-  createIntrospectionRouter,
-  createJwksRouter,
-  createMetadataRouter,
-  createRevocationRouter,
-} from '../../lib/endpoints';
+import { authorizationServerMetadata, createIntrospectionRouter, createRevocationRouter } from '../../lib/endpoints';
 import { memoryStore } from '../../lib/stores/memory';
 import { createTokenIssuer } from '../../lib/tokens';
 import { key } from '../clients/support/asserter';
@@ -21,9 +13,17 @@ const issueTokens = () => ({ access_token: 'an access token', expires_in: 60 });
 const findCode = () => null;
 const consumeCode = () => false;
 const members = { authorization_endpoint: `${ISSUER}/authorize` };
-const jwks = () => ({ keys: [{ kty: 'EC', alg: 'ES256' }] });
 const simple = (different: Partial<TokenRouterOptions> = {}) =>
   createTokenRouter({ findCode, consumeCode, issueTokens, ...different } as TokenRouterOptions);
+
+const revocation = () => createRevocationRouter({ findRefreshToken: () => null, revokeGrant: () => {} });
+const introspection = () =>
+  createIntrospectionRouter({
+    authenticateClient: () => null,
+    findAccessToken: () => null,
+    resourceServer: () => [],
+    isRevoked: () => false,
+  });
 
 /** The metadata of a server that has all there is. spec/endpoints/announced.spec.ts tries whether it is true. */
 function describeServer() {
@@ -146,24 +146,28 @@ describe('authorizationServerMetadata', () => {
     [
       'another method',
       { token_endpoint_auth_methods_supported: ['client_secret_basic'] },
-      'members.token_endpoint_auth_methods_supported is client_secret_basic, but it is none.',
+      'members.token_endpoint_auth_methods_supported is client_secret_basic, but it is none. Leave it out.',
     ],
     [
       'DPoP',
       { dpop_signing_alg_values_supported: ['ES256'] },
-      'members.dpop_signing_alg_values_supported is ES256, but it is none.',
+      'members.dpop_signing_alg_values_supported is ES256, but it is none. Leave it out.',
     ],
     [
       'plain',
       { code_challenge_methods_supported: ['S256', 'plain'] },
-      'members.code_challenge_methods_supported is S256, plain, but it is S256.',
+      'members.code_challenge_methods_supported is S256, plain, but it is S256. Leave it out.',
     ],
     [
       'no list',
       { grant_types_supported: 'authorization_code' },
-      "members.grant_types_supported is 'authorization_code', but it is authorization_code.",
+      "members.grant_types_supported is 'authorization_code', but it is authorization_code. Leave it out.",
     ],
-    ['another issuer', { issuer: `${ISSUER}/` }, `members.issuer is '${ISSUER}/', but it is '${ISSUER}'.`],
+    [
+      'another issuer',
+      { issuer: `${ISSUER}/` },
+      `members.issuer is '${ISSUER}/', but it is '${ISSUER}'. Leave it out.`,
+    ],
     [
       'another path',
       { token_endpoint: `${ISSUER}/token` },
@@ -174,7 +178,16 @@ describe('authorizationServerMetadata', () => {
       { registration_endpoint: '/register' },
       "members.registration_endpoint is '/register'. Write an http(s) URL without a fragment.",
     ],
-    ['a URL with a fragment', { jwks_uri: `${ISSUER}/#keys` }, `members.jwks_uri is '${ISSUER}/#keys'.`],
+    [
+      'a URL with a fragment',
+      { jwks_uri: `${ISSUER}/#keys` },
+      `members.jwks_uri is '${ISSUER}/#keys'. Write an http(s) URL without a fragment.`,
+    ],
+    [
+      'a URL with a fragment for a page of text',
+      { op_policy_uri: `${ISSUER}/#policy` },
+      `members.op_policy_uri is '${ISSUER}/#policy'. Write an http(s) URL without a fragment.`,
+    ],
     ...['authorization_endpoint', 'revocation_endpoint', 'registration_endpoint', 'jwks_uri'].map(
       (name): [string, object, string] => [
         `http for ${name}`,
@@ -185,7 +198,7 @@ describe('authorizationServerMetadata', () => {
     [
       'http in capitals',
       { userinfo_endpoint: 'HTTP://auth.example/x' },
-      "userinfo_endpoint is 'HTTP://auth.example/x'. Write an http(s) URL without a fragment.",
+      "members.userinfo_endpoint is 'HTTP://auth.example/x'. Write an http(s) URL without a fragment.",
     ],
     ...['token', 'revocation', 'introspection'].map((name): [string, object, string] => [
       `alg none for clients at the ${name} endpoint`,
@@ -203,13 +216,17 @@ describe('authorizationServerMetadata', () => {
         introspection_endpoint_auth_methods_supported: ['private_key_jwt'],
         introspection_endpoint_auth_signing_alg_values_supported: [],
       },
-      'members.introspection_endpoint_auth_signing_alg_values_supported is missing',
+      "members.introspection_endpoint_auth_signing_alg_values_supported is missing, and a method needs it. Write an array such as ['ES256'].",
     ],
-    ['a URL that cannot be read', { token_endpoint: 'https://[' }, "members.token_endpoint is 'https://['."],
+    [
+      'a URL that cannot be read',
+      { token_endpoint: 'https://[' },
+      "members.token_endpoint is 'https://['. Write an http(s) URL without a fragment.",
+    ],
     [
       'openid without keys',
       { scopes_supported: ['openid'] },
-      "members.scopes_supported has 'openid', and jwks is missing.",
+      "members.scopes_supported has 'openid', and jwks is missing. Pass jwks of createTokenIssuer.",
     ],
     [
       'no authorization_endpoint',
@@ -221,7 +238,7 @@ describe('authorizationServerMetadata', () => {
     const create = () =>
       authorizationServerMetadata({ issuer: ISSUER, tokenRouter, members: { ...members, ...wrong } });
     expect(create).toThrow(TypeError);
-    expect(create).toThrow(message);
+    expect(create).toThrow(new TypeError(`authorizationServerMetadata: ${message}`));
   });
 
   it('takes methods that sign with their algorithms, and http for pages of text', () => {
@@ -230,6 +247,8 @@ describe('authorizationServerMetadata', () => {
       revocation_endpoint_auth_methods_supported: ['private_key_jwt'],
       revocation_endpoint_auth_signing_alg_values_supported: ['ES256'],
       op_tos_uri: 'http://auth.example/terms',
+      // The keys behind it are signed.
+      signed_jwks_uri: 'http://auth.example/signed-keys',
     };
     expect(authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members: own })).toMatchObject(own);
   });
@@ -250,6 +269,22 @@ describe('authorizationServerMetadata', () => {
     expect(Object.values(metadata)).not.toContainEqual([]);
   });
 
+  it('keeps the defaults of members that are undefined', () => {
+    const own = { ...members, token_endpoint: undefined, response_modes_supported: undefined };
+    expect(authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members: own })).toMatchObject({
+      token_endpoint: `${ISSUER}/oauth/token`,
+      response_modes_supported: ['query', 'form_post', 'web_message'],
+    });
+  });
+
+  it('tells of no endpoint for ID tokens where openid is no scope', () => {
+    const own = { ...members, scopes_supported: ['openid2'] };
+    const jwks = () => ({ keys: [{ alg: 'ES256' }] });
+    const metadata = authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), jwks, members: own });
+    expect(metadata.jwks_uri).toBe(`${ISSUER}/.well-known/jwks.json`);
+    expect(Object.keys(metadata).filter((name) => /id_token|subject/.test(name))).toEqual([]);
+  });
+
   it('is the same whichever order the host writes', () => {
     const tokenRouter = simple({
       refresh: { findRefreshToken: () => null, consumeRefreshToken: () => false },
@@ -259,18 +294,63 @@ describe('authorizationServerMetadata', () => {
   });
 
   it.each<[string, object, string]>([
-    ['no issuer', { issuer: 'auth.example' }, "issuer is 'auth.example'. Write the iss of your tokens"],
-    ['no router', { tokenRouter: express.Router() }, 'tokenRouter is'],
-    ['another router in its place', { revocationRouter: express.Router() }, 'Pass what its factory returned.'],
+    [
+      'no issuer',
+      { issuer: 'auth.example' },
+      "issuer is 'auth.example'. Write the iss of your tokens, such as 'https://auth.example'.",
+    ],
+    [
+      'no router',
+      { tokenRouter: express.Router() },
+      'tokenRouter is the function router. Pass what createTokenRouter returned.',
+    ],
+    ...['revocationRouter', 'introspectionRouter'].map((name): [string, object, string] => [
+      `another router in the place of ${name}`,
+      { [name]: express.Router() },
+      `${name} is the function router. Pass what its factory returned.`,
+    ]),
+    ['null for a router', { revocationRouter: null }, 'revocationRouter is null. Pass what its factory returned.'],
+    [
+      'no members',
+      { members: undefined },
+      'members.authorization_endpoint is undefined. Write the URL of your /authorize.',
+    ],
     ['no function', { jwks: { keys: [] } }, 'jwks is an object with keys. Pass jwks of createTokenIssuer.'],
+    [
+      'an async function',
+      { jwks: async () => ({}) },
+      'jwks is the async function jwks. Pass jwks of createTokenIssuer.',
+    ],
     ['an option that does not exist', { isuer: 'x' }, 'isuer does not exist. Did you mean issuer?'],
     [
-      'a secret path',
+      'an option that is none at all',
+      { wellKnown: 'x' },
+      'wellKnown does not exist. These exist: issuer, tokenRouter, revocationRouter, introspectionRouter, jwks, members.',
+    ],
+    [
+      'another token_endpoint than that of the router',
       {
         tokenRouter: simple({ tokenEndpoint: 'https://a.example/oauth/token' }),
         members: { ...members, token_endpoint: `${ISSUER}/oauth/token` },
       },
-      'members.token_endpoint is',
+      `members.token_endpoint is '${ISSUER}/oauth/token', but it is 'https://a.example/oauth/token'. Leave it out.`,
+    ],
+    [
+      'another path than that of the revocation router',
+      { revocationRouter: revocation(), members: { ...members, revocation_endpoint: `${ISSUER}/revoke` } },
+      `revocation_endpoint is '${ISSUER}/revoke', but the path of its router is '/oauth/revoke'.`,
+    ],
+    [
+      'another path than that of the introspection router',
+      {
+        introspectionRouter: introspection(),
+        members: {
+          ...members,
+          introspection_endpoint: `${ISSUER}/introspect`,
+          introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+        },
+      },
+      `introspection_endpoint is '${ISSUER}/introspect', but the path of its router is '/oauth/introspect'.`,
     ],
     [
       'methods that nobody knows',
@@ -280,7 +360,7 @@ describe('authorizationServerMetadata', () => {
     [
       'algorithms that nobody knows',
       { tokenRouter: simple({ verifyDpop: async () => ({ jkt: 'a' }), tokenEndpoint: `${ISSUER}/oauth/token` }) },
-      'members.dpop_signing_alg_values_supported is missing',
+      'members.dpop_signing_alg_values_supported is missing, and your adapter does not say it. Write an array.',
     ],
     [
       'alg none for DPoP',
@@ -288,7 +368,7 @@ describe('authorizationServerMetadata', () => {
         tokenRouter: simple({ verifyDpop: async () => ({ jkt: 'a' }), tokenEndpoint: `${ISSUER}/oauth/token` }),
         members: { ...members, dpop_signing_alg_values_supported: ['none'] },
       },
-      "members.dpop_signing_alg_values_supported has 'none'.",
+      "members.dpop_signing_alg_values_supported has 'none'. Leave that out: it is no signature.",
     ],
     [
       'a tokenEndpoint of the router by http',
@@ -303,116 +383,7 @@ describe('authorizationServerMetadata', () => {
   ])('refuses options with %s', (_title, wrong, message) => {
     const create = () =>
       authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members, ...wrong } as never);
-    expect(create).toThrow(message);
-  });
-});
-
-describe('createMetadataRouter', () => {
-  it.each([
-    ['https://auth.example', ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']],
-    ['https://auth.example/', ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']],
-    [
-      'https://auth.example/t/one',
-      [
-        '/.well-known/oauth-authorization-server/t/one',
-        '/t/one/.well-known/openid-configuration',
-        '/.well-known/openid-configuration/t/one',
-      ],
-    ],
-  ])('serves the document of %s to every page', async (issuer, paths) => {
-    const metadata = authorizationServerMetadata({
-      issuer,
-      tokenRouter: simple(),
-      jwks,
-      members: { ...members, scopes_supported: ['openid'] },
-    });
-    const app = express().use(createMetadataRouter({ metadata, jwks }));
-    for (const path of [...paths, new URL(String(metadata.jwks_uri)).pathname]) {
-      const { status, body, headers } = await request(app).get(path).set('Origin', 'https://app.example');
-      expect([path, status, body]).toEqual([path, 200, path.endsWith('jwks.json') ? jwks() : metadata]);
-      expect(headers).toMatchObject({
-        'access-control-allow-origin': '*',
-        'cache-control': 'public, max-age=300',
-        'content-type': expect.stringMatching(/^application\/json/),
-      });
-      const asks = { Origin: 'https://app.example', 'Access-Control-Request-Method': 'GET' };
-      const preflight = await request(app)
-        .options(path)
-        .set({ ...asks, 'Access-Control-Request-Headers': 'mcp-protocol-version' });
-      expect([preflight.status, preflight.headers['access-control-allow-headers']]).toEqual([
-        204,
-        'mcp-protocol-version',
-      ]);
-      const wrong = await request(app).post(path);
-      expect([wrong.status, wrong.headers.allow]).toEqual([405, 'GET, HEAD']);
-      expect((await request(app).get(`${path}x`)).status).toBe(404);
-    }
-  });
-
-  it('serves no document of OpenID Connect, and no keys, where there are none', async () => {
-    const metadata = authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members });
-    const app = express().use(createMetadataRouter({ metadata, maxAge: 0 }));
-    const { headers } = await request(app).get('/.well-known/oauth-authorization-server');
-    expect(headers['cache-control']).toBe('public, max-age=0');
-    for (const path of ['/.well-known/openid-configuration', '/.well-known/jwks.json']) {
-      expect((await request(app).get(path)).status).toBe(404);
-    }
-  });
-
-  it.each([
-    [{}, 'metadata is undefined. Pass what authorizationServerMetadata returned.'],
-    [undefined, 'metadata is undefined. Pass what authorizationServerMetadata returned.'],
-    [{ metadata: { issuer: ISSUER }, maxAge: -1 }, 'maxAge is -1. Write seconds, a whole number from 0.'],
-    [{ metadata: { issuer: ISSUER }, maxage: 5 }, 'maxage does not exist. Did you mean maxAge?'],
-    [
-      { metadata: { issuer: ISSUER }, jwks },
-      'jwks is served nowhere, because metadata has no jwks_uri. Pass jwks to authorizationServerMetadata as well.',
-    ],
-    [
-      { metadata: { issuer: ISSUER, jwks_uri: `${ISSUER}/keys` }, jwks: { keys: [] } },
-      'jwks is an object with keys. Pass jwks of createTokenIssuer, a function that answers at once.',
-    ],
-    [
-      { metadata: { issuer: ISSUER, jwks_uri: `${ISSUER}/keys` }, jwks: async () => ({ keys: [] }) },
-      'jwks is the async function jwks. Pass jwks of createTokenIssuer, a function that answers at once.',
-    ],
-  ])('refuses wrong options: %#', (options, message) => {
-    expect(() => createMetadataRouter(options as never)).toThrow(message);
-  });
-});
-
-describe('createJwksRouter', () => {
-  it.each([
-    [undefined, 'jwks is undefined. Pass jwks of createTokenIssuer'],
-    [{ jwks: createTokenIssuer }, 'jwks is the function createTokenIssuer. Pass jwks of createTokenIssuer'],
-    [{ jwks: async () => ({ keys: [] }) }, 'jwks is the async function jwks. Pass jwks of createTokenIssuer'],
-    [{ jwks, paht: '/keys' }, 'paht does not exist. These exist: jwks, path, maxAge.'],
-    [{ jwks, path: 'keys' }, "path is 'keys'. Write a path such as '/.well-known/jwks.json': a slash first."],
-    [{ jwks, path: ['/keys'] }, 'path is an array of 1. Write a path'],
-  ])('refuses wrong options, and says what to write: %#', (options, message) => {
-    expect(() => createJwksRouter(options as never)).toThrow(message);
-  });
-
-  it('serves the keys as they are now', async () => {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const issuer = createTokenIssuer({
-      issuer: ISSUER,
-      keys: [{ kid: 'one', privateKey: EC.privateKey }],
-      apis: [{ identifier: 'api', lifetime: 60, scopes: [] }],
-    });
-    const app = express().use(createJwksRouter({ jwks: issuer.jwks, maxAge: 60 }));
-    const kids = async () => (await request(app).get('/.well-known/jwks.json')).body.keys.map(({ kid }: never) => kid);
-    expect(await kids()).toEqual(['one']);
-    issuer.rotateKeys([{ kid: 'two', privateKey }]);
-    expect(await kids()).toEqual(['two']);
-    const { headers } = await request(app).head('/.well-known/jwks.json');
-    expect(headers['cache-control']).toBe('public, max-age=60');
-  });
-
-  it.each([
-    [{}, 'jwks is undefined. Pass jwks of createTokenIssuer, a function that answers at once.'],
-    [{ jwks, maxAge: '1' }, "maxAge is '1'. Write seconds, a whole number from 0."],
-  ])('refuses wrong options: %#', (options, message) => {
-    expect(() => createJwksRouter(options as never)).toThrow(message);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(new TypeError(`authorizationServerMetadata: ${message}`));
   });
 });

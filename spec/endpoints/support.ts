@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, sign } from 'node:crypto';
 import express, { type Express } from 'express';
 import request, { type Test } from 'supertest';
 import { type Client, type ClientGrant, createTokenRouter, type Outcome } from '../../lib';
@@ -162,3 +162,31 @@ export type Server = ReturnType<typeof createServer>;
 /** The claims of a JWT, unverified. */
 export const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString());
+
+export const part = (value: object) => encode(JSON.stringify(value));
+const encode = (text: string) => Buffer.from(text).toString('base64url');
+const seconds = () => Math.floor(Date.now() / 1000);
+
+/** A JWT access token that is right but for what is changed. */
+export function createJwt(claims: object = {}, header: object = {}, key = EC.privateKey): string {
+  return signJwt(
+    JSON.stringify({
+      iss: ISSUER,
+      sub: 'ann',
+      aud: API,
+      client_id: 'spa',
+      jti: 'one',
+      iat: seconds(),
+      exp: seconds() + 60,
+      ...claims,
+    }),
+    header,
+    key,
+  );
+}
+
+/** The same of a text that need not be JSON as `JSON.stringify` writes it. */
+export function signJwt(payload: string, header: object = {}, key = EC.privateKey): string {
+  const signed = `${part({ alg: 'ES256', typ: 'at+jwt', kid: 'key 1', ...header })}.${encode(payload)}`;
+  return `${signed}.${sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
