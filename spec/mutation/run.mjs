@@ -90,6 +90,8 @@ function configure({ name, files, specs, except }) {
     ignorePatterns: ['/dist', '/bench', '/coverage', '/examples', '/reports', '/.stryker-tmp', '/.git', '/.ci'],
     tempDirName: `.stryker-tmp/${name}`,
     concurrency: Number(given.concurrency),
+    // Each load of a spec leaves something behind: a thousand mutants of code that runs at load take gigabytes.
+    testRunnerNodeArgs: ['--max-old-space-size=8192'],
     incremental: !given.changed,
     incrementalFile: join(reports, `${name}.incremental.json`),
     force: given.fresh,

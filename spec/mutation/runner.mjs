@@ -3,13 +3,15 @@
 // that fails then must pass without the mutant, or nothing is said. For code that runs while a spec is loaded, the files that use it are
 // loaded again for each mutant, in the same jest. What both sweeps cannot know, because a spec cannot run twice, runs as Stryker's own
 // runner would do it, the nearest specs first.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { strykerPlugins as jestPlugins } from '@stryker-mutator/jest-runner';
 
 const [{ factory: createJestRunner }] = jestPlugins;
 const SWEPT = '.swept.json';
+/** What was found so far, a line for each mutant. Where the process runs out of memory, Stryker starts the sweep again in this folder. */
+const FOUND = '.found.jsonl';
 /** Specs in one run of jest: the nearest alone, then more and more. */
 const BATCHES = [1, 2, 4, 8];
 /** Tests of one spec that go the same way through the file of a mutant, and that it is tried in. The spec of the file has no limit. */
@@ -20,9 +22,13 @@ const MS_AT_LOAD = 15_000;
 
 const isOver = () => Date.now() > Number(process.env.MUTATION_UNTIL ?? Number.POSITIVE_INFINITY);
 
+/** How often a run says how far it is. */
+const TELL_MS = 60_000;
+
 class Runner {
   constructor(jest) {
     this.jest = jest;
+    this.toldAt = 0;
   }
 
   async init() {
@@ -50,6 +56,7 @@ class Runner {
       this.order.sweep = sweep.begin(round);
       const testFiles = sweep.specsToRun();
       if (testFiles.length > 0) await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles });
+      this.#tell(sweep, 'swept');
     }
     this.order.sweep = undefined;
     const between = Date.now();
@@ -59,6 +66,7 @@ class Runner {
       if (isOver()) atLoad.giveUp(atLoad.mutants);
       else if (atLoad.mutantsOf(testFile).length > 0)
         await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles: [testFile] });
+      this.#tell(sweep, 'swept at load');
     }
     this.order.atLoad = undefined;
     const { specs, foundBy, isOpen, known } = sweep;
@@ -70,6 +78,12 @@ class Runner {
       `${known.size} known. Swept in ${seconds(started, between)} s, and at load in ${seconds(between, Date.now())} s: ${foundBy.size} found, ${isOpen.size} left open`,
     );
     return result;
+  }
+
+  #tell({ foundBy }, what) {
+    if (Date.now() - this.toldAt < TELL_MS) return;
+    this.toldAt = Date.now();
+    this.jest.log.info(`${what}: ${foundBy.size} mutants found so far`);
   }
 
   async mutantRun(options) {
@@ -127,7 +141,7 @@ const SLOW = 8;
 
 /** Which mutants are tried in which test, and what came of it. */
 class Sweep {
-  foundBy = new Map();
+  foundBy = readFound();
   /** Mutants of which some test could not say anything. */
   isOpen = new Set();
   isOver = isOver;
@@ -203,6 +217,7 @@ class Sweep {
   found(mutant, test, outcome) {
     this.foundBy.set(mutant, { test, outcome });
     this.isOpen.delete(mutant);
+    appendFileSync(FOUND, `${JSON.stringify([mutant, { test, outcome }])}\n`);
   }
 
   giveUp(mutants) {
@@ -277,6 +292,16 @@ class SweepAtLoad {
     this.sweep.giveUp(mutants);
   }
 }
+
+const readFound = () =>
+  new Map(
+    existsSync(FOUND)
+      ? readFileSync(FOUND, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line))
+      : [],
+  );
 
 function readSwept() {
   const { specs, foundBy, isOpen, broken } = JSON.parse(readFileSync(SWEPT, 'utf8'));
