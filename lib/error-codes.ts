@@ -48,18 +48,17 @@ const ERROR_CODE = /^[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}$/;
 
 /** @throws TypeError if the code cannot be sent, or not with this status. */
 export function checkCode(error: string, status: number | undefined): void {
-  const isKnown = typeof error === 'string' && Object.hasOwn(ERROR_STATUS, error);
-  const isFixed = FIXED_STATUS.some((fixed) => fixed === error);
   if (typeof error !== 'string' || !ERROR_CODE.test(error)) {
     throw new TypeError(
       `OAuthError: error is ${describeValue(error)}. Write one of ${Object.keys(ERROR_STATUS).join(', ')}, or a code of your own.`,
     );
   }
-  if (status === undefined && !isKnown) {
+  if (status === undefined && !Object.hasOwn(ERROR_STATUS, error)) {
     throw new TypeError(
       `OAuthError: status is missing, and ${error} has no default. Write { status }, a whole number from 400 to 499.`,
     );
   }
+  const isFixed = FIXED_STATUS.some((fixed) => fixed === error);
   const isStatus = status === undefined || (Number.isInteger(status) && status >= 400 && status <= 499 && !isFixed);
   if (!isStatus) {
     const advice = isFixed

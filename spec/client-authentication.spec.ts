@@ -140,12 +140,22 @@ describe('authenticateClient', () => {
   });
 });
 
-it('A fault about a client names the member, what was received and what to write', async () => {
-  const endpoint = authenticating({ clientId: 'spa', dpopBoundAccessTokens: 'yes' });
-  await endpoint.post();
-  expect(endpoint.outcomes[0]?.fault).toMatchObject({
-    message:
-      "authenticateClient returned a client whose dpopBoundAccessTokens is 'yes'; it must be true, false or null",
+describe('A fault about a client names the member, what was received and what to write:', () => {
+  const A_TEXT = 'a string that is not empty';
+  const A_FLAG = 'true, false or null';
+  it.each<[string, unknown, string]>([
+    ['clientId', undefined, `undefined; it must be ${A_TEXT}`],
+    ['clientId', '', `''; it must be ${A_TEXT}`],
+    ['dpopBoundAccessTokens', 'yes', `'yes'; it must be ${A_FLAG}`],
+    ['omitsRedirectUri', 2, `2; it must be ${A_FLAG}`],
+    ['grantTypes', 'refresh_token', "'refresh_token'; it must be an array of strings or null"],
+    ['tokenEndpointAuthMethod', [], "an empty array; it must be a method such as 'client_secret_basic' or null"],
+  ])('%s: %j', async (name, value, told) => {
+    const endpoint = authenticating({ clientId: 'spa', [name]: value });
+    await endpoint.post();
+    expect(endpoint.outcomes[0]?.fault).toEqual(
+      new TypeError(`authenticateClient returned a client whose ${name} is ${told}`),
+    );
   });
 });
 
@@ -166,7 +176,12 @@ describe('A client other than the one that the request names is refused, and is 
     const endpoint = authenticating({ clientId });
     const answer = await endpoint.post({ ...goodForm(), ...credential });
     expectRefusal(answer, endpoint, { ...refused, reason: 'client_mismatch' });
-    expect(endpoint.outcomes).toMatchObject([{ outcome: 'refused', cause: expect.any(TypeError) }]);
+    expect(endpoint.outcomes).toMatchObject([
+      {
+        outcome: 'refused',
+        cause: new TypeError(`authenticateClient returned the client '${clientId}', but the request names 'spa'`),
+      },
+    ]);
     expect([endpoint.calls, endpoint.isSpent()]).toEqual([[], false]);
   });
 });

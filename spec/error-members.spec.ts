@@ -84,16 +84,20 @@ describe('The members of a refusal', () => {
   });
 
   it('are bounded: 16384 characters, 1000 values, 20 deep', () => {
-    expect(mistakeOf(withMember('x'.repeat(16_000)))).toBe('');
-    expect(mistakeOf(withMember('x'.repeat(16_384)))).toBe(
+    const rest = JSON.stringify({ mfa: { token: '' } }).length;
+    expect(mistakeOf(withMember('x'.repeat(16_384 - rest)))).toBe('');
+    expect(mistakeOf(withMember('x'.repeat(16_385 - rest)))).toBe(
       'OAuthError: members are longer than 16384 characters. Leave some out.',
     );
     expect(mistakeOf(withMember(Array(997).fill(0)))).toBe('');
-    expect(mistakeOf(withMember(Array(1000).fill(0)))).toBe(
+    expect(mistakeOf(withMember(Array(998).fill(0)))).toBe(
       'OAuthError: members hold more than 1000 values. Leave some out.',
     );
     expect(mistakeOf(withMember(doubled))).toBe('OAuthError: members hold more than 1000 values. Leave some out.');
-    expect(mistakeOf(withMember(nest(17)))).toBe('');
+    expect(mistakeOf(withMember(nest(18)))).toBe('');
+    expect(mistakeOf(withMember(nest(19)))).toBe(
+      `OAuthError: members.mfa.token${'[0]'.repeat(18)} is nested more than 20 levels deep. Leave it out.`,
+    );
     expect(mistakeOf(withMember(nest(10_000)))).toMatch(/ is nested more than 20 levels deep\. Leave it out\.$/);
   });
 
@@ -117,10 +121,21 @@ describe('The members of a refusal', () => {
     expect(mistakeOf({ members })).toBe(`OAuthError: members.${name} is a reserved name. Rename it.`);
   });
 
+  it.each(['an_error', 'scopes', 'xscope', 'access_tokens', 'token', 'expires_in_ms', 'id_token_hint', '__proto'])(
+    'can be named %s',
+    (name) => {
+      const { members } = new OAuthError('mfa_required', 'No', { members: { [name]: 'x' } });
+      expect(members).toEqual({ [name]: 'x' });
+    },
+  );
+
   it.each<[unknown, string]>([
     ['mfa_token', 'a string of 9 characters'],
     [['mfa_token'], 'an array of 1'],
+    [Object.setPrototypeOf(['mfa_token'], null), 'an array of 1'],
     [new Map(), 'a Map'],
+    [() => {}, 'a function'],
+    [Object.setPrototypeOf(() => {}, null), 'a function'],
     [5, '5'],
   ])('are a plain object: not %p', (members, received) => {
     expect(mistakeOf({ members })).toBe(`OAuthError: members is ${received}. Write a plain object.`);
@@ -147,8 +162,8 @@ describe('The header fields of a refusal', () => {
   });
 
   it('are bounded', () => {
-    expect(mistakeOf({ headers: { 'X-A': 'x'.repeat(8000) } })).toBe('');
-    expect(mistakeOf({ headers: { 'X-A': 'x'.repeat(8192) } })).toBe(
+    expect(mistakeOf({ headers: { 'X-A': 'x'.repeat(8192 - 'X-A,'.length) } })).toBe('');
+    expect(mistakeOf({ headers: { 'X-A': 'x'.repeat(8193 - 'X-A,'.length) } })).toBe(
       'OAuthError: headers are longer than 8192 characters. Leave some out.',
     );
   });

@@ -81,6 +81,12 @@ describe('OAuthError', () => {
     ['slow_down', undefined, false],
     ['use_dpop_nonce', undefined, false],
     ['use_dpop_nonce', true, true],
+    ['too_many_requests', undefined, false],
+    ['server_error', undefined, false],
+    ['temporarily_unavailable', undefined, false],
+    ['invalid_client', undefined, true],
+    ['invalid_dpop_proof', undefined, true],
+    ['expired_token', undefined, true],
   ] as const)('%s with counts: %p counts: %p', (error, counts, expected) => {
     expect(new OAuthError(error, 'No', counts === undefined ? {} : { counts }).counts).toBe(expected);
   });
@@ -102,7 +108,7 @@ describe('OAuthError', () => {
     );
   });
 
-  it.each(['invalid_token', 'Invalid_Grant', 'constructor', '__proto__', 'toString'])(
+  it.each(['invalid_token', 'Invalid_Grant', 'constructor', '__proto__', 'toString', 'x'.repeat(100), ' !#[]~'])(
     'takes the code %s of another RFC or of the host, with a status of its own',
     (error) => {
       expect(new OAuthError(error, 'No', { status: 403 })).toMatchObject({ error, status: 403 });
@@ -249,9 +255,9 @@ describe('An OAuthError of another copy of the package', () => {
   type Copy = typeof import('../lib');
   let other: Copy;
   beforeAll(() => {
-    // What the build has made: a second copy with classes of its own.
+    // Loaded a second time, so it has classes of its own.
     jest.isolateModules(() => {
-      other = require('../dist');
+      other = require('../lib');
     });
   });
 

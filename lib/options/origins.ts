@@ -14,18 +14,24 @@ const CUSTOM_SCHEME = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*]+$/;
 export function adviseOnOrigin(value: unknown): string {
   if (typeof value !== 'string') return `${EXAMPLE} ${PATTERN}`;
   if (value.includes('*')) return PATTERN;
-  const meant = originOf(HOST.test(value) ? `https://${value}` : value);
-  return meant !== undefined && isOrigin(meant) ? `Browsers send ${describeValue(meant)}. Write that.` : EXAMPLE;
+  const meant = originOf(withScheme(value));
+  return isOrigin(meant) ? `Browsers send ${describeValue(meant)}. Write that.` : EXAMPLE;
 }
 
-const HOST = /^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:\/.*)?$/i;
+const LOCAL = /^localhost(?::\d+)?(?:\/.*)?$/i;
+const HOST = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/.*)?$/;
+
+/** Adds the scheme to a host without one. Servers for development have no certificate. */
+function withScheme(text: string): string {
+  if (LOCAL.test(text)) return `http://${text}`;
+  return HOST.test(text) ? `https://${text}` : text;
+}
 
 const EXAMPLE = "Write an origin as browsers send it, such as 'https://app.example'.";
 const PATTERN = 'For a pattern pass a function: (origin, req) => true or false.';
 
-/** The origin of a URL: in lower case, without a path, a user and the default port of the scheme. */
-function originOf(text: string): string | undefined {
-  const { protocol = '', host = '', origin } = parseUrl(text);
-  if (origin !== 'null') return origin;
-  return host === '' ? undefined : `${protocol}//${host}`;
+/** The origin of a URL: in lower case, without a path, a user and the default port of the scheme. No origin if it is no URL. */
+function originOf(text: string): string {
+  const { protocol, host, origin } = parseUrl(text);
+  return origin === 'null' ? `${protocol}//${host}` : String(origin);
 }

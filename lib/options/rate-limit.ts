@@ -18,13 +18,23 @@ const KNOWN = {
   identifier: orFunction(Joi.string()),
   requestPropertyName: Joi.string(),
   validate: Joi.any(),
-  logger: Joi.any(),
+  logger: adapterThat(isLogger),
 };
 
-/** Whether it is a store of the current interface, or of the legacy one. */
+const isFunction = (value: unknown) => typeof value === 'function';
+
+/** Whether it is a store of the current interface, or of the legacy one. The library asks for the same. */
 function isStore(value: unknown): boolean {
-  const { increment, incr } = Object(value) as Record<string, unknown>;
-  return typeof value === 'object' && (typeof increment === 'function' || typeof incr === 'function');
+  const { increment, decrement, resetKey, resetAll, init, incr } = Object(value) as Record<string, unknown>;
+  if (typeof value !== 'object') return false;
+  if (!isFunction(increment)) return isFunction(incr);
+  const areOptionalSound = [resetAll, init].every((each) => each === undefined || isFunction(each));
+  return isFunction(decrement) && isFunction(resetKey) && areOptionalSound;
+}
+
+function isLogger(value: unknown): boolean {
+  const { error, warn } = Object(value) as Record<string, unknown>;
+  return typeof value === 'object' && isFunction(error) && isFunction(warn);
 }
 
 /** What to write, by option. */
@@ -39,6 +49,7 @@ const USAGE: Readonly<Record<string, string>> = {
   passOnStoreError: 'Write true or false.',
   identifier: 'Write a string, or a function (req) => that string.',
   requestPropertyName: 'Write a string.',
+  logger: 'Write an object with the functions error and warn, such as console.',
 } satisfies Partial<Record<keyof typeof KNOWN, string>>;
 
 const ANSWER = 'changes nothing: the endpoint answers 429 itself. Leave it out.';

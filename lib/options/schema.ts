@@ -112,8 +112,7 @@ export function findMistakes(options: unknown, schemas: Schemas = OPTIONS): Find
   const schema = Joi.object({ ...schemas }).required();
   const { error } = schema.validate(options, { abortEarly: false, convert: false });
   const found = (error?.details ?? []).map(({ path, type, context }): Finding => {
-    const [first, second] = path;
-    const parent = second === undefined ? given : Object(given[String(first)]);
+    const parent = Object(path.slice(0, -1).reduce<unknown>((inner, part) => Object(inner)[part], given));
     const isMissing = type === 'any.required' && !(String(path.at(-1)) in parent);
     return { path, value: context?.value, isUnknown: type === 'object.unknown', isMissing };
   });

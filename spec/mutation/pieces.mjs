@@ -46,7 +46,12 @@ export const PIECES = {
     files: ['lib/options', 'lib/options.ts', 'lib/mistakes.ts', 'lib/received.ts'],
     specs: [
       'spec/options.spec.ts',
+      'spec/options',
+      'spec/mistakes.spec.ts',
       'spec/received.spec.ts',
+      'spec/grants/extension.spec.ts',
+      'spec/grants/refresh-token.spec.ts',
+      'spec/endpoints/revocation.spec.ts',
       'spec/http/rate-limit.spec.ts',
       'spec/http/origin.spec.ts',
     ],
@@ -75,7 +80,7 @@ export const PIECES = {
   },
   core: {
     files: ['lib'],
-    except: ['spec/properties.spec.ts'],
+    except: ['spec/properties.spec.ts', 'spec/openapi.spec.ts'],
     specs: [
       'spec',
       'spec/http/refusal.spec.ts',
