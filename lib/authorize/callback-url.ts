@@ -77,15 +77,15 @@ export function onlyCallbackUrl(
   { applicationType }: CallbackUrlOptions,
 ): string | undefined {
   const [only, ...more] = registered;
-  if (only === undefined || more.length > 0 || !isCallbackUrl(only, registered)) return undefined;
+  if (more.length > 0 || !isCallbackUrl(only, registered)) return undefined;
   return isOpenLoopback(only, applicationType) ? undefined : only;
 }
 
 /** Whether browsers read the URL in the same way as this package. */
 function isSound(url: string): boolean {
-  const [, host] = WEB_URL.exec(url) ?? [];
+  const host = WEB_URL.exec(url)?.[1];
   if (host === undefined) {
-    const [, scheme] = PRIVATE_URL.exec(url) ?? [];
+    const scheme = PRIVATE_URL.exec(url)?.[1];
     if (scheme === undefined || BROWSER_SCHEMES.includes(scheme.toLowerCase())) return false;
   }
   if (!URL.canParse(url)) return false;
@@ -96,8 +96,9 @@ function isSound(url: string): boolean {
 }
 
 function matchesWildcard(url: string, registered: string): boolean {
-  const [, before, after] = WILDCARD_URL.exec(registered) ?? [];
-  if (before === undefined) return false;
+  const match = WILDCARD_URL.exec(registered);
+  if (match === null) return false;
+  const [, before, after] = match;
   const start = registered.slice(0, registered.indexOf('*'));
   const end = registered.slice(start.length + 1);
   const filled = url.slice(start.length, url.length - end.length);
@@ -106,9 +107,8 @@ function matchesWildcard(url: string, registered: string): boolean {
 }
 
 function isOpenLoopback(url: string, applicationType: ApplicationType | null | undefined): boolean {
-  const hosts: readonly string[] = LOOPBACK_HOSTS[applicationType ?? 'unset'];
-  const [, host] = LOOPBACK_URL.exec(url) ?? [];
-  return host !== undefined && hosts.includes(host);
+  const hosts: readonly (string | undefined)[] = LOOPBACK_HOSTS[applicationType ?? 'unset'];
+  return hosts.includes(LOOPBACK_URL.exec(url)?.[1]);
 }
 
 function matchesLoopback(

@@ -50,7 +50,7 @@ export function parseRequest<Name extends string>(
     loginHint,
     dpopJkt,
     ...targets,
-    parameters: parseDeclared(parameters, options.parameters ?? []),
+    parameters: parseDeclared(parameters, options.parameters),
   };
 }
 
@@ -119,8 +119,8 @@ function parseDpopJkt(dpopJkt: string | undefined): string | null {
 
 function parseDeclared<Name extends string>(
   { read }: Parameters,
-  names: readonly Name[],
+  names: readonly Name[] | undefined,
 ): Readonly<Partial<Record<Name, string>>> {
-  const values = names.map((name) => [name, read(name)] as const);
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<Record<Name, string>>;
+  const values = names?.map((name) => [name, read(name)]).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(values ?? []) as Partial<Record<Name, string>>;
 }

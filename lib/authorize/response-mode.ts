@@ -19,6 +19,7 @@ export function parseResponseMode(
   if (!isOnTheWeb || mode !== 'web_message') {
     throw invalidRequest('response_mode_unsupported', 'The response_mode is not supported for this redirect_uri');
   }
-  if (isCallbackUrl(new URL(responseUri).origin, webOrigins ?? [], { applicationType: 'web' })) return mode;
+  const { origin } = new URL(responseUri);
+  if (webOrigins && isCallbackUrl(origin, webOrigins, { applicationType: 'web' })) return mode;
   throw invalidRequest('web_origin_unregistered', 'The origin of the redirect_uri may not receive web_message answers');
 }

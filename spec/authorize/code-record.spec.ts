@@ -126,10 +126,24 @@ describe('codeRecordOf', () => {
     expect(call).toThrow(message);
   });
 
+  it.each([
+    ['userId', 'Write the id of the user, a string: it becomes the sub of the tokens'],
+    ['authTime', 'Write a Date, as new Date(req.session.signedInAt) makes it of what a session keeps'],
+    ['acr', 'Write a string, or leave it out'],
+    ['amr', "Write an array such as ['pwd'], or leave it out"],
+    ['scope', 'Write scopes with one space between them, null for none'],
+    ['audience', 'Write the identifier of the API, or null'],
+    ['resources', 'Write an array of URIs, or null'],
+  ])('says what to write for a %s of another type', async (name, hint) => {
+    const request = await parseGood();
+    const call = () => codeRecordOf(request, { userId: 'ann', [name]: 7 });
+    expect(call).toThrow(new TypeError(`codeRecordOf: ${name} is 7. ${hint}`));
+  });
+
   it('requires authTime if the request has a max_age', async () => {
     const request = await parseGood({ max_age: '0' });
     expect(() => codeRecordOf(request, { userId: 'ann' })).toThrow(
-      'authTime is missing, but the request has a max_age',
+      'codeRecordOf: authTime is missing, but the request has a max_age. Write when the user signed in',
     );
     expect(() => codeRecordOf(request, { userId: 'ann', authTime: null })).toThrow(TypeError);
     expect(codeRecordOf(request, { userId: 'ann', authTime })).toMatchObject({ authTime });

@@ -3,6 +3,27 @@ import { CLIENT, GOOD, ISSUER, parse } from './support';
 
 const good = { findClient: () => CLIENT, issuer: ISSUER };
 
+/** The parameters that RFC 6749, OpenID Connect Core, RFC 7636, RFC 8707, RFC 9449 and Auth0 define, of which the parser reads each. */
+const OWN = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'state',
+  'request',
+  'request_uri',
+  'code_challenge',
+  'code_challenge_method',
+  'scope',
+  'nonce',
+  'prompt',
+  'max_age',
+  'login_hint',
+  'dpop_jkt',
+  'resource',
+  'audience',
+];
+
 describe('parseAuthorizationRequest throws a TypeError', () => {
   it.each<[string, unknown, string]>([
     [
@@ -41,7 +62,11 @@ describe('parseAuthorizationRequest throws a TypeError', () => {
     ],
     ['a parameter with a blank', { ...good, parameters: ['a b'] }, "parameters is [ 'a b' ]"],
     ['a parameter without a name', { ...good, parameters: [''] }, "parameters is [ '' ]"],
-    ['a parameter that is read anyway', { ...good, parameters: ['state'] }, "parameters is [ 'state' ]"],
+    ...OWN.map((name): [string, unknown, string] => [
+      `the parameter ${name}, which is read anyway`,
+      { ...good, parameters: [name] },
+      `parameters is [ '${name}' ]`,
+    ]),
     ['a parameter that no object has', { ...good, parameters: ['__proto__'] }, "parameters is [ '__proto__' ]"],
     ['a misspelling', { ...good, findclient: 1 }, 'there is no option findclient. Write findClient'],
     [
@@ -55,6 +80,20 @@ describe('parseAuthorizationRequest throws a TypeError', () => {
     await expect(call).rejects.toThrow(TypeError);
     await expect(call).rejects.toThrow('parseAuthorizationRequest: ');
     await expect(call).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['findClient', 'Write a function: (clientId) => { clientId, redirectUris }, or null'],
+    [
+      'issuer',
+      "Write the URL of your server as it stands in your tokens and metadata, such as 'https://auth.example/'",
+    ],
+    ['scopes', "Write an array of scopes, such as ['openid', 'profile']"],
+    ['audiences', "Write an array of API identifiers, such as ['https://api.example/']"],
+    ['parameters', `Write an array of parameter names, such as ['acr_values'], and none of ${OWN.join(', ')}`],
+  ])('that says what to write for the option %s', async (name, hint) => {
+    const call = parseAuthorizationRequest(GOOD, { ...good, [name]: 7 });
+    await expect(call).rejects.toThrow(new TypeError(`parseAuthorizationRequest: ${name} is 7. ${hint}`));
   });
 
   it('before it reads the request', async () => {
@@ -73,6 +112,7 @@ describe('parseAuthorizationRequest throws a TypeError', () => {
       'clientId is undefined. Return the client_id of the client',
     ],
     ['a client that is none', 'spa', 'clientId is undefined'],
+    ['false, which is neither a client nor null,', false, 'clientId is undefined'],
     ['a clientId that is a number', { ...CLIENT, clientId: 7 }, 'clientId is 7'],
     ['no redirectUris', { ...CLIENT, redirectUris: undefined }, 'redirectUris is undefined. Return an array of URLs'],
     [
@@ -94,6 +134,19 @@ describe('parseAuthorizationRequest throws a TypeError', () => {
     await expect(call).rejects.toThrow('parseAuthorizationRequest: the client of findClient: ');
     await expect(call).rejects.toThrow(message);
     await expect(call).rejects.not.toThrow(/hidden/);
+  });
+
+  it.each([
+    ['clientId', 'Return the client_id of the client'],
+    ['redirectUris', "Return an array of URLs, such as ['https://app.example/callback']"],
+    ['applicationType', "Write 'web' or 'native', or leave it out"],
+    ['grantTypes', "Return an array of grant types, such as ['authorization_code'], or leave it out"],
+    ['webOrigins', "Return an array of origins, such as ['https://app.example'], or leave it out"],
+  ])('that says what to return for the %s of a client', async (name, hint) => {
+    const call = parse({}, { findClient: () => ({ ...CLIENT, [name]: 7 }) });
+    await expect(call).rejects.toThrow(
+      new TypeError(`parseAuthorizationRequest: the client of findClient: ${name} is 7. ${hint}`),
+    );
   });
 });
 

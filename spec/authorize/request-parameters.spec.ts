@@ -26,6 +26,12 @@ describe('parseAuthorizationRequest redirects with', () => {
       'a challenge with padding',
       { code_challenge: `${CODE_CHALLENGE}=` },
     ],
+    [
+      'invalid_request',
+      'code_challenge_malformed',
+      'a challenge with a character in front',
+      { code_challenge: `A${CODE_CHALLENGE}` },
+    ],
     ['invalid_request', 'code_challenge_malformed', 'a challenge in hex', { code_challenge: 'ab'.repeat(32) }],
     ['invalid_request', 'code_challenge_malformed', 'a challenge in base64', { code_challenge: `${'a'.repeat(41)}+A` }],
     ['invalid_request', 'code_challenge_malformed', 'a challenge of no digest', { code_challenge: 'B'.repeat(43) }],
@@ -45,6 +51,7 @@ describe('parseAuthorizationRequest redirects with', () => {
     ['invalid_request', 'max_age_malformed', 'a negative max_age', { max_age: '-1' }],
     ['invalid_request', 'max_age_malformed', 'a max_age with a fraction', { max_age: '1.5' }],
     ['invalid_request', 'max_age_malformed', 'a max_age in hex', { max_age: '0x10' }],
+    ['invalid_request', 'max_age_malformed', 'a max_age with a zero in front', { max_age: '060' }],
     ['invalid_request', 'max_age_malformed', 'a max_age beyond all numbers', { max_age: '99999999999' }],
     ['invalid_request', 'parameter_no_string', 'a max_age that is a number', { max_age: 60 }],
     ['invalid_request', 'parameter_repeated', 'two login_hints', { login_hint: ['a', 'b'] }],
@@ -52,6 +59,8 @@ describe('parseAuthorizationRequest redirects with', () => {
     ['invalid_request', 'parameter_characters', 'a login_hint with a line separator', { login_hint: 'a\u2028b' }],
     ['invalid_request', 'parameter_characters', 'half of a character', { login_hint: '\ud83d' }],
     ['invalid_request', 'dpop_jkt_malformed', 'a dpop_jkt that is too short', { dpop_jkt: 'short' }],
+    ['invalid_request', 'dpop_jkt_malformed', 'a dpop_jkt with a character in front', { dpop_jkt: `A${JKT}` }],
+    ['invalid_request', 'dpop_jkt_malformed', 'a dpop_jkt with a character behind', { dpop_jkt: `${JKT}A` }],
     ['invalid_request', 'dpop_jkt_malformed', 'a dpop_jkt of no digest', { dpop_jkt: 'B'.repeat(43) }],
     ['invalid_request', 'parameter_repeated', 'two dpop_jkts', { dpop_jkt: [JKT, JKT] }],
     ['invalid_request', 'parameter_repeated', 'two audiences', { audience: ['a', 'b'] }],
@@ -72,12 +81,69 @@ describe('parseAuthorizationRequest redirects with', () => {
     expect(client).toBe(CLIENT);
   });
 
-  it.each([
+  it.each<[string, Record<string, unknown>, string]>([
+    ['no response_type', { response_type: undefined }, 'Missing required parameter: response_type'],
+    ['another response_type', { response_type: 'token' }, 'The response_type must be code'],
     ['no code_challenge', { code_challenge: undefined }, 'Missing required parameter: code_challenge'],
     ['a method that is not served', { code_challenge_method: 'plain' }, 'The code_challenge_method must be S256'],
-  ])('invalid_request in words that a developer understands for %s', async (_what, change, description) => {
-    const refused = await parse(change);
-    expect(refused.error?.error_description).toBe(description);
+    ['a short challenge', { code_challenge: 'short' }, 'The code_challenge must be a SHA-256 digest in base64url'],
+    ['a parameter that is repeated', { nonce: ['a', 'b'] }, 'The parameter nonce must be sent once'],
+    ['a parameter that is no string', { nonce: 7 }, 'The parameter nonce must be a string'],
+    ['a line break', { nonce: 'a\nb' }, 'The parameter nonce has characters that are not allowed'],
+    [
+      'an unknown prompt',
+      { prompt: 'reauthenticate' },
+      'The prompt must be none, or a list of login, consent, select_account, create',
+    ],
+    ['a negative max_age', { max_age: '-1' }, 'The max_age must be a whole number of seconds'],
+    ['a short dpop_jkt', { dpop_jkt: 'short' }, 'The dpop_jkt must be a SHA-256 thumbprint in base64url'],
+    ['a request object', { request: 'ey.ey.' }, 'The parameter request is not supported'],
+    ['a request_uri', { request_uri: 'https://evil.example/' }, 'The parameter request_uri is not supported'],
+    [
+      'another response_mode',
+      { response_mode: 'fragment' },
+      'The response_mode is not supported for this redirect_uri',
+    ],
+    ['a quote in the scope', { scope: '"openid"' }, 'The parameter scope is malformed'],
+    [
+      'a relative resource',
+      { resource: '/api' },
+      'The parameter resource must be an absolute URI without a fragment, 16 times at most',
+    ],
+  ])('a description that a developer understands for %s', async (_what, change, description) => {
+    const { error } = await parse(change);
+    expect(error?.error_description).toBe(description);
+  });
+
+  it.each<[string, Record<string, unknown>, Parameters<typeof parse>[1], string]>([
+    [
+      'a client that may not use codes',
+      {},
+      { client: { ...CLIENT, grantTypes: [] } },
+      'The client may not use this grant',
+    ],
+    [
+      'a web_message to an unregistered origin',
+      { response_mode: 'web_message' },
+      { client: { ...CLIENT, webOrigins: [] } },
+      'The origin of the redirect_uri may not receive web_message answers',
+    ],
+    ['unknown scopes', { scope: 'unknown' }, { scopes: ['openid'] }, 'None of the requested scopes is known'],
+    [
+      'an unknown resource',
+      { resource: 'urn:b' },
+      { audiences: ['urn:a'] },
+      'The requested resource or audience is unknown',
+    ],
+    [
+      'an unknown audience',
+      { audience: 'urn:b' },
+      { audiences: ['urn:a'] },
+      'The requested resource or audience is unknown',
+    ],
+  ])('a description that a developer understands for %s', async (_what, change, options, description) => {
+    const { error } = await parse(change, options);
+    expect(error?.error_description).toBe(description);
   });
 
   it('unauthorized_client for a client that may not use this grant', async () => {
@@ -108,6 +174,9 @@ describe('parseAuthorizationRequest reads', () => {
     [{ prompt: 'select_account create' }, { prompt: ['select_account', 'create'] }],
     [{ prompt: '' }, { prompt: [] }],
     [{ max_age: '0' }, { maxAge: 0 }],
+    [{ max_age: '5' }, { maxAge: 5 }],
+    [{ max_age: '86400' }, { maxAge: 86_400 }],
+    [{ max_age: '9999999999' }, { maxAge: 9_999_999_999 }],
     [{ max_age: '' }, { maxAge: null }],
     [{ login_hint: 'Zoë 👩‍👩‍👧 <b>' }, { loginHint: 'Zoë 👩‍👩‍👧 <b>' }],
     [{ state: '"><script>alert(1)</script>' }, { state: '"><script>alert(1)</script>' }],

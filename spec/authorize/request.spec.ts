@@ -29,7 +29,7 @@ describe('parseAuthorizationRequest', () => {
       { parameters: ['acr_values', 'ui_locales'] },
     );
     const { receivedAt, ...rest } = parsed.kind === 'request' ? parsed.request : { receivedAt: 0 };
-    expect(rest).toEqual({
+    expect(rest).toStrictEqual({
       responseUri: CALLBACK,
       responseMode: 'web_message',
       state: 'a state',
@@ -56,7 +56,7 @@ describe('parseAuthorizationRequest', () => {
 
   it('says null, and an empty list, of what the request does not have', async () => {
     const { receivedAt: _, ...rest } = await parseGood({ scope: undefined, state: undefined });
-    expect(rest).toEqual({
+    expect(rest).toStrictEqual({
       responseUri: CALLBACK,
       responseMode: 'query',
       state: null,
@@ -134,6 +134,16 @@ describe('parseAuthorizationRequest never redirects', () => {
     expect(parsed.error?.error_description).toMatch(/^[\w :]+$/);
   });
 
+  it.each<[string, Record<string, unknown>, string]>([
+    ['no client_id', { client_id: undefined }, 'Missing required parameter: client_id'],
+    ['an unknown client', { client_id: 'unknown' }, 'The client is unknown'],
+    ['a foreign URL', { redirect_uri: 'https://evil.example/' }, 'The redirect_uri is not registered for this client'],
+    ['no redirect_uri', { redirect_uri: undefined }, 'Missing required parameter: redirect_uri'],
+  ])('and says what is wrong: %s', async (_title, change, description) => {
+    const { error } = await parse(change);
+    expect(error?.error_description).toBe(description);
+  });
+
   it.each(['response_type', 'code_challenge', 'scope', 'state', 'response_mode', 'prompt', 'request'])(
     'an unknown client or a foreign URL because %s is wrong as well',
     async (name) => {
@@ -143,6 +153,13 @@ describe('parseAuthorizationRequest never redirects', () => {
       expect((await parse(wrong)).kind).toBe('redirect');
     },
   );
+
+  it.each([null, undefined])('where findClient finds %s', async (found) => {
+    await expect(refusalOf({}, { findClient: () => found })).resolves.toMatchObject({
+      kind: 'page',
+      reason: 'client_unknown',
+    });
+  });
 
   it('to a URL that is registered for another client', async () => {
     const clients = [ONE, { clientId: 'other', redirectUris: ['https://other.example/cb'] }];

@@ -31,8 +31,14 @@ describe('The response_mode of an authorization request', () => {
     expect([kind, request?.responseMode]).toEqual(['redirect', response_mode]);
   });
 
-  it.each(['form_post', 'web_message'])('%s is refused for a private-use scheme', async (response_mode) => {
-    const redirect_uri = 'com.example.app:/cb';
+  it.each([
+    ['form_post', 'com.example.app:/cb'],
+    ['web_message', 'com.example.app:/cb'],
+    ['form_post', 'com.example.https://app.example/cb'],
+    ['web_message', 'com.example.https://app.example/cb'],
+    ['form_post', 'com.example.app:/cb?to=https://app.example/'],
+    ['web_message', 'com.example.app:/cb?to=https://app.example/'],
+  ])('%s is refused for the private-use scheme of %s', async (response_mode, redirect_uri) => {
     const client = { ...CLIENT, redirectUris: [redirect_uri], webOrigins: ['null', 'com.example.app:'] };
     expect((await parse({ redirect_uri }, { client })).kind).toBe('request');
     await expect(refusalOf({ redirect_uri, response_mode }, { client })).resolves.toMatchObject({

@@ -213,8 +213,11 @@ describe('authorizationResponse', () => {
     ['a line break in the URL', { ...TARGET, responseUri: `${CALLBACK}\r\n` }, 'responseUri is'],
     ['a relative URL', { ...TARGET, responseUri: '/callback' }, "responseUri is '/callback'"],
     ['another response_mode', { ...TARGET, responseMode: 'fragment' }, "responseMode is 'fragment'"],
+    ['a response_mode with more behind it', { ...TARGET, responseMode: 'query.jwt' }, "responseMode is 'query.jwt'"],
+    ['a response_mode with more before it', { ...TARGET, responseMode: 'no_query' }, "responseMode is 'no_query'"],
     ['a state that got lost', { ...TARGET, state: undefined }, 'state is undefined'],
     ['a state with a line break', { ...TARGET, state: 'a\n' }, "state is 'a\\n'"],
+    ['a state with a line break in front', { ...TARGET, state: '\na' }, "state is '\\na'"],
     ['an issuer that got lost', { ...TARGET, issuer: undefined }, 'issuer is undefined'],
   ])('throws a TypeError for what is no request: %s', (_title, target, message) => {
     expect(call(target, { code: 'a-code' })).toThrow(TypeError);
@@ -228,9 +231,12 @@ describe('authorizationResponse', () => {
     ['an empty code', { code: '' }, "has the members [ 'code' ]. Write { code: 'a string' }"],
     ['a code that is no string', { code: 7 }, "[ 'code' ]"],
     ['a code with a line break', { code: 'a\n' }, "[ 'code' ]"],
+    ['a code with a line break in front', { code: '\na' }, "[ 'code' ]"],
     ['a code and an error', { code: 'a-code', error: 'access_denied' }, "[ 'code', 'error' ]"],
     ['an error that is no string', { error: 7 }, "[ 'error' ]"],
     ['an error that is none', { error: 'é' }, "[ 'error' ]"],
+    ['an error with a quote in front', { error: '"a' }, "[ 'error' ]"],
+    ['an error with a quote behind', { error: 'a"' }, "[ 'error' ]"],
     ['a description that is no string', { error: 'a', error_description: 7 }, "[ 'error', 'error_description' ]"],
   ])('throws a TypeError for what is no answer, without its values: %s', (_title, what, message) => {
     expect(call(TARGET, what)).toThrow(TypeError);

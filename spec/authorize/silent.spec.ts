@@ -58,7 +58,11 @@ describe('needsLogin', () => {
 
 it('The answers to prompt=none are those of OpenID Connect, and cannot be changed', () => {
   const answers = [loginRequired, consentRequired, interactionRequired];
-  expect(answers.map(({ error }) => error)).toEqual(['login_required', 'consent_required', 'interaction_required']);
+  expect(answers).toEqual([
+    { error: 'login_required', error_description: 'The user must sign in' },
+    { error: 'consent_required', error_description: 'The user must consent' },
+    { error: 'interaction_required', error_description: 'The user must do something first' },
+  ]);
   for (const answer of answers) {
     expect(Object.keys(answer)).toEqual(['error', 'error_description']);
     expect(Object.isFrozen(answer)).toBe(true);
