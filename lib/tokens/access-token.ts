@@ -17,6 +17,8 @@ type IssueAccessToken = (
 
 /** Makes access tokens: JWTs (RFC 9068), or random strings whose claims the host saves. */
 export function createAccessTokens({ store, saveAccessToken }: IssuerConfiguration): IssueAccessToken {
+  // The options were checked: it is there where an API has opaque access tokens.
+  const save = saveAccessToken as NonNullable<typeof saveAccessToken>;
   return async function issueAccessToken(granted, custom, { confirmation }, key, req) {
     const { authorization, parsed, issuer, apis, lifetime, scopes } = granted;
     const [{ typ }] = apis;
@@ -41,7 +43,7 @@ export function createAccessTokens({ store, saveAccessToken }: IssuerConfigurati
 
     const accessToken = randomBytes(32).toString('base64url');
     const grantId = String(authorization.grantId);
-    await saveAccessToken?.(accessToken, { grantId, expiresAt: new Date(exp * 1000), claims }, req);
+    await save(accessToken, { grantId, expiresAt: new Date(exp * 1000), claims }, req);
     return accessToken;
   };
 }

@@ -1,4 +1,4 @@
-import { constants, type KeyObject } from 'node:crypto';
+import { type AsymmetricKeyDetails, constants, type KeyObject } from 'node:crypto';
 import type { SigningAlgorithm } from './types';
 
 /** One algorithm: the keys that fit it, and its options for node:crypto. */
@@ -28,11 +28,15 @@ export const ALGORITHMS: Readonly<Record<SigningAlgorithm, Algorithm>> = Object.
 
 export const NAMES = Object.keys(ALGORITHMS) as SigningAlgorithm[];
 
+/** The size or the curve of a key. Only a secret has no details, and no secret is imported. */
+export const detailsOf = ({ asymmetricKeyDetails }: KeyObject) => asymmetricKeyDetails as AsymmetricKeyDetails;
+
 /** The algorithms that a key can sign with, the default first. */
-export function algorithmsFor({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): SigningAlgorithm[] {
+export function algorithmsFor(key: KeyObject): SigningAlgorithm[] {
+  const { namedCurve } = detailsOf(key);
   return NAMES.filter((name) => {
     const { keyType, curve } = ALGORITHMS[name];
-    return keyType === asymmetricKeyType && curve === asymmetricKeyDetails?.namedCurve;
+    return keyType === key.asymmetricKeyType && curve === namedCurve;
   });
 }
 
@@ -40,6 +44,7 @@ export function algorithmsFor({ asymmetricKeyType, asymmetricKeyDetails }: KeyOb
  * Milliseconds that a signature may take, until one is measured. Four times the value of an idle core, so that the
  * first requests on a busy machine spend no codes in vain. RSA takes eight times as long for twice the bits.
  */
-export function guessSigningMs({ asymmetricKeyDetails }: KeyObject): number {
-  return 4 * ((asymmetricKeyDetails?.modulusLength ?? 2048) / 2048) ** 3;
+export function guessSigningMs(key: KeyObject): number {
+  const { modulusLength = 2048 } = detailsOf(key);
+  return 4 * (modulusLength / 2048) ** 3;
 }

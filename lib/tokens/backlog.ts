@@ -77,8 +77,9 @@ export function createBacklog() {
       const queued = keys.filter((key) => key.isQueued);
       if (queued.length === 0) return () => {};
       const now = performance.now();
-      if (ownMs + queuedMs() > timeoutMs) releaseAbandoned(now);
-      if (ownMs + queuedMs() > timeoutMs) throw signingBusy(ownMs + queuedMs(), timeoutMs);
+      releaseAbandoned(now);
+      const waitMs = ownMs + queuedMs();
+      if (waitMs > timeoutMs) throw signingBusy(waitMs, timeoutMs);
       const each: Promised = { req, keys: queued, since: now };
       count(queued, 1);
       promised.add(each);

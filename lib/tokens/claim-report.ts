@@ -9,7 +9,7 @@ export function createClaimReport({ onClaimRefused = createWarning() }: IssuerCo
   return function reportClaim(refused, req) {
     try {
       const told: unknown = onClaimRefused(refused, req);
-      if (told !== undefined) Promise.resolve(told).catch(complain);
+      Promise.resolve(told).catch(complain);
     } catch (thrown) {
       complain(thrown);
     }

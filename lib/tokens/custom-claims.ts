@@ -43,7 +43,7 @@ const NONE: CustomClaims = Object.freeze({ access_token: {}, id_token: {}, refus
  */
 export function parseCustomClaims(custom: unknown, token: TokenKind, report: (refused: RefusedClaim) => void): Claims {
   if (custom === undefined || custom === null) return {};
-  if (typeof custom !== 'object' || Array.isArray(custom) || types.isMap(custom)) {
+  if (typeof custom !== 'object' || Array.isArray(custom) || types.isMap(custom) || types.isSet(custom)) {
     throw wrongReturn('claims', custom, 'an object of claims, or null');
   }
   const accepted = Object.entries(custom).filter(([claim, value]) => {

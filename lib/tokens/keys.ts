@@ -2,7 +2,7 @@ import { createHash, createPublicKey, KeyObject } from 'node:crypto';
 import { describeMistake } from '../mistakes';
 import { describeKind, describeValue } from '../received';
 import type { Awaitable } from '../types';
-import { algorithmsFor } from './algorithms';
+import { algorithmsFor, detailsOf } from './algorithms';
 import { importKey, KeyMistake } from './key-input';
 import { checkUse } from './key-use';
 import { checkRsaKey } from './rsa-key';
@@ -103,8 +103,8 @@ function parseAlgorithm(alg: unknown, publicKey: KeyObject): SigningAlgorithm {
   const fitting = algorithmsFor(publicKey);
   const [first] = fitting;
   if (first === undefined) {
-    const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
-    throw new KeyMistake(` is of the type ${details?.namedCurve ?? type}. Write a key of RSA, P-256, P-384 or Ed25519`);
+    const { namedCurve = publicKey.asymmetricKeyType } = detailsOf(publicKey);
+    throw new KeyMistake(` is of the type ${namedCurve}. Write a key of RSA, P-256, P-384 or Ed25519`);
   }
   if (alg === undefined) return first;
   const chosen = fitting.find((name) => name === alg);

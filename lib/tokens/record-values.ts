@@ -33,7 +33,7 @@ export const parseTexts: Parse<readonly string[]> = (value) =>
 export function parseInstant(value: unknown): number | undefined {
   const instant = typeof value === 'string' && INSTANT.test(value) ? new Date(value.replace(' ', 'T')) : value;
   const seconds = types.isDate(instant) ? instant.getTime() / 1000 : toSeconds(instant);
-  return typeof seconds === 'number' && Number.isFinite(seconds) ? Math.floor(seconds) : undefined;
+  return Number.isFinite(seconds) ? Math.floor(Number(seconds)) : undefined;
 }
 
 function toSeconds(value: unknown): number | undefined {

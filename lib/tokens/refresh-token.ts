@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import { wrongReturn } from '../received';
 import type { Granted } from './granted';
-import type { IssuerConfiguration } from './options';
+import type { IssuerConfiguration, SaveRefreshToken } from './options';
 import type { AnyAuthorization, Authorization, CodeField, IssuerExchange, RefreshTokenRecord } from './types';
 
 /** Fields that are read by name, because rows of some ORMs have their columns on the prototype. */
@@ -20,7 +20,9 @@ interface Saved {
 
 /** Makes refresh tokens: random strings of 256 bits. */
 export function createRefreshTokens(configuration: IssuerConfiguration) {
-  const { store, saveRefreshToken, isConfidential, refreshTokenIdleLifetime, refreshTokenLifetime } = configuration;
+  const { store, isConfidential, refreshTokenIdleLifetime, refreshTokenLifetime } = configuration;
+  // The options were checked: it is there where an API allows offline access.
+  const saveRefreshToken = configuration.saveRefreshToken as SaveRefreshToken;
 
   function endsOf({ refreshed }: Granted) {
     const now = Date.now();
@@ -71,7 +73,7 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
       return { refreshToken: undefined, isRevoked: undefined };
     }
     const refreshToken = randomBytes(32).toString('base64url');
-    const saved = await saveRefreshToken?.(refreshToken, toRecord(granted, exchange), req);
+    const saved = await saveRefreshToken(refreshToken, toRecord(granted, exchange), req);
     const { isRevoked } = Object(saved) as { isRevoked?: unknown };
     return { refreshToken, isRevoked: store && typeof isRevoked === 'boolean' ? isRevoked : undefined };
   }
@@ -80,7 +82,7 @@ export function createRefreshTokens(configuration: IssuerConfiguration) {
   function check(granted: Granted, exchange: IssuerExchange): void {
     if (isKept(granted, exchange)) return;
     const record = toRecord(granted, exchange);
-    saveRefreshToken?.check?.(record);
+    saveRefreshToken.check?.(record);
   }
 
   return Object.assign(issueRefreshToken, { check, looksAtGrant });

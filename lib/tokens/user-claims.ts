@@ -96,13 +96,14 @@ const ADDRESS: readonly string[] = ['formatted', 'street_address', 'locality', '
 function parseAddress(value: unknown, report: (claim: string) => void): Claims | null | undefined {
   // A text in brackets may be JSON.
   if (typeof value === 'string') return /^\s*[[{]/.test(value) ? undefined : { formatted: value };
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const given = value as Claims;
   const address = parseClaims(
-    value as Claims,
+    given,
     ADDRESS,
     (_name, member) => parseText(member),
     (member) => report(`address.${member}`),
   );
   if (Object.keys(address).length > 0) return address;
-  return ADDRESS.some((name) => name in value) ? null : undefined;
+  return ADDRESS.some((name) => name in given) ? null : undefined;
 }

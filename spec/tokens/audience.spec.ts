@@ -123,6 +123,14 @@ describe('Resources are refused before anything is spent', () => {
     }
   });
 
+  it('where two are alike and the third is not', async () => {
+    const third = api({ identifier: 'urn:third', typ: 'JWT' });
+    expect(await refusalOf(code([API, MCP, 'urn:third']), { apis: [...apis, third] })).toMatchObject({
+      error: 'invalid_target',
+      reason: 'resources_not_combinable',
+    });
+  });
+
   it('where none of the granted scopes is of the one that was asked for: an answer without a scope would say all', async () => {
     const exchange = codeExchange({ resources: [API, MCP], scope: 'tools' }, { resources: [API] });
     expect(await refusalOf(exchange, { apis })).toMatchObject({ error: 'invalid_scope', reason: 'scope_not_allowed' });

@@ -163,6 +163,20 @@ describe('A backlog of signatures', () => {
     expect(refusalOf(() => promise(requestOf(), [key], 100))).toBe(undefined);
   });
 
+  it('remembers a hundred refusals, and begins again with the next', () => {
+    let loaded: typeof import('../../lib/tokens/backlog') | undefined;
+    jest.isolateModules(() => {
+      loaded = jest.requireActual('../../lib/tokens/backlog');
+    });
+    const { promise } = (loaded as typeof import('../../lib/tokens/backlog')).createBacklog();
+    const refusalAt = (timeoutMs: number) => refusalOf(() => promise(requestOf(), [keyOf(500)], timeoutMs));
+    const refusals = Array.from({ length: 99 }, (_, index) => refusalAt(index));
+    expect(refusalAt(98)).toBe(refusals[98]);
+    const hundredth = refusalAt(99);
+    expect(refusalAt(99)).toBe(hundredth);
+    expect(refusalAt(0)).not.toBe(refusals[0]);
+  });
+
   it('makes one refusal for all that ask for the same time, in bounded memory, and asks for a minute at most', () => {
     const { promise } = createBacklog();
     const refusalAt = (timeoutMs: number, ms = 500) => refusalOf(() => promise(requestOf(), [keyOf(ms)], timeoutMs));

@@ -123,6 +123,8 @@ describe('The registry of claims', () => {
     ['a string', 'x', "'x'"],
     ['a number', 7, '7'],
     ['true', true, 'true'],
+    ['a Map', new Map([['urn:host:a', 1]]), 'a Map'],
+    ['a Set', new Set(['urn:host:a']), 'a Set'],
   ])('takes %s for a fault', (_what, claims, received) => {
     expect(() => refusedIn(claims)).toThrow(
       new TypeError(`claims returned ${received}; it must return an object of claims, or null`),
@@ -211,5 +213,23 @@ describe('Custom claims over HTTP', () => {
       'express-token-router: "claim 0" was left out of the access_token: claim_not_namespaced',
     );
     warn.mockRestore();
+  });
+
+  it('are reported to the console once for both tokens, and for all requests', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});
+    const endpoint = createIssuerEndpoint({ issuer: { claims: () => ({ plan: 'a secret', roles: 'a secret' }) } });
+    const { body } = await endpoint.post();
+    await endpoint.refresh(body.refresh_token);
+    expect(warn.mock.calls).toEqual([
+      ['express-token-router: "plan" was left out of the access_token: claim_not_namespaced'],
+      ['express-token-router: "roles" was left out of the access_token: claim_reserved'],
+    ]);
+    warn.mockRestore();
+  });
+
+  it('are not reported where the host has none', async () => {
+    const onClaimRefused = jest.fn();
+    expect((await tokensWith({ onClaimRefused })).status).toBe(200);
+    expect(onClaimRefused).not.toHaveBeenCalled();
   });
 });

@@ -40,6 +40,8 @@ describe('issueClientTokens', () => {
       id_token: undefined,
       scope: 'read:notes',
     });
+    // A grant that does not exist cannot be named.
+    expect(readToken(issued.access_token).claims.jti).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it('asks clientClaims with the exchange, and leaves out what may not go in', async () => {
@@ -71,7 +73,7 @@ describe('issueClientTokens', () => {
   it('refuses in check what it could not issue, before anything of the exchange is used', async () => {
     const { issueClientTokens } = createTokenIssuer(goodOptions() as never);
     const unknown = exchangeFor({ audience: 'https://unknown.example/' });
-    await expect(issueClientTokens.check(unknown, bareRequest())).rejects.toThrow();
+    await expect(issueClientTokens.check(unknown, bareRequest())).rejects.toThrow(TypeError);
     await expect(issueClientTokens.check(exchangeFor(), bareRequest())).resolves.toBe(undefined);
   });
 
@@ -95,16 +97,22 @@ describe('issueClientTokens', () => {
     await expect(issue(exchangeFor(), { apis, saveAccessToken })).rejects.toThrow(/grantId is missing/);
   });
 
-  it.each<[string, Partial<ClientGrant>, Partial<ClientTokenExchange>, RegExp]>([
+  it.each<[string, Partial<ClientGrant>, Partial<ClientTokenExchange>, string]>([
     [
       'an API that is none of apis',
       { audience: 'https://gone.example' },
       {},
-      /audience names 'https:\/\/gone.example'/,
+      "What findClientGrant returned cannot be issued from: audience names 'https://gone.example', which is none of apis. " +
+        'Return the identifier of an API',
     ],
-    ['a scope that the API does not know', {}, { scope: 'read:mail' }, /The scope read:mail was granted/],
+    [
+      'a scope that the API does not know',
+      {},
+      { scope: 'read:mail' },
+      `The scope read:mail was granted, but is no scope of ${API}. Leave it out of what findClientGrant returns`,
+    ],
   ])('reports a fault of the host: %s', async (_what, clientGrant, more, message) => {
-    await expect(issue(exchangeFor(clientGrant, more))).rejects.toThrow(message);
+    await expect(issue(exchangeFor(clientGrant, more))).rejects.toEqual(new TypeError(message));
   });
 
   it('takes its promise of a signature from the look, and gives it back', async () => {

@@ -105,6 +105,12 @@ describe('The scope', () => {
     });
   });
 
+  it('of a code is what was granted, whatever comes beside it', async () => {
+    expect(await issueFor(codeExchange({}, { scope: 'write:notes' }))).toMatchObject({
+      scope: 'openid read:notes offline_access',
+    });
+  });
+
   it('of a refresh whose exchange a host has made without one is the whole scope', async () => {
     expect(await issueFor(refreshExchange({}, { scope: undefined }))).toMatchObject({
       scope: 'openid read:notes offline_access',

@@ -1,14 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Outcome } from '../../lib';
 import { OAuthError } from '../../lib';
-import type { AccessTokenRecord } from '../../lib/tokens';
+import type { AccessTokenRecord, SigningAlgorithm } from '../../lib/tokens';
 import {
   API,
+  codeExchange,
   createIssuerEndpoint,
+  EC,
   goodApi,
   ISSUER,
   type IssuerOptions,
+  issueFor,
+  RSA,
   readToken,
+  refreshExchange,
   refreshRecord,
 } from '../support/issuer';
 
@@ -132,6 +137,23 @@ describe('An ID token', () => {
     });
   });
 
+  it('of a refresh has no nonce, also where the record still has one', async () => {
+    const { id_token } = await issueFor(refreshExchange({ nonce: 'n-0S6' }));
+    expect(readToken(String(id_token)).claims).not.toHaveProperty('nonce');
+  });
+
+  it.each<[SigningAlgorithm, KeyObject, string, number]>([
+    ['RS256', RSA.privateKey, 'sha256', 16],
+    ['PS256', RSA.privateKey, 'sha256', 16],
+    ['ES256', EC.privateKey, 'sha256', 16],
+    ['ES384', generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey, 'sha384', 24],
+    ['EdDSA', generateKeyPairSync('ed25519').privateKey, 'sha512', 32],
+  ])('of %s has the left half of its hash as at_hash', async (alg, privateKey, hash, bytes) => {
+    const { access_token, id_token } = await issueFor(codeExchange(), { keys: [{ alg, privateKey }] });
+    const digest = createHash(hash).update(access_token).digest().subarray(0, bytes);
+    expect(readToken(String(id_token)).claims.at_hash).toBe(digest.toString('base64url'));
+  });
+
   it('lives as long as idTokenLifetime says', async () => {
     const { id } = await issue({ issuer: { idTokenLifetime: 60 } });
     expect(Number(id?.exp) - Number(id?.iat)).toBe(60);
@@ -196,6 +218,12 @@ describe('A refresh token', () => {
   it('is saved with the fields that the host’s record inherits, as the rows of an ORM do', async () => {
     class Row {
       readonly #columns = { clientId: 'spa', userId: 'user 1', audience: API, acr: 'high', nonce: null };
+      get resources() {
+        return [API];
+      }
+      get amr() {
+        return ['pwd'];
+      }
       scope = 'offline_access';
       grantId = 'grant 1';
       get clientId() {
@@ -215,9 +243,25 @@ describe('A refresh token', () => {
     const exchange = { code: new Row(), client: { clientId: 'spa' }, confirmation: undefined };
     await issueTokens(exchange as never, {} as never);
     expect(saved).toMatchObject([
-      { clientId: 'spa', userId: 'user 1', audience: API, acr: 'high', grantId: 'grant 1' },
+      {
+        clientId: 'spa',
+        userId: 'user 1',
+        audience: API,
+        acr: 'high',
+        grantId: 'grant 1',
+        resources: [API],
+        amr: ['pwd'],
+      },
     ]);
     expect(Object.keys(saved[0] ?? {})).not.toContain('authTime');
+    const authTime = new Date(0);
+    const later = Object.assign(Object.create({ authTime }), new Row(), {
+      clientId: 'spa',
+      userId: 'user 1',
+      audience: API,
+    });
+    await issueTokens({ ...exchange, code: later } as never, {} as never);
+    expect(saved.at(-1)).toMatchObject({ authTime });
   });
 
   it('is not issued where the API does not allow it, without an error, and offline_access is not granted', async () => {

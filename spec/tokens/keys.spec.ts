@@ -207,6 +207,7 @@ describe('createTokenIssuer refuses', () => {
     ],
     ['a KMS without sign', [{ publicKey: EC.publicKey }], `keys[0].sign is undefined. ${SIGN}`],
     ['a KMS whose sign is no function', [{ publicKey: EC.publicKey, sign: true }], `keys[0].sign is true. ${SIGN}`],
+    ['a sign that is no function, alone', [{ sign: true }], `keys[0].sign is true. ${SIGN}`],
     [
       'both halves',
       [{ privateKey: EC.privateKey, publicKey: EC.publicKey }],
@@ -360,7 +361,9 @@ describe('A key signs', () => {
     const code = { clientId: 'spa', userId: 'u', audience: null, scope: null, nonce: null } as never;
     const exchange = { code, client: { clientId: 'spa' }, confirmation: undefined };
     const tokens = [await issueTokens(exchange, {} as never), await issueTokens(exchange, {} as never)];
-    expect(verify.mock.calls.map(([token]) => token)).toEqual([tokens[0]?.access_token]);
+    expect(verify.mock.calls.map(([token, , options]) => [token, options])).toEqual([
+      [tokens[0]?.access_token, { algorithms: ['ES256'] }],
+    ]);
     verify.mockRestore();
   });
 });

@@ -40,6 +40,8 @@ function createEndpoint(kms: ReturnType<typeof createKms>, issuer: Partial<Issue
   };
 }
 
+const NO_SIGNATURE = 'TypeError: sign returned no ES256 signature of the key kms, but';
+const RAW = 'Return the raw bytes of RFC 7518 §3, for ECDSA r and s and no DER';
 const ISSUED = { status: 200, error: undefined, reason: 'code_redeemed' };
 const FAULT = { status: 500, error: 'server_error', reason: 'issue_tokens_failed' };
 const BUSY = { status: 503, error: 'temporarily_unavailable', reason: 'signing_busy' };
@@ -66,8 +68,10 @@ async function redeemUntilIssued({ redeem }: ReturnType<typeof createEndpoint>, 
 describe('A KMS that', () => {
   it.each<[string, SignWithKms, string]>([
     ['refuses', denied, 'access denied'],
-    ['returns DER', async (data) => sign('sha256', data, EC.privateKey), 'sign returned no ES256 signature'],
-    ['returns nothing', async () => undefined as never, 'sign returned no ES256 signature'],
+    ['returns DER', async (data) => sign('sha256', data, EC.privateKey), `${NO_SIGNATURE} 7`],
+    ['returns nothing', async () => undefined as never, `${NO_SIGNATURE} undefined. ${RAW}`],
+    ['returns text', async () => 'c2lnbmF0dXJl' as never, `${NO_SIGNATURE} a string of 12 characters. ${RAW}`],
+    ['returns an empty signature', async () => Buffer.of(), `${NO_SIGNATURE} 0 bytes. ${RAW}`],
     [
       'throws before there is a promise',
       () => {

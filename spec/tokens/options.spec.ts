@@ -275,6 +275,26 @@ describe('createTokenIssuer refuses', () => {
     expect(more).toEqual([]);
   });
 
+  it.each<[string, unknown, string]>([
+    [
+      'no saveRefreshToken for the first of apis',
+      changed({ saveRefreshToken: undefined }),
+      `saveRefreshToken is undefined. apis[0].allowOfflineAccess needs it. Write ${FUNCTIONS.saveRefreshToken}.`,
+    ],
+    [
+      'no saveAccessToken for the first of apis',
+      withApi({ accessToken: 'opaque' }),
+      `saveAccessToken is undefined. apis[0].accessToken needs it. Write ${FUNCTIONS.saveAccessToken}.`,
+    ],
+    [
+      'no saveAccessToken, which a store does not have',
+      { ...withApi({ accessToken: 'opaque' }), store: memoryStore(), saveRefreshToken: undefined },
+      `saveAccessToken is undefined. apis[0].accessToken needs it. Write ${FUNCTIONS.saveAccessToken}.`,
+    ],
+  ])('%s', (_what, options, line) => {
+    expect(linesOf(options)).toEqual([line]);
+  });
+
   it.each(['saveRefreshToken', 'isRevoked'])('%s beside a store, which has one', (name) => {
     const options = changed({ store: memoryStore(), saveRefreshToken: undefined, [name]: () => false });
     expect(linesOf(options)).toEqual([`${name} is the function ${name}. The store has it. Leave it out.`]);

@@ -80,7 +80,9 @@ describe('A queue', () => {
 
   it('drops a task that nobody waits for where nothing is in front of it', async () => {
     const task = jest.fn();
-    await expect(createQueue({ limit: 1, busyMs: 0 })(task, () => false, oneMs)).rejects.toThrow(Dropped);
+    const dropped = createQueue({ limit: 1, busyMs: 0 })(task, () => false, oneMs);
+    await expect(dropped).rejects.toThrow(new Dropped('Nobody waits for this task any more'));
+    await expect(dropped).rejects.toBeInstanceOf(Dropped);
     expect(task).not.toHaveBeenCalled();
   });
 
@@ -112,6 +114,14 @@ describe('A queue', () => {
     expect(begun).toEqual(['a', 'b', 'c']);
     await end('b');
     expect(begun).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('fills the time to the last millisecond', () => {
+    const { add, begun } = createTasks();
+    for (const name of ['a', 'b']) add(name, 5);
+    add('c', 10);
+    add('d', 1);
+    expect(begun).toEqual(['a', 'b', 'c']);
   });
 
   it('runs as many long tasks as the limit says, and fills their room with several short ones', async () => {

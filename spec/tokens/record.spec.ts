@@ -27,7 +27,10 @@ describe('A record whose meaning is plain is issued from:', () => {
     ['authTime in seconds', { authTime: SIGNED_IN }, { auth_time: SIGNED_IN }],
     ['authTime in seconds with a fraction', { authTime: SIGNED_IN + 0.9 }, { auth_time: SIGNED_IN }],
     ['authTime in milliseconds', { authTime: SIGNED_IN * 1000 }, { auth_time: SIGNED_IN }],
+    ['authTime in the last second that is no millisecond', { authTime: 99_999_999_999 }, { auth_time: 99_999_999_999 }],
+    ['authTime in the first millisecond', { authTime: 100_000_000_000 }, { auth_time: 100_000_000 }],
     ['authTime as text', { authTime: '2023-11-14T22:13:20Z' }, { auth_time: SIGNED_IN }],
+    ['authTime as text without seconds', { authTime: '2023-11-14T22:13Z' }, { auth_time: SIGNED_IN - 20 }],
     ['authTime as text with an offset', { authTime: '2023-11-14T23:13:20.5+01:00' }, { auth_time: SIGNED_IN }],
     ['authTime as a database prints it', { authTime: '2023-11-14 22:13:20.123+0000' }, { auth_time: SIGNED_IN }],
   ])('%s', async (_what, code, expected) => {
@@ -88,7 +91,11 @@ describe('A record that cannot be issued from', () => {
     ...[new Date(Number.NaN), '2026', '2026-01-01', '2026-01-01T00:00:00', 'yesterday', '2026-99-01T00:00:00Z'].map(
       (value): [string, unknown] => ['authTime', value],
     ),
-    ...[-1, Number.NaN, Number.POSITIVE_INFINITY, true, {}].map((value): [string, unknown] => ['authTime', value]),
+    ...['+002023-11-14T22:13:20Z', ['2023-11-14T22:13:20Z']].map((value): [string, unknown] => ['authTime', value]),
+    ...[-1, Number.NaN, Number.POSITIVE_INFINITY, true, {}, 1_700_000_000_000n].map((value): [string, unknown] => [
+      'authTime',
+      value,
+    ]),
     ...[7, ['high']].map((value): [string, unknown] => ['acr', value]),
     ...['pwd', [''], ['pwd', 7], {}].map((value): [string, unknown] => ['amr', value]),
     ...[undefined, null, '', 42, {}].map((value): [string, unknown] => ['grantId', value]),

@@ -60,7 +60,11 @@ describe('isRevoked', () => {
     expect(refusal).toMatchObject({
       error: 'server_error',
       reason: 'grant_unknown',
-      cause: { message: expect.stringMatching(/^isRevoked does not know the grant 'an imported one'\. Save codes/) },
+      cause: {
+        message:
+          "isRevoked does not know the grant 'an imported one'. Save codes and refresh tokens in the store that " +
+          'isRevoked asks, and keep grants for as long as their tokens live',
+      },
     });
     expect(String(refusal)).not.toContain('imported');
   });

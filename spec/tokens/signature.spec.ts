@@ -102,9 +102,12 @@ describe('A signature that nobody waits for any more', () => {
   it.each([[{ destroyed: true }], [{ writableEnded: true }]])('is not made: %j', async (state) => {
     const made = jest.spyOn(crypto, 'sign');
     await expect(signing().sign('JWT', {}, requestOf(state))).rejects.toMatchObject({
+      error: 'invalid_request',
+      error_description: 'The client closed the connection',
       reason: 'signature_dropped',
       status: 499,
       counts: false,
+      cause: { message: 'Nobody waits for this task any more' },
     });
     expect(made).not.toHaveBeenCalled();
   });

@@ -66,6 +66,19 @@ describe('The time that signatures take', () => {
     expect(expectedMs()).toBe(50);
   });
 
+  it('is told by one that hangs, where another of the same moment is made', async () => {
+    const clock = stopClock();
+    const { expectedMs, measure } = createSigningTime(4);
+    const made = createSignature();
+    void measure(never);
+    const measured = measure(made.sign);
+    clock.advance(4);
+    made.make();
+    await measured;
+    clock.advance(96);
+    expect(expectedMs()).toBe(4);
+  });
+
   it('is told by one that was begun later than one that is made', async () => {
     const clock = stopClock();
     const { expectedMs, measure } = createSigningTime(4);

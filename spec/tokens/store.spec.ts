@@ -136,6 +136,12 @@ describe('A refresh token that a store saves', () => {
     await expect(issueTokens(exchange, req)).rejects.toMatchObject({ reason: 'grant_revoked' });
   });
 
+  it('is one for a code, also where a host says with it that nothing is rotated', async () => {
+    const { fake, issue } = createStored();
+    expect((await issue(codeExchange({}, { isRotated: false }))).refresh_token).toMatch(/^[\w-]{43}$/);
+    expect(fake.extendRefreshToken).not.toHaveBeenCalled();
+  });
+
   it('names the one that it replaces, so that the store counts generations', async () => {
     const { fake, issue } = createStored();
     await issue(refreshExchange({ tokenId: 'the old one' }));

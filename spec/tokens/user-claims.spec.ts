@@ -39,6 +39,7 @@ describe('A claim of the user that has a plain meaning goes into the ID token in
     ['address', { country: 'UK', postal_code: 12345 }, { country: 'UK', postal_code: '12345' }],
     ['address', { locality: 'London', region: null, id: 7, userId: 8 }, { locality: 'London' }],
     ['address', '12 St James Square, London', { formatted: '12 St James Square, London' }],
+    ['address', 'St James Square [rear] {2}', { formatted: 'St James Square [rear] {2}' }],
   ])('%s: %p', async (name, value, expected) => {
     expect(await profileOf({ [name]: value })).toEqual({ claims: { [name]: expected }, refused: [] });
   });
@@ -74,10 +75,18 @@ describe('A claim of the user is left out', () => {
     ['birthdate', new Date(0)],
     ['birthdate', '10.12.1815'],
     ['birthdate', 1815],
+    ['birthdate', 'about 1815'],
+    ['birthdate', '1815-12'],
+    ['birthdate', '1815-12-10T00:00'],
     ['updated_at', new Date(Number.NaN)],
     ['updated_at', '2023-11-14'],
     ['updated_at', 'yesterday'],
     ['updated_at', -1],
+    ['updated_at', ' 1700000000'],
+    ['updated_at', '1700000000 '],
+    ['updated_at', '1e9'],
+    ['updated_at', '1700000000000000'],
+    ['updated_at', 1_700_000_000n],
     ['updated_at', true],
     ['email_verified', new Date(0)],
     ['email_verified', 'yes'],
