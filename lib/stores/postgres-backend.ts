@@ -48,18 +48,25 @@ export function createPostgresBackend({ query, prefix = '' }: PostgresStoreOptio
     async findToken(digest, req): Promise<FoundToken | null> {
       const row = await findOne(statements.FIND_TOKEN, [digest], req);
       if (!row) return null;
-      const { generation, floor, late, spender, spent_floor: spentFloor, sibling, run } = row;
-      const counted = { generation, floor, late, spender, spentFloor, sibling, run };
-      const numbers = Object.entries(counted).map(([name, each]) => [name, parseNumber(name, each)]);
+      const numberIn = (column: string) => parseNumber(column, row[column]);
       return {
         place: {
           grant: String(row.grant),
-          generation: parseNumber('generation', row.token_generation),
-          number: parseNumber('number', row.number),
+          generation: numberIn('token_generation'),
+          number: numberIn('number'),
         },
         text: String(row.record),
-        endsAt: parseNumber('ends_at', row.ends_at),
-        rotation: { ...Object.fromEntries(numbers), spentFor: parseAge(row.spent_for) },
+        endsAt: numberIn('ends_at'),
+        rotation: {
+          generation: numberIn('generation'),
+          floor: numberIn('floor'),
+          late: numberIn('late'),
+          spentFor: parseAge(row.spent_for),
+          spender: numberIn('spender'),
+          spentFloor: numberIn('spent_floor'),
+          sibling: numberIn('sibling'),
+          run: numberIn('run'),
+        },
       };
     },
 

@@ -105,31 +105,54 @@ test.each([
   expect([found?.clientId, found?.repeatedAs, isThen]).toEqual(['spa', 'at_once', true]);
 });
 
-test.each(['spent_for', 'number', 'generation', 'floor', 'late', 'spender', 'spent_floor', 'run', 'ends_at'])(
-  'A %s that is no number is a fault',
-  async (name) => {
-    for (const value of [undefined, 'soon', Number.NaN, {}]) {
-      const query = () => ({ rows: [{ ...ROW, [name]: value }] });
-      await expect(postgresRefreshTokens({ query }).findRefreshToken('a token')).rejects.toThrow(
-        /^query returned a row whose \w+ is .+; it must be a number$/,
-      );
-    }
-  },
-);
+test.each([
+  ...['token_generation', 'number', 'ends_at', 'generation', 'floor', 'late', 'spent_for', 'spender'],
+  ...['spent_floor', 'sibling', 'run'],
+])('A %s that is no number is a fault, which names the column', async (name) => {
+  for (const [value, received] of [
+    [undefined, 'undefined'],
+    ['soon', 'a string of 4 characters'],
+    [Number.NaN, 'NaN'],
+    [{}, 'an empty object'],
+  ]) {
+    const query = () => ({ rows: [{ ...ROW, [name as string]: value }] });
+    await expect(postgresRefreshTokens({ query }).findRefreshToken('a token')).rejects.toThrow(
+      new TypeError(`query returned a row whose ${name} is ${received}; it must be a number`),
+    );
+  }
+});
 
-test.each([undefined, null, 'f', 0])('A grant whose is_revoked is %p is a fault', async (is_revoked) => {
+test('A code whose spent_for is no number is a fault', async () => {
+  const query = () => ({ rows: [{ code: '{"clientId":"spa"}', spent_for: 'soon', spent_by: null }] });
+  await expect(postgresCodes({ query }).findCode('a code')).rejects.toThrow(
+    new TypeError('query returned a row whose spent_for is a string of 4 characters; it must be a number'),
+  );
+});
+
+test.each<[unknown, string]>([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  ['f', 'a string of 1 characters'],
+  [0, '0'],
+])('A grant whose is_revoked is %p is a fault', async (is_revoked, received) => {
   const query = () => ({ rows: [{ is_revoked }] });
   await expect(postgresStore({ query }).isRevoked('a grant')).rejects.toThrow(
-    /^query returned a row whose is_revoked is .+; it must be true or false$/,
+    new TypeError(`query returned a row whose is_revoked is ${received}; it must be true or false`),
   );
 });
 
 test('A token that was not saved for a reason that nobody knows is a fault', async () => {
-  const query = (text: string) => ({ rows: text.trim().startsWith('WITH') ? [] : [{}] });
-  const saving = postgresRefreshTokens({ query }).saveRefreshToken('a token', createRefreshTokenRecord());
-  await expect(saving).rejects.toThrow(
-    'query returned a row whose saving is undefined; it must be one of saved, revoked',
-  );
+  for (const rows of [[], [{}], [{ saving: 'SAVED' }]]) {
+    const query = (text: string) => ({ rows: text.trim().startsWith('WITH') ? [] : rows });
+    const saving = postgresRefreshTokens({ query }).saveRefreshToken('a token', createRefreshTokenRecord());
+    const received = rows[0] && 'saving' in rows[0] ? 'a string of 5 characters' : 'undefined';
+    await expect(saving).rejects.toThrow(
+      new TypeError(
+        `query returned a row whose saving is ${received}; it must be one of ` +
+          'saved, revoked, known, overtaken, too_often, unspent, unknown',
+      ),
+    );
+  }
 });
 
 describeWith('postgres', 'On a server', () => {

@@ -5,6 +5,7 @@ import { type Actor, actorOf, type Step, WAITS } from './scenes';
 export interface FoundToken {
   grantId: string;
   tokenId: string;
+  expiresAt: Date;
   isRepeatable: boolean;
   repeatedAs: 'at_once' | 'late' | 'sibling' | null;
 }
@@ -14,6 +15,7 @@ export interface Stage {
   saveRefreshToken(refreshToken: string, record: never): Promise<unknown>;
   findRefreshToken(refreshToken: string): Promise<FoundToken | null>;
   consumeRefreshToken(found: FoundToken): Promise<boolean>;
+  extendRefreshToken(found: FoundToken, expiresAt: Date): Promise<unknown>;
   revokeTokens(found: FoundToken): Promise<unknown>;
   wait(milliseconds: number, grantId: string): Promise<unknown> | unknown;
 }
@@ -48,7 +50,7 @@ export async function present(stage: Stage, refreshToken: string): Promise<{ ans
   try {
     await stage.saveRefreshToken(next, recordOf(found.grantId, found.tokenId));
   } catch (thrown) {
-    if ((thrown as { error?: unknown }).error !== 'invalid_grant') throw thrown;
+    if ((thrown as { reason?: unknown }).reason !== 'refresh_token_repeated_too_often') throw thrown;
     return { answer: 'refused' };
   }
   return { answer, next };

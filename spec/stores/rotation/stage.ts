@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { login, playOn, present, type Stage } from './drive';
+import { LEEWAY_MS } from './model';
+import { listScenes, play, STEPS } from './scenes';
+
+const leeway = LEEWAY_MS;
+const HOUR = 3_600_000;
+export const SCENES = listScenes(STEPS, 7);
+
+/** What a store must do: the same as the model, step by step, and what no scene is long enough for. */
+export function describeStage(createStage: () => Stage, parallel: number) {
+  it('answers each step of every sequence as the rules do', async () => {
+    const stage = createStage();
+    const differing: unknown[] = [];
+    const rest = [...SCENES];
+    const worker = async () => {
+      for (let scene = rest.pop(); scene; scene = rest.pop()) {
+        const answers = await playOn(stage, scene, randomUUID());
+        const expected = play(scene).answers;
+        if (JSON.stringify(answers) !== JSON.stringify(expected)) differing.push({ scene, answers, expected });
+      }
+    };
+    await Promise.all(Array.from({ length: parallel }, worker));
+    expect(differing).toEqual([]);
+  }, 240_000);
+
+  /** A token whose successors are not used, however often it comes. */
+  const repeat = async (stage: Stage, refreshToken: string, times: number) => {
+    const answers: string[] = [];
+    for (let nth = 0; nth < times; nth += 1) answers.push((await present(stage, refreshToken)).answer);
+    return answers;
+  };
+
+  it('issues fifty tokens a generation, and refuses more without ending the login', async () => {
+    const stage = createStage();
+    const token = await login(stage, randomUUID());
+    const answers = await repeat(stage, token, 53);
+    expect(answers).toEqual(['redeemed', ...Array(49).fill('at_once'), ...Array(3).fill('refused')]);
+    expect(await stage.findRefreshToken(token)).not.toBeNull();
+  });
+
+  it('issues fifty tokens a generation for as many requests at once, and one of them spends', async () => {
+    const stage = createStage();
+    const token = await login(stage, randomUUID());
+    const answers = await Promise.all(Array.from({ length: 60 }, () => present(stage, token)));
+    const count = (name: string) => answers.filter(({ answer }) => answer === name).length;
+    expect([count('redeemed') + count('at_once'), count('refused'), count('reused')]).toEqual([50, 10, 0]);
+  });
+
+  it('saves fifty first tokens of a grant, and refuses more without ending the login', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    for (let nth = 2; nth <= 50; nth += 1) await login(stage, grantId);
+    await expect(login(stage, grantId)).rejects.toMatchObject({ reason: 'refresh_token_repeated_too_often' });
+    expect((await present(stage, token)).answer).toBe('redeemed');
+  });
+
+  it('serves no sibling in a fourth generation in a row, though its request found it live', async () => {
+    const stage = createStage();
+    const token = await login(stage, randomUUID());
+    let pair = [(await present(stage, token)).next, (await present(stage, token)).next].map(String);
+    for (let nth = 1; nth <= 3; nth += 1) {
+      const [one, another] = [await present(stage, String(pair[0])), await present(stage, String(pair[1]))];
+      expect([one.answer, another.answer]).toEqual(['redeemed', 'sibling']);
+      pair = [one.next, another.next].map(String);
+    }
+    const found = await stage.findRefreshToken(String(pair[1]));
+    const { next } = await present(stage, String(pair[0]));
+    const record = { ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
+    await expect(stage.saveRefreshToken(randomUUID(), record)).rejects.toMatchObject({
+      reason: 'refresh_token_overtaken',
+    });
+    expect((await present(stage, String(next))).answer).toBe('redeemed');
+  });
+
+  it('moves the idle end for the live token only, and neither moves nor spends one that was superseded', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const spent = await stage.findRefreshToken(token);
+    const { next } = await present(stage, token);
+    const superseded = await stage.findRefreshToken(String(next));
+    await stage.wait(leeway + 1000, grantId);
+    const { next: live } = await present(stage, token);
+    const find = async () => {
+      const found = await stage.findRefreshToken(String(live));
+      if (!found) throw new Error('it is there');
+      return found;
+    };
+    const before = (await find()).expiresAt;
+    for (const other of [spent, superseded]) {
+      if (!other) throw new Error('it was there');
+      await stage.extendRefreshToken(other, new Date(1_000_000));
+      expect((await find()).expiresAt).toEqual(before);
+      expect(await stage.consumeRefreshToken(other)).toBe(false);
+    }
+    await stage.extendRefreshToken(await find(), new Date(before.getTime() + 1));
+    expect((await find()).expiresAt).toEqual(new Date(before.getTime() + 1));
+    expect((await present(stage, String(live))).answer).toBe('redeemed');
+  });
+
+  it('answers a lost answer ten times after the leeway; the eleventh is a reuse', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    await present(stage, token);
+    await stage.wait(leeway + 1000, grantId);
+    expect(await repeat(stage, token, 12)).toEqual([...Array(10).fill('late'), 'reused', 'unknown']);
+  });
+
+  it.each([
+    ['within the leeway', leeway - 20_000, 'at_once'],
+    ['after it', leeway + 20_000, 'late'],
+    ['after 71 hours', 71 * HOUR, 'late'],
+    ['after 73 hours', 73 * HOUR, 'reused'],
+    ['where a clock stepped back a little', -5000, 'at_once'],
+    ['where the spending lies in the future', -60_000, 'reused'],
+  ])('takes a spent token that comes again %s for what it is', async (_when, milliseconds, answer) => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    await present(stage, token);
+    await stage.wait(milliseconds, grantId);
+    expect((await present(stage, token)).answer).toBe(answer);
+  });
+
+  it('supersedes what was issued before, and ends the login where one of those comes', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const { next: stolen } = await present(stage, token);
+    await stage.wait(leeway + 1000, grantId);
+    const { next } = await present(stage, token);
+    expect((await present(stage, String(stolen))).answer).toBe('reused');
+    expect((await present(stage, String(next))).answer).toBe('unknown');
+  });
+
+  it('saves nothing for a request that is overtaken, and takes back nothing that was issued after it', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const found = await stage.findRefreshToken(token);
+    if (!found) throw new Error('it is there');
+    await stage.consumeRefreshToken(found);
+    const { next } = await present(stage, token);
+    const slow = { ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
+    // The first request is so late that another one of the same token was served after the leeway.
+    await stage.wait(leeway + 1000, grantId);
+    await expect(stage.saveRefreshToken('slow', slow)).rejects.toMatchObject({ reason: 'refresh_token_overtaken' });
+    expect((await present(stage, String(next))).answer).toBe('redeemed');
+    await expect(stage.saveRefreshToken('slower', slow)).rejects.toMatchObject({ reason: 'refresh_token_overtaken' });
+  });
+
+  it('judges a token that was found before it was overtaken by what it is when the next one is saved', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const find = async (refreshToken: unknown) => {
+      const found = await stage.findRefreshToken(String(refreshToken));
+      if (!found) throw new Error('it is there');
+      return found;
+    };
+    const saveFor = (found: Awaited<ReturnType<typeof find>>) =>
+      stage.saveRefreshToken(randomUUID(), {
+        ...found,
+        clientId: 'spa',
+        scope: null,
+        expiresAt: new Date(Date.now() + HOUR),
+      } as never);
+    const overtaken = { reason: 'refresh_token_overtaken' };
+    const tooOften = { reason: 'refresh_token_repeated_too_often' };
+
+    const first = await find(token);
+    const { next } = await present(stage, token);
+    // Another request of the same token was faster.
+    await saveFor(first);
+    const { next: beside } = await present(stage, token);
+    const sibling = await find(beside);
+    const { next: after } = await present(stage, String(next));
+    await saveFor(sibling);
+    await stage.wait(leeway + 1000, grantId);
+    await expect(saveFor(sibling)).rejects.toMatchObject(overtaken);
+
+    const superseded = await find(after);
+    const late = await find(next);
+    const { next: newest } = await present(stage, String(next));
+    await stage.wait(73 * HOUR, grantId);
+    await expect(saveFor(late)).rejects.toMatchObject(overtaken);
+    await stage.wait(-72 * HOUR, grantId);
+    for (let nth = 1; nth < 10; nth += 1) await saveFor(late);
+    await expect(saveFor(late)).rejects.toMatchObject(tooOften);
+    expect(newest).toBeDefined();
+    expect((await find(after)).isRepeatable).toBe(false);
+    await expect(saveFor(superseded)).rejects.toThrow('is not spent');
+  });
+
+  it('issues nothing for a token that was superseded, though its request found it before', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const { next } = await present(stage, token);
+    const before = await stage.findRefreshToken(String(next));
+    await stage.wait(leeway + 1000, grantId);
+    const { next: newer } = await present(stage, token);
+    expect((await present(stage, String(newer))).answer).toBe('redeemed');
+    const record = { ...before, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
+    await expect(stage.saveRefreshToken(randomUUID(), record)).rejects.toMatchObject({
+      reason: 'refresh_token_overtaken',
+    });
+  });
+
+  it('wants to know for which token it saves, and that this one is spent', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const found = await stage.findRefreshToken(token);
+    const record = { clientId: 'spa', scope: null, grantId, expiresAt: new Date(Date.now() + HOUR) };
+    const save = (more: object) => stage.saveRefreshToken(randomUUID(), { ...record, ...more } as never);
+    await expect(save({ tokenId: found?.tokenId })).rejects.toThrow('is not spent; call consumeRefreshToken first');
+    await present(stage, token);
+    await expect(save({})).rejects.toThrow('tokenId is missing; pass the tokenId that findRefreshToken returned');
+    await expect(save({ tokenId: found?.tokenId, grantId: 'another' })).rejects.toThrow('tokenId is of another grant');
+    await expect(save({ tokenId: 'mine' })).rejects.toThrow(
+      'tokenId is a string of 4 characters. Pass the one that findRefreshToken returned.',
+    );
+    expect(await stage.findRefreshToken(token)).not.toBeNull();
+  });
+}
