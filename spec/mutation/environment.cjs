@@ -77,6 +77,7 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
         return;
       }
       const outcome = await this.#run(test, mutant);
+      order.sweep.tried(mutant, test.duration);
       if (outcome === 'passed') continue;
       // It must come twice, and the test must pass without the mutant, on what the mutant left behind.
       const isSure = (await this.#run(test, mutant)) !== 'passed';

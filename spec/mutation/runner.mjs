@@ -16,9 +16,11 @@ const FOUND = '.found.jsonl';
 const BATCHES = [1, 2, 4, 8];
 /** Tests of one spec that go the same way through the file of a mutant, and that it is tried in. The spec of the file has no limit. */
 const TESTS_ON_ONE_WAY = 12;
-/** Specs that a mutant of code that runs at load is tried in, and what their tests may take together. */
+/** What the tests in which one mutant is tried may take together, and each of them. The spec of the file has no limit. */
+const MS_FOR_ONE = 15_000;
+const MS_OF_TEST = 5000;
+/** Specs that a mutant of code that runs at load is tried in. */
 const SPECS_AT_LOAD = 12;
-const MS_AT_LOAD = 15_000;
 
 const isOver = () => Date.now() > Number(process.env.MUTATION_UNTIL ?? Number.POSITIVE_INFINITY);
 
@@ -153,6 +155,8 @@ class Sweep {
     this.known = listKnown(this.fileOf, specs);
     const times = specs.flatMap(({ times }) => times).sort((a, b) => a - b);
     this.slowMs = Math.max(50, SLOW * times[Math.floor(times.length / 2)]);
+    /** What the tests of other specs took in which each mutant was tried. */
+    this.spent = new Map();
     this.hits = new Map();
     for (const counts of Object.values(perTest)) {
       for (const [mutant, count] of Object.entries(counts)) this.hits.set(mutant, (this.hits.get(mutant) ?? 0) + count);
@@ -198,12 +202,15 @@ class Sweep {
   mutantsOf(spec, test) {
     const { isQuick, isNear } = this.round;
     const { tests, times } = this.specs.find(({ file }) => file === spec);
-    if (times[tests.indexOf(test)] < this.slowMs !== isQuick) return [];
+    const ms = times[tests.indexOf(test)];
+    if (ms < this.slowMs !== isQuick || (!isNear && ms > MS_OF_TEST)) return [];
     const chosen = this.chosen.get(spec);
     const mutants = Object.keys(this.perTest[test] ?? {}).filter((mutant) => {
       const file = this.fileOf.get(mutant);
       const isDue = !this.known.has(mutant) && !this.foundBy.has(mutant);
-      return isDue && (distance(spec, file) === 0) === isNear && chosen.get(file).has(test);
+      const isOwn = distance(spec, file) === 0;
+      const isAffordable = isOwn || (this.spent.get(mutant) ?? 0) + ms <= MS_FOR_ONE;
+      return isDue && isAffordable && isOwn === isNear && chosen.get(file).has(test);
     });
     if (!isOver()) return mutants;
     this.giveUp(mutants);
@@ -212,6 +219,10 @@ class Sweep {
 
   hitLimit(mutant) {
     return 10_000 + 100 * this.hits.get(mutant);
+  }
+
+  tried(mutant, ms) {
+    if (!this.round.isNear) this.spent.set(mutant, (this.spent.get(mutant) ?? 0) + ms);
   }
 
   found(mutant, test, outcome) {
@@ -248,7 +259,7 @@ class SweepAtLoad {
           .map((spec) => ({ file: spec.file, far: distance(spec.file, own), isAway: !reaches(spec), ms: spec.ms }))
           .sort((a, b) => a.far - b.far || a.isAway - b.isAway || a.ms - b.ms)
           .slice(0, SPECS_AT_LOAD);
-        let left = MS_AT_LOAD;
+        let left = MS_FOR_ONE;
         const affordable = specs.filter(({ far, ms }) => {
           left -= ms;
           return far === 0 || left > 0;
