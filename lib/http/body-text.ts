@@ -18,7 +18,7 @@ export function parseBody(bytes: Buffer, mediaType: MediaType): Body {
   if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) {
     throw refuse('parameters_too_many', 'The request has too many parameters');
   }
-  return parseForm(text, '&', '=', { maxKeys: 0 });
+  return parseForm(text, undefined, undefined, { maxKeys: 0 });
 }
 
 /** Returns what a parser of the host left, if it is an object of parameters. */

@@ -16,7 +16,7 @@ export function closeAfterAnswer(req: Request): void {
 }
 
 export function isClosedAfterAnswer(req: Request | undefined): boolean {
-  return req !== undefined && closing.has(req);
+  return closing.has(req as Request);
 }
 
 /** Whether an earlier request has closed this connection. Later requests on it are not answered. */

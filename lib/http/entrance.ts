@@ -6,6 +6,7 @@ import type { Deadline } from './deadline';
 import { type Bounds, createInFlight } from './in-flight';
 import type { Place } from './place';
 import type { RateLimit } from './rate-limit';
+import type { GivenLimit } from './rate-limit-options';
 
 /** Takes a place among the requests in flight. Throws or rejects with 503 if there is none. */
 export type Enter = (req: Request, res: Response) => Awaitable<Place>;
@@ -22,7 +23,8 @@ export function createEntrance(
   { limit, deadlineOf }: { limit: RateLimit | undefined; deadlineOf: (req: Request) => Deadline },
 ): Enter {
   const inFlight = createInFlight(bounds);
-  const addressKeyOf = createAddressKey(rateLimit ? rateLimit.ipv6Subnet : undefined);
+  const { ipv6Subnet }: GivenLimit = rateLimit || {};
+  const addressKeyOf = createAddressKey(ipv6Subnet);
 
   return function enter(req, res) {
     // No limit per address. Senders still take turns, by the remote address of the connection.

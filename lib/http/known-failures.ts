@@ -29,10 +29,11 @@ export interface KnownFailures {
 
 export function createKnownFailures(windowMs: number): KnownFailures {
   const known = new Map<string, Known>();
+  const isLive = ({ resetAt }: Known) => resetAt > Date.now();
 
   function find(key: string): Known | undefined {
     const found = known.get(key);
-    if (found === undefined || found.pending > 0 || found.resetAt > Date.now()) return found;
+    if (found === undefined || found.pending > 0 || isLive(found)) return found;
     known.delete(key);
     return undefined;
   }
@@ -45,7 +46,7 @@ export function createKnownFailures(windowMs: number): KnownFailures {
     return created;
   }
 
-  const failuresOf = ({ failures, pending, resetAt }: Known) => pending + (resetAt > Date.now() ? failures : 0);
+  const failuresOf = (found: Known) => found.pending + (isLive(found) ? found.failures : 0);
 
   function learn(about: Known, { failures, resetTime }: Count): void {
     const now = Date.now();
@@ -60,7 +61,9 @@ export function createKnownFailures(windowMs: number): KnownFailures {
   return {
     of(key) {
       const found = find(key);
-      return { failures: found ? failuresOf(found) : 0, resetTime: found && new Date(found.resetAt) };
+      if (!found) return { failures: 0, resetTime: undefined };
+      // The end of the window is unknown until the store has told a total.
+      return { failures: failuresOf(found), resetTime: isLive(found) ? new Date(found.resetAt) : undefined };
     },
     begin(key, seen) {
       const found = find(key) ?? create(key);

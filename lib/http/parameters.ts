@@ -78,7 +78,7 @@ function isSingle(rawHeaders: readonly string[] | undefined, name: string): bool
 export function checkQuery(req: Request, more: readonly string[] = []): void {
   const start = req.url.indexOf('?');
   if (start === -1) return;
-  const query = parseQuery(req.url.slice(start + 1), '&', '=', { maxKeys: 0 });
+  const query = parseQuery(req.url.slice(start + 1), undefined, undefined, { maxKeys: 0 });
   // `code[]` and `code[a]` are the parameter code for the parsers that most hosts use.
   const names = new Set(Object.keys(query).map((name) => name.replace(/\[.*$/s, '')));
   const isRefused = (name: string) => names.has(name) && !HARMLESS_IN_QUERY.includes(name);

@@ -2,7 +2,6 @@ import type { Request, Response } from 'express';
 import { isOAuthError, OAuthError } from '../errors';
 import { wrongReturn } from '../received';
 import { unavailable } from '../refusals';
-import type { Awaitable } from '../types';
 import { createKeptCounts } from './kept-counts';
 import { createKnownFailures } from './known-failures';
 import { createOverdueWatch } from './overdue';
@@ -12,8 +11,8 @@ import { type Count, createCountStore } from './rate-limit-store';
 
 /** The limit of failures per client address. */
 export interface RateLimit {
-  /** Whether the host exempts the request (`skip`). */
-  exempts(req: Request, res: Response): Awaitable<boolean>;
+  /** Whether the host exempts the request (`skip`). Rejects with 503 if that fails. */
+  exempts(req: Request, res: Response): Promise<boolean>;
   /** Called before the body is read. Rejects with 429 if the address has reached its limit, with 503 if the store fails. */
   admit(req: Request, res: Response, address: string): Promise<void>;
   /** Throws 429 if the address has reached its limit since then, as far as this process knows. */
@@ -47,6 +46,8 @@ export function createRateLimit(given: GivenLimit): RateLimit {
       return NOTHING;
     }
   }
+
+  const exempts = async (req: Request, res: Response) => (skip ? skip(req, res) : false);
 
   async function admit(req: Request, res: Response, address: string): Promise<void> {
     if (skip && (await skip(req, res))) return;
@@ -86,7 +87,7 @@ export function createRateLimit(given: GivenLimit): RateLimit {
   }
 
   return {
-    exempts: (req, res) => (skip ? skip(req, res) : false),
+    exempts: (req, res) => exempts(req, res).catch(refuse),
     admit: (req, res, address) => admit(req, res, address).catch(refuse),
     checkKnown(req) {
       const admission = admissions.get(req);

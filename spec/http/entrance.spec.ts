@@ -1,7 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import express from 'express';
+import express, { type Request, type Response } from 'express';
 import request from 'supertest';
+import type { Deadline } from '../../lib/http/deadline';
+import { createEntrance, type Enter } from '../../lib/http/entrance';
+import type { Place } from '../../lib/http/place';
+import { createRateLimit } from '../../lib/http/rate-limit';
 import { createEndpoint, goodForm } from '../support/endpoint';
 import { type RawAnswer, rawPost, sendBytes, withServer } from '../support/raw';
 import { expectRefusal } from '../support/refusals';
@@ -166,6 +170,74 @@ describe('Beyond maxInFlightPerAddress', () => {
     const answer = await endpoint.post().set('X-Hang', 'yes');
     expectRefusal(answer, endpoint, { ...unavailable, reason: 'adapter_timeout' });
     gate.open();
+  });
+});
+
+describe('A skip that fails where a bound is reached', () => {
+  const fails: [string, () => Promise<boolean>][] = [
+    [
+      'throws',
+      () => {
+        throw new Error('config gone');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('config gone'))],
+  ];
+
+  it.each(fails)('exempts nobody, and is no fault of the request, where it %s', async (_how, fail) => {
+    const gate = createGate();
+    let asked = 0;
+    const endpoint = createEndpoint({
+      maxInFlightPerAddress: 1,
+      rateLimit: { skip: (req) => req.headers['x-fails'] === 'yes' && fail() },
+      async findCode() {
+        asked += 1;
+        await gate.opened;
+        return endpoint.code;
+      },
+    });
+    await withServer(endpoint.app, async (port) => {
+      const busy = postFrom(port, '203.0.113.9');
+      await untilTrue(() => asked === 1);
+      const refused = await sendBytes(port, rawPost([`Content-Type: ${FORM}`, 'X-Fails: yes'], good()));
+      expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
+      expect(endpoint.outcomes).toMatchObject([
+        { outcome: 'failed', reason: 'rate_limit_store_failed', fault: new Error('config gone') },
+      ]);
+      gate.open();
+      expect((await busy).status).toBe(200);
+    });
+  });
+});
+
+describe('An entrance', () => {
+  const bounds = { maxInFlight: 10, maxInFlightPerAddress: 5000 };
+  const deadlineOf = () => ({}) as Deadline;
+  const requestOf = (members: object) => members as Request;
+  const enterAs = (enter: Enter, members: object) => enter(requestOf(members), {} as Response) as Place;
+
+  it('without a limit tells those who send apart by the address of their connection', () => {
+    const enter = createEntrance({ ...bounds, rateLimit: false }, { limit: undefined, deadlineOf });
+    const [honest, attacker] = ['203.0.113.9', '198.51.100.66'].map((remoteAddress) => ({ socket: { remoteAddress } }));
+    const first = enterAs(enter, honest as object);
+    const attack = Array.from({ length: 4000 }, () => enterAs(enter, attacker as object));
+    expect([first.state, attack[0]?.state, attack[1]?.state]).toEqual(['sending', 'lost', 'sending']);
+  });
+
+  it('without a limit takes requests that no socket brought', () => {
+    const enter = createEntrance({ ...bounds, rateLimit: false }, { limit: undefined, deadlineOf });
+    const [one, another] = [enterAs(enter, {}), enterAs(enter, { socket: {} })];
+    expect(one.caller).toBe(another.caller);
+  });
+
+  it.each([
+    [56, true],
+    [64, false],
+  ])('with a limit tells them apart by subnets of /%i: %p', (ipv6Subnet, isSame) => {
+    const rateLimit = { ipv6Subnet };
+    const enter = createEntrance({ ...bounds, rateLimit }, { limit: createRateLimit(rateLimit), deadlineOf });
+    const [one, another] = ['2001:db8:0:100::1', '2001:db8:0:101::1'].map((ip) => enterAs(enter, { ip }).caller);
+    expect(one === another).toBe(isSame);
   });
 });
 

@@ -29,6 +29,22 @@ describe('The failures that this process knows of', () => {
     expect(known.number()).toBe(20);
   });
 
+  it('end with no window that is known, until the store has told of one', () => {
+    const known = createKnown();
+    const end = known.begin(KEY, none);
+    expect(known.of(KEY)).toEqual({ failures: 1, resetTime: undefined });
+    const total = count(1);
+    end(total);
+    expect(known.of(KEY)).toEqual(total);
+  });
+
+  it('end with the window that an earlier request has seen', () => {
+    const known = createKnown();
+    const seen = count(7);
+    known.begin(KEY, seen);
+    expect(known.of(KEY)).toEqual({ failures: 8, resetTime: seen.resetTime });
+  });
+
   it('do not become fewer by totals that come in another order', () => {
     const known = createKnown();
     const ends = [known.begin(KEY, none), known.begin(KEY, none)];
@@ -56,6 +72,39 @@ describe('The failures that this process knows of', () => {
     expect(known.number('another')).toBe(0);
     known.begin(KEY, none)(count(1));
     expect(known.number()).toBe(1);
+  });
+
+  it('are over at the very end of the window', () => {
+    jest.useFakeTimers();
+    const known = createKnown();
+    known.begin(KEY, none)(count(5, 1000));
+    jest.advanceTimersByTime(999);
+    expect(known.number()).toBe(5);
+    known.begin('pending', none)(count(5, 1));
+    known.begin('pending', none);
+    jest.advanceTimersByTime(1);
+    expect([known.of(KEY), known.of('pending')]).toEqual([none, { failures: 1, resetTime: undefined }]);
+  });
+
+  it('of a window that ends now are not those of the next', () => {
+    jest.useFakeTimers();
+    const known = createKnown();
+    known.begin(KEY, none)(count(90, 1000));
+    const end = known.begin(KEY, none);
+    jest.advanceTimersByTime(1000);
+    end(count(1, 500));
+    expect(known.number()).toBe(1);
+  });
+
+  it.each([
+    ['the same window where the end moves by a second', 1000, 90],
+    ['another window where it moves by more', 1001, 1],
+  ])('are those of %s', (_what, by, expected) => {
+    jest.useFakeTimers();
+    const known = createKnown();
+    known.begin(KEY, none)(count(90, 5000));
+    known.begin(KEY, none)(count(1, 5000 + by));
+    expect(known.number()).toBe(expected);
   });
 
   it('keep what is on its way over the end of a window', () => {

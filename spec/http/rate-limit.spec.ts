@@ -313,24 +313,30 @@ describe('A store that fails', () => {
     const store = storeWith({ increment: () => Promise.reject(gone) });
     const endpoint = createEndpoint({ rateLimit: { store, passOnStoreError: true, logger } });
     expect((await endpoint.post()).status).toBe(200);
-    expect(logger.error).toHaveBeenCalledWith(gone, expect.any(String));
+    expect(logger.error.mock.calls).toEqual([
+      [gone, 'express-token-router: rateLimit failed, the request is served without a limit'],
+    ]);
   });
 });
 
 describe('A function of the host that returns something else', () => {
   it.each<[string, Options['rateLimit'], string]>([
-    ['no string as the key', { keyGenerator: (() => 7) as never }, 'keyGenerator'],
-    ['nothing as the key', { keyGenerator: (() => undefined) as never }, 'keyGenerator'],
-    ['no number as the limit', { limit: (() => '7') as never }, 'limit'],
-    ['a limit that is none', { limit: () => Number.NaN }, 'limit'],
-  ])('refuses: %s', async (_what, rateLimit, name) => {
+    ['no string as the key', { keyGenerator: (() => 7) as never }, 'keyGenerator returned 7; it must return a string'],
+    [
+      'nothing as the key',
+      { keyGenerator: (() => undefined) as never },
+      'keyGenerator returned undefined; it must return a string',
+    ],
+    ['no number as the limit', { limit: (() => '7') as never }, "limit returned '7'; it must return a number"],
+    ['a limit that is none', { limit: () => Number.NaN }, 'limit returned NaN; it must return a number'],
+  ])('refuses: %s', async (_what, rateLimit, told) => {
     const endpoint = createEndpoint({ rateLimit });
     expectRefusal(await endpoint.post(), endpoint, {
       status: 503,
       error: 'temporarily_unavailable',
       reason: 'rate_limit_store_failed',
     });
-    expect(String(endpoint.outcomes[0]?.fault)).toContain(`rateLimit.${name} returned`);
+    expect(endpoint.outcomes[0]?.fault).toEqual(new TypeError(`rateLimit.${told}`));
   });
 
   it('may refuse by an OAuthError', async () => {
@@ -339,10 +345,10 @@ describe('A function of the host that returns something else', () => {
     expectRefusal(await endpoint.post(), endpoint, { error: 'access_denied', description: 'No', reason: 'blocked' });
   });
 
-  it.each<[string, Options['rateLimit']]>([
-    ['throws', { identifier: () => Promise.reject(new Error('no name')) }],
-    ['hangs', { identifier: () => new Promise<string>(() => {}) }],
-  ])('costs an answer its fields and no more where identifier %s', async (_what, rateLimit) => {
+  it.each<[string, Options['rateLimit'], string]>([
+    ['throws', { identifier: () => Promise.reject(new Error('no name')) }, 'no name'],
+    ['hangs', { identifier: () => new Promise<string>(() => {}) }, 'identifier or retryAfter did not answer in time'],
+  ])('costs an answer its fields and no more where identifier %s', async (_what, rateLimit, told) => {
     const logger = { error: jest.fn(), warn: jest.fn() };
     const endpoint = createEndpoint({ adapterTimeout: 100, rateLimit: { ...rateLimit, limit: 1, logger } });
     const verdict = await endpoint.post(bad());
@@ -351,7 +357,8 @@ describe('A function of the host that returns something else', () => {
     const answer = await endpoint.post();
     expectRefusal(answer, endpoint, limited);
     expect(answer.headers['retry-after']).toMatch(/^(?:60|59|58)$/);
-    expect(logger.error).toHaveBeenCalledWith(expect.any(Error), expect.stringContaining('no RateLimit fields'));
+    const logged = [new Error(told), 'express-token-router: rateLimit failed, an answer has no RateLimit fields'];
+    expect(logger.error.mock.calls).toEqual([logged, logged]);
   });
 });
 
@@ -392,9 +399,46 @@ describe('A verdict that cannot be counted', () => {
     expectRefusal(await endpoint.post(bad()), endpoint, unavailable);
     expect(Date.now() - startedAt).toBeLessThan(3000);
     expect(increment).toHaveBeenCalledTimes(1);
-    // The store has not said no yet. This process knows of the failure all the same.
-    expectRefusal(await endpoint.post(), endpoint, limited);
+    expect(endpoint.outcomes[0]?.fault).toEqual(new Error('The rate limit store did not write a count in time'));
+    // The store has not said no yet. This process knows of the failure all the same, but not when the window ends.
+    const answer = await endpoint.post();
+    expectRefusal(answer, endpoint, limited);
+    expect(answer.headers['retry-after']).toMatch(/^(?:60|59|58)$/);
     expect(endpoint.isSpent()).toBe(false);
+  });
+
+  it('counts against its address while it waits to be written, and against no other', async () => {
+    const store = new MemoryStore();
+    const increment = jest.spyOn(store, 'increment').mockRejectedValue(gone);
+    let looked = 0;
+    let find = () => {};
+    const all = new Promise<void>((resolve) => {
+      find = resolve;
+    });
+    const endpoint = createEndpoint({
+      rateLimit: { limit: 3, store, keyGenerator: (req) => String(req.headers['x-key']) },
+      consumeCode: () => true,
+      async findCode(code) {
+        if (code !== 'unknown') return endpoint.code;
+        looked += 1;
+        if (looked === 5) find();
+        return all.then(() => null);
+      },
+    });
+    const send = (key: string, form?: Record<string, string>) => endpoint.post(form).set('X-Key', key);
+    // All five are on their way before the first one is counted.
+    const burst = await Promise.all(Array.from({ length: 5 }, () => send('a', bad())));
+    expect(burst.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
+
+    let release = () => {};
+    const hanging = new Promise<never>((_resolve, reject) => {
+      release = () => reject(gone);
+    });
+    increment.mockReturnValue(hanging).mockResolvedValueOnce({ totalHits: 1, resetTime: undefined });
+    expect((await send('b')).status).toBe(200);
+    expectRefusal(await send('a'), endpoint, limited);
+    expect((await send('b')).status).toBe(200);
+    release();
   });
 
   it.each([
@@ -404,7 +448,7 @@ describe('A verdict that cannot be counted', () => {
     const complain = jest.spyOn(console, 'error').mockImplementation(() => {});
     const { store } = createBroken(() => Promise.reject(gone));
     const endpoint = createEndpoint({ rateLimit: { store, passOnStoreError: true, ...(logger && { logger }) } });
-    const told = expect.stringContaining('a failure is not counted');
+    const told = 'express-token-router: rateLimit failed, a failure is not counted';
     expectRefusal(await endpoint.post(bad()), endpoint, { error: 'invalid_grant', reason: 'code_unknown' });
     if (logger) expect(logger.error).toHaveBeenCalledWith(gone, told);
     else expect(complain).toHaveBeenCalledWith(told, gone);
