@@ -1,5 +1,12 @@
 import type { Request } from 'express';
-import { createAddressKey } from '../../lib/http/address-key';
+import { ipKeyGenerator } from 'express-rate-limit';
+import { createAddressKey, keyOfAddress } from '../../lib/http/address-key';
+
+// The library's own, with a count of its calls.
+jest.mock('express-rate-limit', () => {
+  const actual = jest.requireActual('express-rate-limit');
+  return { ...actual, ipKeyGenerator: jest.fn(actual.ipKeyGenerator) };
+});
 
 const seenAs = (ip: string | undefined) => ({ ip }) as Request;
 
@@ -31,5 +38,27 @@ describe('The key of an address', () => {
     const addresses = Array.from({ length: 2500 }, (_, index) => `2001:db8:0:${index.toString(16)}::1`);
     expect(new Set(addresses.map((address) => addressKeyOf(seenAs(address)))).size).toBe(2500);
     expect(addressKeyOf(seenAs('2001:db8:0:7::2'))).toBe(addressKeyOf(seenAs('2001:db8:0:7::1')));
+  });
+
+  it('is made once for an IPv6 address, and a thousand are remembered at most', () => {
+    const addressKeyOf = createAddressKey(64);
+    const made = jest.mocked(ipKeyGenerator).mockClear();
+    const askFor = (index: number) => addressKeyOf(seenAs(`2001:db8::${index.toString(16)}`));
+    for (let index = 0; index < 1000; index += 1) askFor(index);
+    askFor(0);
+    expect(made).toHaveBeenCalledTimes(1000);
+    askFor(1000);
+    askFor(0);
+    expect(made).toHaveBeenCalledTimes(1002);
+  });
+
+  it('is that of the usual subnet where the host chooses one for each request: the limit asks it', () => {
+    const addressKeyOf = createAddressKey(async () => 64);
+    const [one, another] = ['2001:db8:0:100::1', '2001:db8:0:101::1'].map((ip) => addressKeyOf(seenAs(ip)));
+    expect(one).toBe(another);
+  });
+
+  it('is a word, and no address, where there is none', () => {
+    expect(keyOfAddress(undefined, 56)).toBe('no address');
   });
 });

@@ -32,6 +32,14 @@ describe('answer', () => {
     expect([headers['cache-control'], headers['content-type']]).toEqual(['no-store', 'application/json']);
   });
 
+  it('without a body has no media type, and a length of nothing', async () => {
+    const { status, text, headers } = await request(
+      answering((res) => answer(res, 200, undefined, { 'X-A': 'b' })),
+    ).get('/');
+    expect([status, text, headers['x-a']]).toEqual([200, '', 'b']);
+    expect([headers['content-type'], headers['content-length']]).toEqual([undefined, '0']);
+  });
+
   it('writes nothing where the host has answered already', async () => {
     const app = answering((res) => {
       res.status(503).send('too late');

@@ -45,6 +45,31 @@ describe('A body in any pieces', () => {
     expect(stream.bytes).toHaveLength(16_000);
     expect(stream.bytes.buffer.byteLength).toBeLessThanOrEqual(limit);
   });
+
+  it.each([
+    ['the limit', 16 * 1024, [512, 1024, 2048, 4096, 8192, 16_384]],
+    ['a limit that is no power of two', 10_000, [512, 1024, 2048, 4096, 8192, 10_000]],
+    ['a limit that is small', 300, [300]],
+  ])('is copied a few times, and not for each piece, up to %s', async (_what, limit, expected) => {
+    const allotted = jest.spyOn(Buffer, 'allocUnsafe');
+    const pieces = Array.from({ length: limit }, () => Buffer.from('x'));
+    const stream = new BodyStream(requestOf(pieces), { limit, isComplete: true });
+    allotted.mockClear();
+    expect(await endOf(stream)).toBe('whole');
+    const sizes = allotted.mock.calls.map(([size]) => size);
+    allotted.mockRestore();
+    expect(sizes).toEqual(expected);
+  });
+
+  it('is copied once where it comes in one piece', async () => {
+    const allotted = jest.spyOn(Buffer, 'allocUnsafe');
+    const stream = new BodyStream(requestOf([Buffer.alloc(3000)]), { limit: 16_384, isComplete: true });
+    allotted.mockClear();
+    await endOf(stream);
+    const sizes = allotted.mock.calls.map(([size]) => size);
+    allotted.mockRestore();
+    expect(sizes).toEqual([3000]);
+  });
 });
 
 describe('A body', () => {

@@ -173,7 +173,11 @@ describe('authenticateClient is shown', () => {
 
 describe('POST /oauth/token refuses', () => {
   const invalidClient = (reason: string): Refusal => ({ status: 401, error: 'invalid_client', reason });
-  const invalidRequest = (reason: string): Refusal => ({ error: 'invalid_request', reason });
+  const invalidRequest = (reason: string, description?: string): Refusal => ({
+    error: 'invalid_request',
+    reason,
+    ...(description !== undefined && { description }),
+  });
 
   it.each<[string, Sent, Refusal]>([
     ['the Bearer scheme', { authorization: 'Bearer abc' }, invalidClient('authorization_scheme_unsupported')],
@@ -219,6 +223,16 @@ describe('POST /oauth/token refuses', () => {
       'a Basic id with an encoded umlaut',
       { authorization: basic('sp%C3%A4:b') },
       invalidRequest('parameter_characters'),
+    ],
+    [
+      'a Basic id with an umlaut, beside a percent sign that encodes nothing',
+      { authorization: basic('spä%:s'), body: { client_id: undefined } },
+      invalidRequest('parameter_characters', 'The parameter client_id has characters that are not allowed'),
+    ],
+    [
+      'a Basic secret with NUL, beside a percent sign that encodes nothing',
+      { authorization: basic('spa:a\0%') },
+      invalidRequest('parameter_characters', 'The parameter client_secret has characters that are not allowed'),
     ],
     [
       'a byte order mark before a Basic id',

@@ -295,4 +295,27 @@ describe('What still comes after the answer', () => {
     req.complete = true;
     req.emit('end');
   });
+
+  it('ends the connection once it is more than two thousand pieces, and once only', () => {
+    const socket = { bytesRead: 0, destroy: jest.fn() };
+    const req = Object.assign(new PassThrough(), { complete: false, socket });
+    letGo({ req, writableFinished: true } as unknown as Response);
+    for (let piece = 0; piece < 2000; piece += 1) req.emit('data', Buffer.from('x'));
+    expect(socket.destroy).not.toHaveBeenCalled();
+    req.emit('data', Buffer.from('x'));
+    expect([socket.destroy.mock.calls.length, req.isPaused()]).toEqual([1, true]);
+    for (const event of ['data', 'end', 'close']) req.emit(event, Buffer.from('x'));
+    expect(socket.destroy).toHaveBeenCalledTimes(1);
+  });
+
+  it.each(['end', 'close'])('leaves no listener behind: %s', (event) => {
+    const socket = { bytesRead: 0, destroy: jest.fn() };
+    const req = Object.assign(new PassThrough(), { complete: false, socket });
+    const numbers = () => ['data', 'end', 'close'].map((name) => req.listenerCount(name));
+    const before = numbers();
+    letGo({ req, writableFinished: true } as unknown as Response);
+    expect(numbers()).toEqual(before.map((number) => number + 1));
+    req.emit(event);
+    expect(numbers()).toEqual(before);
+  });
 });

@@ -62,7 +62,11 @@ describe.each([
       withForm({ code_verifier: `${CODE_VERIFIER}=` }),
       invalid('code_verifier_malformed'),
     ],
-    ['NUL in the code', withForm({ code: `${CODE}\0` }), invalid('parameter_characters')],
+    [
+      'NUL in the code',
+      withForm({ code: `${CODE}\0` }),
+      invalid('parameter_characters', 'The parameter code has characters that are not allowed'),
+    ],
     ['a line break in the code', withForm({ code: `${CODE}\n` }), invalid('parameter_characters')],
     ['DEL in the code', withForm({ code: `${CODE}\x7f` }), invalid('parameter_characters')],
     ['an umlaut in the client_id', withForm({ client_id: 'späh' }), invalid('parameter_characters')],
