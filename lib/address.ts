@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import type { Request } from 'express';
 
 /** Gateways append a port: `203.0.113.9:4711`, `[2001:db8::1]:4711`. Brackets may come without one. */
 const WITH_PORT = /^(?:\[([^[\]]+)\](?::\d{1,5})?|([^[\]]*\.\d{1,3}):\d{1,5})$/;
-const ZONE = /%.*$/s;
-/** The prefix that a dual-stack socket puts before an IPv4 address. */
-const DUAL_STACK = '::ffff:';
+const ZONE = /%.*/s;
 /** An IPv4 address in IPv6 (RFC 4291 §2.5.5.2), as the URL parser writes it. */
 const MAPPED_IPV4 = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
@@ -40,19 +38,17 @@ interface FunctionEvent {
 
 function parseAddress(seen: unknown): string | undefined {
   if (typeof seen !== 'string') return undefined;
-  if (isIPv4(seen)) return seen;
-  if (seen.startsWith(DUAL_STACK) && isIPv4(seen.slice(DUAL_STACK.length))) return seen.slice(DUAL_STACK.length);
-  const [, bracketed, dotted] = WITH_PORT.exec(seen) ?? [];
-  const address = (bracketed ?? dotted ?? seen).replace(ZONE, '');
+  const withPort = WITH_PORT.exec(seen);
+  const address = (withPort?.[1] ?? withPort?.[2] ?? seen).replace(ZONE, '');
   const version = isIP(address);
   if (version !== 6) return version === 4 ? address : undefined;
   const ipv6 = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [, high, low] = MAPPED_IPV4.exec(ipv6) ?? [];
-  return high === undefined ? ipv6 : toDotted(high, String(low));
+  const mapped = MAPPED_IPV4.exec(ipv6);
+  return mapped ? toDotted(mapped) : ipv6;
 }
 
-function toDotted(high: string, low: string): string {
-  const bits = (Number.parseInt(high, 16) << 16) | Number.parseInt(low, 16);
+function toDotted([, high, low]: RegExpExecArray): string {
+  const bits = (Number.parseInt(String(high), 16) << 16) | Number.parseInt(String(low), 16);
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 

@@ -29,7 +29,8 @@ export function parseHeaders(headers: unknown): Readonly<Record<string, string>>
     validateHeaderName(name);
     if (typeof value !== 'string') throw refuse(`headers.${name} is ${describeKind(value)}. Write a string.`);
     validateHeaderValue(name, value);
-    if (name !== '__proto__') fields[name] = value;
+    // Does nothing for `__proto__`, because the value is a string.
+    fields[name] = value;
   }
   if (Object.entries(fields).join().length > MAX_FIELDS_LENGTH) {
     throw refuse(`headers are longer than ${MAX_FIELDS_LENGTH} characters. Leave some out.`);

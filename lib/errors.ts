@@ -46,7 +46,7 @@ export class OAuthError extends Error {
   readonly members: Readonly<Record<string, Json>>;
   /** Whether the refusal counts against the rate limit. */
   readonly counts: boolean;
-  readonly #isChecked = true;
+  readonly #isChecked: undefined;
 
   constructor(error: OAuthErrorCode, description: string, options?: OAuthErrorOptions);
   constructor(error: string, description: string, options: OAuthErrorOptions & { status: number });
@@ -75,7 +75,7 @@ Object.defineProperty(OAuthError.prototype, MARK, { value: true });
 /** Whether this is an `OAuthError` of this copy of the package or of another. */
 export function isOAuthError(thrown: unknown): thrown is OAuthError {
   try {
-    return isOwn(thrown) || (Object(thrown) as Record<symbol, unknown>)[MARK] === true;
+    return (Object(thrown) as Record<symbol, unknown>)[MARK] === true;
   } catch {
     return false;
   }

@@ -60,6 +60,8 @@ describe('The address of a client', () => {
     ['IPv4 written as IPv6, with a port but no brackets', '::ffff:203.0.113.9:4711', '203.0.113.9'],
     ['IPv4 written as IPv6, with a zone', '::ffff:203.0.113.9%1', '203.0.113.9'],
     ['an IPv6 address that only looks like IPv4', '64:ff9b::cb00:7109', '64:ff9b::cb00:7109'],
+    ['an IPv6 address that ends as IPv4 does', '2001:db8::ffff:cb00:7109', '2001:db8::ffff:cb00:7109'],
+    ['an IPv6 address that begins as IPv4 does', '::ffff:cb00:7109:1', '::ffff:cb00:7109:1'],
     ['the highest address', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
   ])('is read from %s', async (_what, forwarded, expected) => {
     expect(await addressBehindProxy(forwarded)).toBe(expected);
@@ -79,6 +81,10 @@ describe('The address of a client', () => {
     ['IPv4 as a number', '3405803785'],
     ['a bracket that does not close', '[2001:db8::1'],
     ['a bracket with something behind it', '[2001:db8::1]x'],
+    ['a bracket with something before it', 'x[2001:db8::1]'],
+    ['a bracket with a port and something before it', 'x[2001:db8::1]:4711'],
+    ['IPv4 with a port and a bracket before it', ']203.0.113.9:4711'],
+    ['IPv4 with a port and another before it', '[198.51.100.7]203.0.113.9:4711'],
     ['brackets in brackets', '[[2001:db8::1]]:4711'],
     ['nothing in brackets', '[]:4711'],
     ['nothing but a zone', '%eth0'],

@@ -1,5 +1,5 @@
 import { OAuthError, type OAuthErrorCode } from '../lib';
-import { ERROR_STATUS, FIXED_STATUS, fault, isOAuthError } from '../lib/errors';
+import { ERROR_STATUS, FIXED_STATUS, fault, isOAuthError, toOAuthError } from '../lib/errors';
 import { createEndpoint } from './support/endpoint';
 import { expectRedeemable, expectRefusal } from './support/refusals';
 
@@ -251,6 +251,30 @@ describe('errorStatus counts for', () => {
   });
 });
 
+describe('An OAuthError of this copy of the package', () => {
+  it('is taken as it is, not copied', () => {
+    const refusal = new OAuthError('invalid_grant', 'No');
+    expect(toOAuthError(refusal)).toBe(refusal);
+    expect(isOAuthError(refusal)).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['a text', 'invalid_grant'],
+    ['an error', new Error('no')],
+    ['an object with its members', { ...new OAuthError('invalid_grant', 'No') }],
+  ])('is not %s', (_what, thrown) => {
+    expect([isOAuthError(thrown), toOAuthError(thrown)]).toEqual([false, undefined]);
+  });
+
+  it('is no Proxy that is revoked', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(isOAuthError(proxy)).toBe(false);
+  });
+});
+
 describe('An OAuthError of another copy of the package', () => {
   type Copy = typeof import('../lib');
   let other: Copy;
@@ -298,13 +322,24 @@ describe('An OAuthError of another copy of the package', () => {
     expectRefusal(answer, endpoint, { error: 'access_denied', description: 'No', reason: 'blocked' });
   });
 
-  it('is a fault of the server’s where it says so, and the observer gets it', async () => {
-    const refusal = new other.OAuthError('temporarily_unavailable', 'Later', { headers: { 'Retry-After': '7' } });
+  it.each([
+    ['temporarily_unavailable', 503],
+    ['server_error', 500],
+  ] as const)('is a fault of the server’s where it says so, and the observer gets it: %s', async (error, status) => {
+    const refusal = new other.OAuthError(error, 'Later', { headers: { 'Retry-After': '7' } });
     const endpoint = refusing(refusal as OAuthError);
     const answer = await endpoint.post();
-    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '7']);
-    expect(endpoint.outcomes[0]).toMatchObject({ outcome: 'failed', status: 503 });
+    expect([answer.status, answer.headers['retry-after']]).toEqual([status, '7']);
+    expect(endpoint.outcomes[0]).toMatchObject({ outcome: 'failed', status });
     expect(endpoint.outcomes[0]?.fault).toBe(refusal);
+  });
+
+  it('has no cause where it had none', async () => {
+    const refusal = new other.OAuthError('access_denied', 'No') as OAuthError;
+    const endpoint = refusing(refusal);
+    await endpoint.post();
+    expect(endpoint.outcomes[0]).not.toHaveProperty('cause');
+    expect(toOAuthError(refusal)).not.toHaveProperty('cause');
   });
 
   const MARK = Symbol.for('express-token-router.OAuthError');

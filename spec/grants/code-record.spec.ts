@@ -107,6 +107,19 @@ describe('POST /oauth/token refuses, and leaves the code as it was,', () => {
     if (Object.keys(record).length === 0) await expectRedeemable(endpoint);
   });
 
+  it.each([
+    ['of 42 characters', 'a'.repeat(42)],
+    ['with a character that is reserved', `${'a'.repeat(43)}+`],
+  ])('a verifier %s, before a code is looked for', async (_what, code_verifier) => {
+    const endpoint = createEndpoint();
+    expectRefusal(await endpoint.post(form({ code_verifier })), endpoint, {
+      error: 'invalid_request',
+      description: 'The parameter code_verifier must be 43 to 128 unreserved characters',
+      reason: 'code_verifier_malformed',
+    });
+    expect(endpoint.calls).toEqual([]);
+  });
+
   it.each([null, undefined])('a code for which findCode returns %p', async (found) => {
     const endpoint = createEndpoint({ findCode: () => found });
     expectRefusal(await endpoint.post(), endpoint, invalidCode('code_unknown'));
@@ -188,6 +201,10 @@ describe('A record that lost a field on its way is a fault of the host', () => {
     [{ clientId: 42 }, 'clientId is 42; it must be a string that is not empty'],
     [{ redirectUri: undefined }, 'redirectUri is undefined; it must be a string, or null for none'],
     [{ redirectUri: '' }, "redirectUri is ''; it must be a string, or null for none"],
+    [{ codeChallenge: 7 }, 'codeChallenge is 7; it must be a string, or null for none'],
+    [{ codeChallengeMethod: 7 }, 'codeChallengeMethod is 7; it must be a string, or null for none'],
+    [{ dpopJkt: '' }, "dpopJkt is ''; it must be a string, or null for none"],
+    [{ scope: 7 }, 'scope is 7; it must be a string, or null for none'],
     [
       { resources: 'https://api.example' },
       "resources is 'https://api.example'; it must be an array of URIs, or null for a login without resource indicators",

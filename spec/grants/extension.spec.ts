@@ -138,6 +138,7 @@ describe('A grant of the host’s', () => {
     const endpoint = createDeviceEndpoint({ allowPublic });
     expectRefusal(await endpoint.post(deviceForm()), endpoint, {
       error: 'unauthorized_client',
+      description: 'The client must authenticate to use this grant',
       reason: 'public_client_not_allowed',
     });
     expect((await endpoint.post(deviceForm({ client_secret: 'x' }))).status).toBe(200);

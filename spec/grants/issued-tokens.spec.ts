@@ -99,36 +99,39 @@ describe('A fault of the host, and no broken answer, is', () => {
   const circular: Record<string, unknown> = { ...TOKENS };
   circular.itself = circular;
 
+  const token = (received: string) =>
+    `issueTokens returned access_token as ${received}; return a string that is not empty`;
+  const lifetime = (received: string) =>
+    `issueTokens returned expires_in as ${received}; return a whole number of seconds above 0`;
+  const member = (name: string, received: string) =>
+    `issueTokens returned ${name} as ${received}; return a string, or leave it out`;
+
   it.each<[string, unknown, string]>([
-    ['nothing', undefined, 'issueTokens returned access_token as undefined; return a string that is not empty'],
-    ['null', null, 'access_token'],
-    ['a bare token', 'an access token', 'access_token'],
-    ['no access token', { expires_in: 3600 }, 'access_token'],
-    ['an empty access token', { ...TOKENS, access_token: '' }, 'returned access_token as an empty string;'],
-    ['an access token that is null', { ...TOKENS, access_token: null }, 'returned access_token as null;'],
-    ['an access token that is no string', { ...TOKENS, access_token: 7 }, 'returned access_token as a number;'],
-    ['a promise of an access token', { ...TOKENS, access_token: Promise.resolve('a') }, 'access_token'],
-    ['no lifetime', { access_token: 'a' }, 'expires_in'],
-    ['a lifetime of zero', { ...TOKENS, expires_in: 0 }, 'expires_in'],
-    ['a lifetime below zero', { ...TOKENS, expires_in: -1 }, 'expires_in'],
-    ['a lifetime as a string', { ...TOKENS, expires_in: '3600' }, 'returned expires_in as a string; return a whole'],
-    ['a lifetime with a fraction', { ...TOKENS, expires_in: 0.5 }, 'returned expires_in as 0.5;'],
-    ['a lifetime that is no number', { ...TOKENS, expires_in: Number.NaN }, 'expires_in'],
-    ['a lifetime without end', { ...TOKENS, expires_in: Number.POSITIVE_INFINITY }, 'expires_in'],
-    ['a lifetime as a bigint', { ...TOKENS, expires_in: 3600n }, 'expires_in'],
-    [
-      'an empty list of tokens',
-      { ...TOKENS, refresh_token: [] },
-      'issueTokens returned refresh_token as an array; return a',
-    ],
+    ['nothing', undefined, token('undefined')],
+    ['null', null, token('undefined')],
+    ['a bare token', 'an access token', token('undefined')],
+    ['no access token', { expires_in: 3600 }, token('undefined')],
+    ['an empty access token', { ...TOKENS, access_token: '' }, token('an empty string')],
+    ['an access token that is null', { ...TOKENS, access_token: null }, token('null')],
+    ['an access token that is no string', { ...TOKENS, access_token: 7 }, token('a number')],
+    ['a promise of an access token', { ...TOKENS, access_token: Promise.resolve('a') }, token('an object')],
+    ['no lifetime', { access_token: 'a' }, lifetime('undefined')],
+    ['a lifetime of zero', { ...TOKENS, expires_in: 0 }, lifetime('0')],
+    ['a lifetime below zero', { ...TOKENS, expires_in: -1 }, lifetime('-1')],
+    ['a lifetime as a string', { ...TOKENS, expires_in: '3600' }, lifetime('a string')],
+    ['a lifetime with a fraction', { ...TOKENS, expires_in: 0.5 }, lifetime('0.5')],
+    ['a lifetime that is no number', { ...TOKENS, expires_in: Number.NaN }, lifetime('NaN')],
+    ['a lifetime without end', { ...TOKENS, expires_in: Number.POSITIVE_INFINITY }, lifetime('Infinity')],
+    ['a lifetime as a bigint', { ...TOKENS, expires_in: 3600n }, lifetime('a bigint')],
+    ['an empty list of tokens', { ...TOKENS, refresh_token: [] }, member('refresh_token', 'an array')],
     [
       'a refresh token that is no string',
       { ...TOKENS, refresh_token: { token: 'r' } },
-      'returned refresh_token as an object;',
+      member('refresh_token', 'an object'),
     ],
-    ['an ID token that is no string', { ...TOKENS, id_token: 7 }, 'id_token'],
-    ['a scope that is an array', { ...TOKENS, scope: ['openid'] }, 'scope'],
-    ['a scope that is false', { ...TOKENS, scope: false }, 'scope'],
+    ['an ID token that is no string', { ...TOKENS, id_token: 7 }, member('id_token', 'a number')],
+    ['a scope that is an array', { ...TOKENS, scope: ['openid'] }, member('scope', 'an array')],
+    ['a scope that is false', { ...TOKENS, scope: false }, member('scope', 'a boolean')],
     ['a member that is no JSON', { ...TOKENS, amount: 1n }, 'BigInt'],
     ['a circle', circular, 'circular'],
   ])('%s', async (_what, issued, message) => {

@@ -171,6 +171,7 @@ describe('POST /oauth/token refuses, and leaves the refresh token to its owner,'
     const endpoint = createEndpoint();
     expectRefusal(await endpoint.post(refreshForm()), endpoint, {
       error: 'unsupported_grant_type',
+      description: 'The grant type is not supported',
       reason: 'grant_type_unsupported',
     });
     expect(endpoint.calls).toEqual([]);

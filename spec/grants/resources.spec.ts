@@ -9,7 +9,11 @@ const MCP = 'https://mcp.example/mcp';
 const URN = 'urn:example:api';
 
 const malformed = { error: 'invalid_target', reason: 'resource_malformed' };
-const notGranted = { error: 'invalid_target', reason: 'resource_not_granted' };
+const notGranted = {
+  error: 'invalid_target',
+  description: 'The parameter resource asks for more than was granted',
+  reason: 'resource_not_granted',
+};
 
 /** An endpoint whose code has these resources, and what `issueTokens` saw. */
 function createResourceEndpoint(granted?: readonly string[] | null) {
