@@ -66,14 +66,9 @@ export const HOSTILE_STRINGS: Readonly<Record<string, string>> = Object.freeze({
   'a word for nothing': 'null',
 });
 
-export function swapCase(text: string): string {
-  const swap = (each: string) => (each === each.toLowerCase() ? each.toUpperCase() : each.toLowerCase());
-  return [...text].map(swap).join('');
-}
-
 /** Texts that a store must distinguish from the given one. */
 export const almostLike = (text: string): string[] => [
-  swapCase(text),
+  text.toUpperCase(),
   `${text} `,
   ` ${text}`,
   `${text}\0`,

@@ -7,6 +7,7 @@ import {
   atOnce,
   type ConformanceOptions,
   type Factory,
+  fiveTimes,
   type Rule,
   register,
   type Test,
@@ -45,10 +46,10 @@ const RULES = {
     advice:
       'One INSERT decides: return true if it wrote the row, and false if the primary key was there already. Do not look first.',
     async holds({ stores }) {
-      for (let round = 0; round < 5; round += 1) {
+      await fiveTimes(async () => {
         const jti = createJti();
         assertOneTrue(await atOnce(stores, ({ consumeJti }) => consumeJti(jti)));
-      }
+      });
     },
   },
 
@@ -70,8 +71,9 @@ const RULES = {
     async holds({ stores: [{ consumeJti }] }) {
       for (const between of ['', ':', ',', '.', '\n', '\0', '","', '|', '/', ' ']) {
         const [a, b, c] = [random(), random(), random()];
-        assert.equal(await consumeJti(createJti({ jkt: `${a}${between}${b}`, jti: c })), true);
-        assert.equal(await consumeJti(createJti({ jkt: a, jti: `${b}${between}${c}` })), true);
+        await consumeJti(createJti({ jkt: `${a}${between}${b}`, jti: c }));
+        const isAccepted = await consumeJti(createJti({ jkt: a, jti: `${b}${between}${c}` }));
+        assert.equal(isAccepted, true, `another key and another jti, though joined with ${JSON.stringify(between)}`);
       }
     },
   },
@@ -94,8 +96,8 @@ const RULES = {
     advice: 'File jkt and jti under a SHA-256: collations that ignore case then do not matter.',
     async holds({ stores: [{ consumeJti }] }) {
       const jkt = random();
-      assert.equal(await consumeJti(createJti({ jkt, jti: 'a jti' })), true);
-      assert.equal(await consumeJti(createJti({ jkt, jti: 'A jti' })), true);
+      await consumeJti(createJti({ jkt, jti: 'a jti' }));
+      assert.equal(await consumeJti(createJti({ jkt, jti: 'A jti' })), true, 'another letter case is another jti');
     },
   },
 
@@ -103,9 +105,9 @@ const RULES = {
     anchor: 'dpop-proofs',
     advice: 'Keep the row until after expiresAt: a time to live that is rounded down ends too early.',
     async holds({ stores: [{ consumeJti }] }) {
-      const jti = createJti({ expiresAt: new Date(Date.now() + 1400) });
-      assert.equal(await consumeJti(jti), true);
-      await sleep(jti.expiresAt.getTime() - Date.now() - 150);
+      const jti = createJti({ expiresAt: new Date(Date.now() + 1500) });
+      await consumeJti(jti);
+      await sleep(jti.expiresAt.getTime() - Date.now() - 300);
       assert.equal(await consumeJti({ ...jti }), false, 'the proof could still pass');
     },
   },
@@ -115,8 +117,8 @@ const RULES = {
     advice: 'Insert only. A jti that comes again must not change the row that is there.',
     async holds({ stores: [{ consumeJti }] }) {
       const jti = createJti();
-      assert.equal(await consumeJti(jti), true);
-      assert.equal(await consumeJti({ ...jti, expiresAt: new Date(Date.now() + 50) }), false);
+      await consumeJti(jti);
+      await consumeJti({ ...jti, expiresAt: new Date(Date.now() + 50) });
       await sleep(150);
       assert.equal(await consumeJti(jti), false, 'the first end counts');
     },

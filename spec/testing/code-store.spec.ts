@@ -1,315 +1,225 @@
+import type { AuthorizationCode } from '../../lib';
 import { codeStoreConformance } from '../../lib/testing';
-import { createModelCodes, listBroken, type ModelParts, type Row, runSuite, turn } from './model-stores';
+import { describeBrokenStores, listAdvice, NOTHING_WORKS } from './broken-stores';
+import { BROKEN_CODES, type BreakCodes, tellingWho } from './faults/codes';
+import { createModelCodes, listBroken, runRule, runSuite, type SuiteTest, turn } from './model-stores';
 
-const broken = (breakPart?: (parts: ModelParts) => Partial<ModelParts>) =>
-  listBroken((test) => codeStoreConformance(test, () => createModelCodes(breakPart)));
+const suiteOf = (breakPart?: BreakCodes) => (test: SuiteTest) =>
+  codeStoreConformance(test, () => createModelCodes(breakPart));
 
-const ROWS: [string, (parts: ModelParts) => Partial<ModelParts>, string[]][] = [
-  [
-    'reads whether a code is spent and then writes it',
-    ({ table }) => ({
-      async spend(key) {
-        const row = table.get(key);
-        const wasSpent = row?.isSpent;
-        await turn();
-        if (!row || wasSpent) return false;
-        row.isSpent = true;
-        return true;
-      },
-    }),
-    ['spends a code once for twenty callers at once', 'spends a code once for twenty callers that each found it'],
+/** What each failure says: what to do, and where to read on. */
+const ADVICE = {
+  'finds a code with every field as it was saved': [
+    'Keep every field of the record in a column, or the whole record as JSON. Return dates as Date objects.',
+    'save-and-find',
   ],
-  [
-    'says true whenever it has deleted nothing wrong',
-    () => ({ spend: async () => true }),
+  'keeps null, a missing field and an empty string apart': [
+    "Let each of these columns be NULL, and return null for it: no default value, and no '' in its place.",
+    'save-and-find',
+  ],
+  'does not find a code that was never saved': ['Return null if no row has the digest of this code.', 'save-and-find'],
+  'finds on every connection what another one has saved': [
+    'Return from saveCode once the row is committed, and read from the primary: a replica may be behind.',
+    'save-and-find',
+  ],
+  'spends a code once': [
+    'Spend with one UPDATE whose WHERE has "spent_at IS NULL", and return whether it changed a row: true or false, no count. Do not delete the row.',
+    'spend',
+  ],
+  'spends a code once for twenty callers at once': [
+    'Do not read and then write. Let one UPDATE whose WHERE has "spent_at IS NULL" decide, and return whether it changed a row.',
+    'spend',
+  ],
+  'spends a code once for twenty callers that each found it': [
+    'Do not read and then write. Let one UPDATE whose WHERE has "spent_at IS NULL" decide, and return whether it changed a row.',
+    'spend',
+  ],
+  'does not spend a code by finding it': [
+    'findCode reads and changes nothing. Mark the code in consumeCode only.',
+    'save-and-find',
+  ],
+  'spends one code and no other': ['Let the WHERE of the UPDATE name this one code by its digest.', 'spend'],
+  'still finds a spent code after it expired, with every field': [
+    'Keep spent codes until the last token of the login has expired, and find them. The router compares expiresAt itself.',
+    'save-and-find',
+  ],
+  'says when a code was spent and by whom, or leaves both out': [
+    'Write the instant and digestOfAddress(req) in the same UPDATE that spends the code, and never again. Or return neither field.',
+    'spend',
+  ],
+  'keeps the resources that were granted, or none': [
+    'Keep the list as JSON or as an array: [] and null mean different things.',
+    'save-and-find',
+  ],
+  'spends a code at most once if it expires after it was found': [
+    'consumeCode returns true or false for a code that has expired, too: the router compares expiresAt after it.',
+    'spend',
+  ],
+  'finds a code until it expires': [
+    'Keep the row until after expiresAt: a time to live that is rounded down ends too early.',
+    'save-and-find',
+  ],
+  'keeps expiresAt of a code to the millisecond': [
+    'Choose a column that keeps milliseconds and years beyond 2038: DATETIME(3), timestamptz, or the milliseconds as a BIGINT.',
+    'save-and-find',
+  ],
+  'refuses to save a code again, or leaves it spent': [
+    'Make the digest the primary key and insert without an upsert, so that a second insert fails.',
+    'save-and-find',
+  ],
+  'keeps every string unchanged': [
+    'Choose columns that cut, trim and convert nothing, such as text in UTF-8. What they cannot hold (a NUL, a lone surrogate) refuse in saveCode, before anything is written.',
+    'save-and-find',
+  ],
+  'accepts any string as a code': [
+    'File codes under their SHA-256 in hexadecimal digits: then any string will do.',
+    'save-and-find',
+  ],
+  'distinguishes codes that are almost the same': [
+    'File codes under their SHA-256: collations that ignore case or trailing blanks then do not matter.',
+    'save-and-find',
+  ],
+  'returns copies of its records': [
+    'Return a new object for each call, and keep a copy of what you are given.',
+    'save-and-find',
+  ],
+  'does not change the records that it is given': [
+    'Copy the record before you change it: { ...record }.',
+    'save-and-find',
+  ],
+  'does not spend a code whose tokens were revoked': [
+    'Let consumeCode look for revoked_at in the same UPDATE, and let revokeTokens keep the row.',
+    'revoke',
+  ],
+  'revokes the grant of a spent code, for every connection': [
+    'Mark the grant, not its tokens, and let isRevoked read this mark. A spent code is not a revoked one.',
+    'revoke',
+  ],
+  'can revoke several times': ['Write revokeTokens so that a second call changes nothing and does not fail.', 'revoke'],
+  'stores no readable code': ['Keep the SHA-256 of a code, never the code.', 'save-and-find'],
+  'keeps a spent code spent after a restart': ['Return from consumeCode once the change is on disk.', 'spend'],
+};
+
+test('Each rule of codeStoreConformance says what to do, and where to read on', async () => {
+  expect(await listAdvice((each) => codeStoreConformance(each, () => NOTHING_WORKS))).toEqual(ADVICE);
+});
+
+describeBrokenStores(BROKEN_CODES, suiteOf);
+
+describe('A store keeps the rules also where it', () => {
+  const isUnstorable = ({ clientId }: AuthorizationCode) => /[\0\p{Surrogate}]/u.test(clientId);
+
+  test.each<[what: string, rule: string, breakPart: BreakCodes]>([
     [
-      'spends a code once',
-      'spends a code once for twenty callers at once',
-      'refuses to save a code again, or leaves it spent',
+      'brings undefined for a code that it does not know',
+      'does not find a code that was never saved',
+      ({ select }) => ({ select: async (key) => (await select(key)) ?? (undefined as never) }),
     ],
-  ],
-  [
-    'answers with a count of rows',
-    ({ spend }) => ({ spend: async (key) => Number(await spend(key)) as unknown as boolean }),
-    ['spends a code once', 'spends a code once for twenty callers at once'],
-  ],
-  [
-    'answers nothing when another was first',
-    ({ spend }) => ({ spend: async (key) => ((await spend(key)) || undefined) as boolean }),
-    ['spends a code once', 'spends a code once for twenty callers at once'],
-  ],
-  [
-    'deletes a code that is spent',
-    ({ table }) => ({ spend: async (key) => table.delete(key) }),
-    ['spends a code once', 'still finds a spent code after it expired, with every field'],
-  ],
-  [
-    'forgets a spent code at its end',
-    ({ table }) => ({
-      async select(key) {
-        await turn();
-        const row = table.get(key);
-        return row && row.record.expiresAt.getTime() > Date.now() ? row.record : null;
-      },
-    }),
-    ['still finds a spent code after it expired, with every field'],
-  ],
-  [
-    'forgets a code a second before its end',
-    ({ table }) => ({
-      async select(key) {
-        await turn();
-        const row = table.get(key);
-        return row && (row.isSpent || row.record.expiresAt.getTime() - 1000 > Date.now()) ? row.record : null;
-      },
-    }),
-    ['finds a code until it expires'],
-  ],
-  [
-    'spends a code by finding it',
-    ({ table }) => ({
-      async select(key) {
-        await turn();
-        const row = table.get(key);
-        if (row) row.isSpent = true;
-        return row?.record ?? null;
-      },
-    }),
-    ['does not spend a code by finding it', 'spends a code once'],
-  ],
-  [
-    'spends every code of the client',
-    ({ table }) => ({
-      async spend(key) {
-        await turn();
-        if (!table.has(key) || table.get(key)?.isSpent) return false;
-        for (const row of table.values()) row.isSpent = true;
-        return true;
-      },
-    }),
-    ['spends one code and no other'],
-  ],
-  [
-    'brings a spent code back to life when it is saved again',
-    ({ table }) => ({
-      async insert(key, record) {
-        await turn();
-        table.set(key, { record, isSpent: false, isRevoked: false });
-      },
-    }),
-    ['refuses to save a code again, or leaves it spent'],
-  ],
-  ['files codes as they are', () => ({ keyOf: (code) => code }), ['stores no readable code']],
-  [
-    'files codes in base64',
-    () => ({ keyOf: (code) => Buffer.from(code).toString('base64') }),
-    ['stores no readable code'],
-  ],
-  [
-    'folds letter cases',
-    ({ keyOf }) => ({ keyOf: (code) => keyOf(code.toLowerCase()) }),
-    ['distinguishes codes that are almost the same'],
-  ],
-  [
-    'trims codes',
-    ({ keyOf }) => ({ keyOf: (code) => keyOf(code.trim()) }),
-    ['distinguishes codes that are almost the same'],
-  ],
-  ['hands its own record out', () => ({ copy: (value) => value }), ['returns copies of its records']],
-  [
-    'empties the scope of a record that it is given',
-    () => ({
-      touch(record) {
-        record.scope = '';
-      },
-    }),
-    ['does not change the records that it is given'],
-  ],
-  [
-    'loses the challenge',
-    ({ select }) => ({
-      async select(key) {
-        const { codeChallenge: _lost, ...rest } = (await select(key)) ?? ({} as Row['record']);
-        return 'clientId' in rest ? ({ ...rest } as Row['record']) : null;
-      },
-    }),
-    ['finds a code with every field as it was saved'],
-  ],
-  [
-    'takes null for an empty string',
-    ({ select }) => ({
-      async select(key) {
-        const record = await select(key);
-        return record && { ...record, redirectUri: record.redirectUri ?? '' };
-      },
-    }),
-    ['keeps null, a missing field and an empty string apart'],
-  ],
-  [
-    'takes an empty list of resources for none',
-    ({ select }) => ({
-      async select(key) {
-        const record = await select(key);
-        return record && { ...record, resources: record.resources?.length ? record.resources : null };
-      },
-    }),
-    ['keeps the resources that were granted, or none'],
-  ],
-  [
-    'brings dates back as strings',
-    ({ select }) => ({ select: async (key) => JSON.parse(JSON.stringify(await select(key))) }),
-    ['finds a code with every field as it was saved', 'keeps expiresAt of a code to the millisecond'],
-  ],
-  [
-    'keeps whole seconds',
-    ({ select }) => ({
-      async select(key) {
-        const record = await select(key);
-        return record && { ...record, expiresAt: new Date(Math.floor(record.expiresAt.getTime() / 1000) * 1000) };
-      },
-    }),
-    ['keeps expiresAt of a code to the millisecond'],
-  ],
-  [
-    'cuts strings at a NUL',
-    ({ select }) => ({
-      async select(key) {
-        const record = await select(key);
-        return record && { ...record, clientId: record.clientId.split('\0')[0] as string };
-      },
-    }),
-    ['keeps every string unchanged'],
-  ],
-  [
-    'cuts strings at 255 characters',
-    ({ select }) => ({
-      async select(key) {
-        const record = await select(key);
-        return record && { ...record, clientId: record.clientId.slice(0, 255) };
-      },
-    }),
-    ['keeps every string unchanged'],
-  ],
-  [
-    'refuses a NUL after it has written the row',
-    ({ insert }) => ({
-      async insert(key, record) {
-        await insert(key, record);
-        if (record.clientId.includes('\0')) throw new Error('invalid byte sequence');
-      },
-    }),
-    ['keeps every string unchanged'],
-  ],
-  [
-    'replaces a lone surrogate',
-    ({ select }) => ({
-      async select(key) {
-        const record = await select(key);
-        return record && { ...record, clientId: Buffer.from(record.clientId).toString() };
-      },
-    }),
-    ['keeps every string unchanged'],
-  ],
-  [
-    'refuses what is longer than 255 characters',
-    ({ insert }) => ({
-      async insert(key, record) {
-        if (record.clientId.length > 255) throw new Error('value too long');
-        await insert(key, record);
-      },
-    }),
-    ['keeps every string unchanged'],
-  ],
-  [
-    'refuses what is beyond the basic plane',
-    ({ insert }) => ({
-      async insert(key, record) {
-        if (/[\u{10000}-\u{10ffff}]/u.test(record.clientId)) throw new Error('incorrect string value');
-        await insert(key, record);
-      },
-    }),
-    ['keeps every string unchanged'],
-  ],
-  ['revokes nothing', () => ({ revoke: async () => undefined }), ['does not spend a code whose tokens were revoked']],
-  [
-    'revokes no grant whose code is spent',
-    ({ table, revoke }) => ({
-      async revoke(key) {
-        if (!table.get(key)?.isSpent) await revoke(key);
-      },
-    }),
-    ['revokes the grant of a spent code, for every connection'],
-  ],
-  [
-    'takes a grant for revoked whose code is spent',
-    ({ table }) => ({
-      async selectRevoked(key) {
-        await turn();
-        return table.get(key)?.isSpent ?? true;
-      },
-    }),
-    ['revokes the grant of a spent code, for every connection'],
-  ],
-  [
-    'deletes what it revokes',
-    ({ table }) => ({
-      async revoke(key) {
-        table.delete(key);
-      },
-    }),
-    ['does not spend a code whose tokens were revoked', 'can revoke several times'],
-  ],
-  [
-    'fails where it has revoked before',
-    ({ table }) => ({
-      async revoke(key) {
-        const row = table.get(key);
-        if (!row || row.isRevoked) throw new Error('revoked before');
-        row.isRevoked = true;
-      },
-    }),
-    ['can revoke several times'],
-  ],
-  [
-    'forgets through a restart which codes are spent',
-    ({ table }) => ({
-      async restart() {
-        for (const row of table.values()) row.isSpent = false;
-      },
-    }),
-    ['keeps a spent code spent after a restart'],
-  ],
-  [
-    'shows a code to the connection only that saved it',
-    ({ table }) => {
-      let calls = 0;
-      return {
-        async select(key) {
+    [
+      'brings undefined for any string that it does not know',
+      'accepts any string as a code',
+      ({ select }) => ({ select: async (key) => (await select(key)) ?? (undefined as never) }),
+    ],
+    [
+      'brings undefined for what is almost a code',
+      'distinguishes codes that are almost the same',
+      ({ select }) => ({ select: async (key) => (await select(key)) ?? (undefined as never) }),
+    ],
+    [
+      'says when a code was spent and by whom',
+      'says when a code was spent and by whom, or leaves both out',
+      tellingWho(),
+    ],
+    [
+      'has columns for that, and leaves them empty',
+      'says when a code was spent and by whom, or leaves both out',
+      tellingWho(() => ({ spentAt: null, spentBy: null })),
+    ],
+    [
+      'forgets a code at its end',
+      'finds a code until it expires',
+      ({ table, select }) => ({
+        select: async (key) => (Number(table.get(key)?.record.expiresAt) > Date.now() ? select(key) : null),
+      }),
+    ],
+    [
+      'forgets a code at its end, and keeps others to the millisecond',
+      'keeps expiresAt of a code to the millisecond',
+      ({ table, select }) => ({
+        select: async (key) => (Number(table.get(key)?.record.expiresAt) > Date.now() ? select(key) : null),
+      }),
+    ],
+    [
+      'spends no code that has expired',
+      'spends a code at most once if it expires after it was found',
+      ({ table, spend }) => ({
+        spend: async (key) => Number(table.get(key)?.record.expiresAt) > Date.now() && spend(key),
+      }),
+    ],
+    [
+      'knows no resources',
+      'keeps the resources that were granted, or none',
+      ({ insert }) => ({
+        insert: (key, { resources: _unknown, ...record }) => insert(key, record as AuthorizationCode),
+      }),
+    ],
+    [
+      'brings null for the resources that it does not keep',
+      'keeps the resources that were granted, or none',
+      ({ insert }) => ({ insert: (key, record) => insert(key, { ...record, resources: null }) }),
+    ],
+    [
+      'refuses what a column cannot hold, and writes nothing',
+      'keeps every string unchanged',
+      ({ insert }) => ({
+        async insert(key, record) {
           await turn();
-          calls += 1;
-          return calls % 2 === 0 ? null : (table.get(key)?.record ?? null);
+          if (isUnstorable(record)) throw new Error('invalid byte sequence');
+          await insert(key, record);
         },
-      };
-    },
-    ['finds on every connection what another one has saved'],
-  ],
-];
+      }),
+    ],
+    [
+      'takes no notice of a code that is saved again',
+      'refuses to save a code again, or leaves it spent',
+      ({ table, insert }) => ({ insert: async (key, record) => (table.has(key) ? undefined : insert(key, record)) }),
+    ],
+    [
+      'forgets through a restart the codes that are spent',
+      'keeps a spent code spent after a restart',
+      ({ table }) => ({
+        async restart() {
+          for (const [key, { isSpent }] of table) if (isSpent) table.delete(key);
+        },
+      }),
+    ],
+  ])('%s: %s', async (_what, rule, breakPart) => {
+    expect(await runRule(suiteOf(breakPart), rule)).toBe('passed');
+  });
+});
+
+describe('The instant at which a code was spent', () => {
+  const rule = 'says when a code was spent and by whom, or leaves both out';
+  const WRONG = 'spentAt is the instant of the one spending, by the clock of this node';
+
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each([
+    [-450, WRONG],
+    [-449, 'passed'],
+    [449, 'passed'],
+    [450, WRONG],
+  ])('may differ by less than 450 ms from that of the call: %i', async (milliseconds, outcome) => {
+    const instant = Date.now();
+    jest.spyOn(Date, 'now').mockReturnValue(instant);
+    const breakPart = tellingWho((spent) => ({ ...spent, spentAt: spent.spentAt && new Date(instant + milliseconds) }));
+    expect(await runRule(suiteOf(breakPart), rule)).toBe(outcome);
+  });
+});
 
 describe('codeStoreConformance', () => {
   test('passes a store that keeps every rule', async () => {
-    await expect(broken()).resolves.toEqual([]);
-  });
-
-  describe('fails a store that', () => {
-    let results: string[][];
-
-    beforeAll(async () => {
-      results = await Promise.all(ROWS.map(([, breakPart]) => broken(breakPart)));
-    });
-
-    test.each(ROWS.map(([name, , rules], index) => ({ name, rules, index })))('$name', ({ rules, index }) => {
-      expect(results[index]).toEqual(expect.arrayContaining(rules));
-    });
+    expect(await listBroken(suiteOf())).toEqual([]);
   });
 
   test('closes each bench, also where a rule is broken', async () => {

@@ -1,103 +1,77 @@
 import { jtiStoreConformance } from '../../lib/testing';
-import { createModelJtis, digest, listBroken, type ModelJtiParts, runSuite, turn } from './model-stores';
+import { describeBrokenStores, listAdvice, NOTHING_WORKS } from './broken-stores';
+import { BROKEN_JTIS, type BreakJtis } from './faults/jtis';
+import { createModelJtis, digest, listBroken, runRule, runSuite, type SuiteTest } from './model-stores';
 
-const broken = (breakPart?: (parts: ModelJtiParts) => Partial<ModelJtiParts>) =>
-  listBroken((test) => jtiStoreConformance(test, () => createModelJtis(breakPart)));
+const suiteOf = (breakPart?: BreakJtis) => (test: SuiteTest) =>
+  jtiStoreConformance(test, () => createModelJtis(breakPart));
 
-const ROWS: [string, (parts: ModelJtiParts) => Partial<ModelJtiParts>, string[]][] = [
-  [
-    'looks a jti up and then saves it',
-    ({ ends }) => ({
-      async insert(key, expiresAt) {
-        const isKnown = ends.has(key);
-        await turn();
-        ends.set(key, expiresAt.getTime());
-        return !isKnown;
-      },
-    }),
-    ['accepts a jti once for twenty callers at once'],
+/** What each failure says: what to do, and where to read on. */
+const ADVICE = {
+  'accepts a jti once': [
+    'One INSERT decides: return true if it wrote the row, and false if the primary key was there already. Return a boolean.',
+    'dpop-proofs',
   ],
-  ['takes every jti', () => ({ insert: async () => true }), ['accepts a jti once']],
-  ['takes none', () => ({ insert: async () => false }), ['accepts a jti once']],
-  [
-    'answers OK or null',
-    ({ insert }) => ({
-      insert: async (key, expiresAt) => ((await insert(key, expiresAt)) ? 'OK' : null) as unknown as boolean,
-    }),
-    ['accepts a jti once'],
+  'accepts a jti once for twenty callers at once': [
+    'One INSERT decides: return true if it wrote the row, and false if the primary key was there already. Do not look first.',
+    'dpop-proofs',
   ],
-  ['forgets the key', () => ({ keyOf: ({ jti }) => digest(jti) }), ['accepts the same jti with another key']],
-  [
-    'glues key and jti together',
-    () => ({ keyOf: ({ jkt, jti }) => digest(`${jkt}:${jti}`) }),
-    ['distinguishes where the key ends and the jti begins'],
+  'accepts the same jti with another key': ['Make jkt and jti the key together.', 'dpop-proofs'],
+  'distinguishes where the key ends and the jti begins': [
+    'File both under one digest of JSON.stringify([jkt, jti]), or in two columns. Do not join them with a separator.',
+    'dpop-proofs',
   ],
-  [
-    'cuts a jti at 255 characters',
-    () => ({ keyOf: ({ jkt, jti }) => digest(JSON.stringify([jkt, jti.slice(0, 255)])) }),
-    ['accepts any string as a jti'],
+  'accepts any string as a jti': ['File jkt and jti under a SHA-256: then any string will do.', 'dpop-proofs'],
+  'distinguishes letter case': [
+    'File jkt and jti under a SHA-256: collations that ignore case then do not matter.',
+    'dpop-proofs',
   ],
-  [
-    'folds letter cases',
-    () => ({ keyOf: ({ jkt, jti }) => digest(JSON.stringify([jkt, jti.toLowerCase()])) }),
-    ['distinguishes letter case'],
+  'remembers a jti until its proof expires': [
+    'Keep the row until after expiresAt: a time to live that is rounded down ends too early.',
+    'dpop-proofs',
   ],
-  [
-    'forgets a second too early',
-    ({ ends }) => ({
-      async insert(key, expiresAt) {
-        await turn();
-        if ((ends.get(key) ?? 0) - 1000 > Date.now()) return false;
-        ends.set(key, expiresAt.getTime());
-        return true;
-      },
-    }),
-    ['remembers a jti until its proof expires'],
+  'does not forget a jti earlier when it is used again': [
+    'Insert only. A jti that comes again must not change the row that is there.',
+    'dpop-proofs',
   ],
-  [
-    'lets the last end count',
-    ({ ends }) => ({
-      async insert(key, expiresAt) {
-        await turn();
-        const isKnown = (ends.get(key) ?? 0) > Date.now();
-        ends.set(key, expiresAt.getTime());
-        return !isKnown;
-      },
-    }),
-    ['does not forget a jti earlier when it is used again'],
+  'answers for a proof that has just expired': [
+    'Return true or false also if expiresAt has passed: a time to live must not become negative.',
+    'dpop-proofs',
   ],
-  [
-    'cannot count to less than nothing',
-    ({ insert }) => ({
-      async insert(key, expiresAt) {
-        if (expiresAt.getTime() <= Date.now()) throw new RangeError('invalid expire time');
-        return insert(key, expiresAt);
-      },
-    }),
-    ['answers for a proof that has just expired'],
-  ],
-  [
-    'forgets everything through a restart',
-    ({ ends }) => ({ restart: async () => ends.clear() }),
-    ['remembers a jti after a restart'],
-  ],
-];
+  'remembers a jti after a restart': ['Return from consumeJti once the row is on disk.', 'dpop-proofs'],
+};
+
+test('Each rule of jtiStoreConformance says what to do, and where to read on', async () => {
+  expect(await listAdvice((each) => jtiStoreConformance(each, () => NOTHING_WORKS))).toEqual(ADVICE);
+});
+
+describeBrokenStores(BROKEN_JTIS, suiteOf);
+
+test.each(['', ':', ',', '.', '\n', '\0', '","', '|', '/', ' '])(
+  'A store that joins key and jti with %j breaks the rule about it, and no other',
+  async (between) => {
+    const breakPart: BreakJtis = () => ({ keyOf: ({ jkt, jti }) => digest(`${jkt}${between}${jti}`) });
+    const rule = 'distinguishes where the key ends and the jti begins';
+    expect(await runRule(suiteOf(breakPart), rule)).toBe(
+      `another key and another jti, though joined with ${JSON.stringify(between)}: expected true, got false`,
+    );
+    expect(await listBroken(suiteOf(breakPart))).toEqual([rule]);
+  },
+);
 
 describe('jtiStoreConformance', () => {
   test('passes a store that keeps every rule', async () => {
-    await expect(broken()).resolves.toEqual([]);
+    expect(await listBroken(suiteOf())).toEqual([]);
   });
 
-  describe('fails a store that', () => {
-    let results: string[][];
-
-    beforeAll(async () => {
-      results = await Promise.all(ROWS.map(([, breakPart]) => broken(breakPart)));
+  test('passes a store that forgets a jti at the end of its proof', async () => {
+    const breakPart: BreakJtis = ({ ends, insert }) => ({
+      async insert(key, expiresAt) {
+        if (Number(ends.get(key)) <= Date.now()) ends.delete(key);
+        return insert(key, expiresAt);
+      },
     });
-
-    test.each(ROWS.map(([name, , rules], index) => ({ name, rules, index })))('$name', ({ rules, index }) => {
-      expect(results[index]).toEqual(expect.arrayContaining(rules));
-    });
+    expect(await runRule(suiteOf(breakPart), 'remembers a jti until its proof expires')).toBe('passed');
   });
 
   test('skips the rule of the restart where there is none', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Request } from 'express';
 import type { AuthorizationCode, DpopJti, RefreshToken } from '../../lib/types';
 
 /** One table that all connections see: what a database is to a store. */
@@ -48,40 +49,57 @@ export function createModelParts() {
     },
     touch(_record: AuthorizationCode) {},
     async restart() {},
+    dump: (): string => JSON.stringify([...table]),
+    /** Changes the functions of a connection: the first one, or another. */
+    wrap: (store: ModelCodes, _index: number): ModelCodes => store,
   };
 }
+
+/** A connection to a store of codes. */
+export interface ModelCodes {
+  saveCode(code: string, record: AuthorizationCode): Promise<void>;
+  findCode(code: string): Promise<FoundCode | null>;
+  consumeCode(code: FoundCode, req?: Request): Promise<boolean>;
+  revokeTokens(code: FoundCode): Promise<void>;
+  isRevoked(grantId: string): Promise<boolean>;
+}
+
+export type FoundCode = AuthorizationCode & { id: string; grantId: string };
 
 export type ModelParts = ReturnType<typeof createModelParts>;
 
 /** A store of codes that keeps every rule, unless a part of it is broken. */
 export function createModelCodes(breakPart: (parts: ModelParts) => Partial<ModelParts> = () => ({})) {
   const sound = createModelParts();
-  const { table, keyOf, copy, insert, select, spend, revoke, selectRevoked, touch, restart } = {
+  const { keyOf, copy, insert, select, spend, revoke, selectRevoked, touch, restart, dump, wrap } = {
     ...sound,
     ...breakPart(sound),
   };
-  const connect = () => ({
-    saveCode: async (code: string, record: AuthorizationCode) => {
-      await insert(keyOf(code), copy(record));
-      touch(record);
-    },
-    findCode: async (code: string) => {
-      const record = await select(keyOf(code));
-      return record && Object.assign(copy(record), { id: keyOf(code), grantId: keyOf(code) });
-    },
-    consumeCode: async (code: AuthorizationCode & { id: string }) => {
-      touch(code);
-      return spend(code.id);
-    },
-    revokeTokens: async ({ id }: AuthorizationCode & { id: string }) => revoke(id),
-    isRevoked: (grantId: string) => selectRevoked(grantId),
-  });
+  const connect = (index: number) => {
+    const store: ModelCodes = {
+      saveCode: async (code, record) => {
+        await insert(keyOf(code), copy(record));
+        touch(record);
+      },
+      findCode: async (code) => {
+        const record = await select(keyOf(code));
+        return record && Object.assign(copy(record), { id: keyOf(code), grantId: keyOf(code) });
+      },
+      consumeCode: async (code) => {
+        touch(code);
+        return spend(code.id);
+      },
+      revokeTokens: async ({ id }) => revoke(id),
+      isRevoked: (grantId) => selectRevoked(grantId),
+    };
+    return wrap(store, index);
+  };
   return {
-    stores: [connect(), connect()] as const,
-    dump: () => JSON.stringify([...table]),
+    stores: [connect(0), connect(1)] as const,
+    dump,
     restart: async () => {
       await restart();
-      return [connect()] as const;
+      return [connect(0)] as const;
     },
   };
 }
@@ -99,7 +117,12 @@ export function createModelJtiParts() {
       return true;
     },
     async restart() {},
+    wrap: (store: ModelJtis): ModelJtis => store,
   };
+}
+
+interface ModelJtis {
+  consumeJti(jti: DpopJti): Promise<boolean>;
 }
 
 export type ModelJtiParts = ReturnType<typeof createModelJtiParts>;
@@ -107,8 +130,8 @@ export type ModelJtiParts = ReturnType<typeof createModelJtiParts>;
 /** A store of `jti`s that keeps every rule, unless a part of it is broken. */
 export function createModelJtis(breakPart: (parts: ModelJtiParts) => Partial<ModelJtiParts> = () => ({})) {
   const sound = createModelJtiParts();
-  const { keyOf, insert, restart } = { ...sound, ...breakPart(sound) };
-  const connect = () => ({ consumeJti: async (jti: DpopJti) => insert(keyOf(jti), jti.expiresAt) });
+  const { keyOf, insert, restart, wrap } = { ...sound, ...breakPart(sound) };
+  const connect = () => wrap({ consumeJti: async (jti) => insert(keyOf(jti), jti.expiresAt) });
   return {
     stores: [connect(), connect()] as const,
     restart: async () => {
@@ -177,8 +200,21 @@ export function createModelRefreshTokenParts() {
     },
     touch(_record: RefreshToken) {},
     async restart() {},
+    dump: (): string => JSON.stringify([...table]),
+    /** Changes the functions of a connection: the first one, or another. */
+    wrap: (store: ModelRefreshTokens, _index: number): ModelRefreshTokens => store,
   };
 }
+
+/** A connection to a store of refresh tokens. */
+export interface ModelRefreshTokens {
+  saveRefreshToken(refreshToken: string, record: SavedToken): Promise<void>;
+  findRefreshToken(refreshToken: string): Promise<FoundToken | null>;
+  consumeRefreshToken(refreshToken: FoundToken): Promise<boolean>;
+  revokeTokens(refreshToken: SavedToken): Promise<void>;
+}
+
+export type FoundToken = SavedToken & { tokenId: string };
 
 export type ModelRefreshTokenParts = ReturnType<typeof createModelRefreshTokenParts>;
 
@@ -188,37 +224,41 @@ export function createModelRefreshTokens(
 ) {
   const sound = createModelRefreshTokenParts();
   const parts = { ...sound, ...breakPart(sound) };
-  const { table, keyOf, grantKeyOf, copy, insert, select, spend, revoke, touch, restart } = parts;
-  const connect = () => ({
-    saveRefreshToken: async (refreshToken: string, record: SavedToken) => {
-      await insert(keyOf(refreshToken), copy(record), grantKeyOf(record.grantId));
-      touch(record);
-    },
-    findRefreshToken: async (refreshToken: string) => {
-      const record = await select(keyOf(refreshToken), grantKeyOf);
-      return record && Object.assign(copy(record), { tokenId: keyOf(refreshToken) });
-    },
-    consumeRefreshToken: async (found: SavedToken & { tokenId: string }) => {
-      touch(found);
-      return spend(found.tokenId, grantKeyOf(found.grantId));
-    },
-    revokeTokens: async ({ grantId }: SavedToken) => revoke(grantKeyOf(grantId)),
-  });
+  const { keyOf, grantKeyOf, copy, insert, select, spend, revoke, touch, restart, dump, wrap } = parts;
+  const connect = (index: number) => {
+    const store: ModelRefreshTokens = {
+      saveRefreshToken: async (refreshToken, record) => {
+        await insert(keyOf(refreshToken), copy(record), grantKeyOf(record.grantId));
+        touch(record);
+      },
+      findRefreshToken: async (refreshToken) => {
+        const record = await select(keyOf(refreshToken), grantKeyOf);
+        return record && Object.assign(copy(record), { tokenId: keyOf(refreshToken) });
+      },
+      consumeRefreshToken: async (found) => {
+        touch(found);
+        return spend(found.tokenId, grantKeyOf(found.grantId));
+      },
+      revokeTokens: async ({ grantId }) => revoke(grantKeyOf(grantId)),
+    };
+    return wrap(store, index);
+  };
   return {
-    stores: [connect(), connect()] as const,
-    dump: () => JSON.stringify([...table]),
+    stores: [connect(0), connect(1)] as const,
+    dump,
     restart: async () => {
       await restart();
-      return [connect()] as const;
+      return [connect(0)] as const;
     },
   };
 }
 
 type Body = () => Promise<void>;
 type Test = (name: string, body: Body) => void;
+export type SuiteTest = Test & { skip: Test };
 
 /** Runs a suite in a runner that tells which rules were broken, with what message, and which were skipped. */
-export async function runSuite(suite: (test: Test & { skip: Test }) => void) {
+export async function runSuite(suite: (test: SuiteTest) => void) {
   const bodies = new Map<string, Body>();
   const skipped: string[] = [];
   const test = Object.assign((name: string, body: Body) => void bodies.set(name, body), {
@@ -238,8 +278,40 @@ export async function runSuite(suite: (test: Test & { skip: Test }) => void) {
   return { passed: bodies.size - results.flat().length, broken: new Map(results.flat()), skipped };
 }
 
+/** What a failure says is wrong, before it says what to do. Instants of these minutes are named `soon`. */
+function problemOf(rule: string, { message }: Error): string {
+  const soon = (date: string, at: string) =>
+    Math.abs(Date.parse(at) - Date.now()) > 600_000 ? date : `soon${/millisecond/.test(rule) ? at.slice(-5) : ''}`;
+  return String(message.split('\n\nWhat to do:')[0])
+    .replace(/the Date ([\d:.TZ-]+)/g, soon)
+    .replace(/\b[\da-f]{32}\b/g, 'ID')
+    .replace(/(codeChallenge: saved) '[\w-]{43}'/, '$1 a random one');
+}
+
+/** Runs one rule of a suite. What is wrong, or `passed`. */
+export async function runRule(suite: (test: SuiteTest) => void, rule: string): Promise<string> {
+  let body: Body = () => Promise.reject(new Error('There is no such rule'));
+  const test = Object.assign(
+    (name: string, run: Body) => {
+      if (name === rule) body = run;
+    },
+    { skip: () => undefined },
+  );
+  suite(test);
+  return body().then(
+    () => 'passed',
+    (thrown) => problemOf(rule, thrown),
+  );
+}
+
+/** What is wrong, for each rule that a store breaks. */
+export async function listProblems(suite: (test: SuiteTest) => void): Promise<Record<string, string>> {
+  const { broken } = await runSuite(suite);
+  return Object.fromEntries([...broken].map(([rule, failure]) => [rule, problemOf(rule, failure)]));
+}
+
 /** The names of the rules that a store breaks. */
-export async function listBroken(suite: (test: Test & { skip: Test }) => void) {
+export async function listBroken(suite: (test: SuiteTest) => void) {
   const { broken } = await runSuite(suite);
   return [...broken.keys()];
 }
