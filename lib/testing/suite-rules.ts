@@ -484,9 +484,12 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
       'does not let pages of other origins read answers',
       'do not reflect every origin: list yours in allowedOrigins.',
       async (stage) => {
-        const headers = { Origin: 'https://attacker.example', 'Access-Control-Request-Method': 'POST' };
+        const Origin = 'https://attacker.example';
+        const headers = { Origin, 'Access-Control-Request-Method': 'POST' };
         const preflight = await stage.send({ method: 'OPTIONS', headers });
-        stage.check(!isOpenTo(preflight, 'https://attacker.example'), 'Every origin is allowed.', preflight);
+        stage.check(!isOpenTo(preflight, Origin), 'The preflight of every origin is allowed.', preflight);
+        const answer = await stage.endpoint.redeem({ ...(await stage.login()), headers: { Origin } });
+        stage.check(!isOpenTo(answer, Origin), 'A page of every origin can read the answer.', answer);
       },
     ),
   ];

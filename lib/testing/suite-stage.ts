@@ -145,6 +145,8 @@ export async function createStage(bench: TokenEndpointBench, host: TokenEndpoint
 function describeAnswer({ status, body, headers, outcome }: Answer): string {
   const what =
     typeof body.error === 'string' ? `${status} ${body.error}` : `${status}, ${headers['content-type'] ?? 'no body'}`;
+  // Preflights have no outcome, whoever answers them.
+  if (outcome === undefined && status === 204) return `The answer was ${what}.`;
   if (outcome === undefined) return `The answer was ${what}. No token router has seen the request.`;
   const { reason, fault } = outcome;
   const limited = reason === 'rate_limited' ? ' Let createApp make a new app for each test, or raise the limit.' : '';

@@ -1,0 +1,848 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { badProofs, badRequests, createDpopProver, type TokenEndpointHost } from '../../lib/testing';
+import { APP, createHost, description, SECRET } from './faults/host';
+import { collectRules, runSuiteRule, type Sent, type Tamper, tamperWith } from './tampering';
+
+const URL = 'https://auth.example/oauth/token';
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const confidential: TokenEndpointHost = {
+  ...description,
+  client: { clientId: 'web', clientSecret: SECRET },
+  refresh: 'leeway',
+  dpop: 'required',
+};
+const signing: TokenEndpointHost = {
+  ...description,
+  client: { clientId: 'spa', privateKey, audience: 'https://auth.example' },
+};
+const createConfidential = () => createHost(undefined, { requireDpop: true });
+
+const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store', pragma: 'no-cache' };
+const TEAPOT: Sent = {
+  status: 418,
+  headers: JSON_HEADERS,
+  body: { error: 'teapot', error_description: 'I am a teapot' },
+};
+
+const encode = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
+
+/** An answer with tokens in which everything is wrong. */
+const garble = ({ headers, body: { refresh_token, ...body } }: Sent): Sent => ({
+  status: 200,
+  headers,
+  body: {
+    ...body,
+    access_token: `${encode({ alg: 'none' })}.${encode({})}.AAAA`,
+    token_type: 'Neither',
+    expires_in: 1,
+    scope: 'tampered',
+    ...(refresh_token === undefined && { refresh_token: 'one that is not expected' }),
+  },
+});
+
+/** What a failure says: what is wrong, the answer, what to do, where to read on. */
+const linesOf = (message: string) => message.split('\n');
+
+/** What each failure says: what to do, and where to read on. */
+const ADVICE: Record<string, string[]> = {
+  'issues tokens for a good code': [
+    'correct what issueTokens returns, or the record that findCode returns.',
+    'mounting',
+  ],
+  'accepts JSON as well as a form': [
+    'mount createTokenRouter before body parsers, before your 404 page and outside of a login wall, with the path that clients use.',
+    'mounting',
+  ],
+  'answers other methods than POST with 405': [
+    'mount createTokenRouter before body parsers, before your 404 page and outside of a login wall, with the path that clients use.',
+    'mounting',
+  ],
+  'issues tokens once for ten requests at once': [
+    'let consumeCode decide in one atomic step, such as UPDATE … WHERE spent_at IS NULL: no reading before writing.',
+    'codes',
+  ],
+  'refuses a code that was redeemed': [
+    'let consumeCode decide in one atomic step, such as UPDATE … WHERE spent_at IS NULL: no reading before writing.',
+    'codes',
+  ],
+  'revokes the tokens when a code is replayed from another address': [
+    'pass revokeTokens, and let it revoke the whole grant of the code; find spent codes for as long as their tokens live.',
+    'codes',
+  ],
+  'refuses an expired code': ['return expiresAt as it was saved, a Date.', 'codes'],
+  'refuses a code whose login had no PKCE': [
+    'return codeChallenge and codeChallengeMethod as they were saved: PKCE is not optional.',
+    'codes',
+  ],
+  'refuses the code of another client, and leaves it to its owner': ['return clientId as it was saved.', 'codes'],
+  'refuses a resource that was not granted': [
+    'return resources as they were saved: a list, which a lost column is not.',
+    'codes',
+  ],
+  'binds tokens to the key of the proof': [
+    'give createTokenRouter verifyDpop of createDpopVerifier, and the tokenEndpoint that clients use. Write exchange.confirmation into the token as cnf.',
+    'dpop',
+  ],
+  'binds a code to the key that its login named': ['return dpopJkt as it was saved.', 'dpop'],
+  'accepts a proof once': [
+    'pass consumeJti to createDpopVerifier, one atomic step of a store that all nodes share.',
+    'dpop',
+  ],
+  'asks for a nonce, and accepts it': ['pass nonceSecret to createDpopVerifier.', 'dpop'],
+  'binds the refresh token of a public client to its key': [
+    'save the jkt of exchange.confirmation with the refresh token, as dpopJkt.',
+    'dpop',
+  ],
+  'issues a refresh token for offline_access, and none without': [
+    'issue one if and only if the granted scope has offline_access.',
+    'refresh-tokens',
+  ],
+  'issues a new refresh token for one that is used': [
+    'issue a new refresh token where exchange.isRotated, and spend the old one in consumeRefreshToken (RFC 9700 §4.14.2).',
+    'refresh-tokens',
+  ],
+  'ends the login of a refresh token that is used again': [
+    'spend refresh tokens in one atomic step, and pass refresh.revokeTokens, which revokes the family.',
+    'refresh-tokens',
+  ],
+  'narrows the scope of an access token, and keeps the grant': [
+    'issue the access token for exchange.scope, and save the refresh token with the whole scope (RFC 6749 §6).',
+    'refresh-tokens',
+  ],
+  'refuses the refresh token of another client, and leaves it to its owner': [
+    'return clientId as it was saved.',
+    'refresh-tokens',
+  ],
+  'lets pages of https://app.example ask': [
+    'list the origin in allowedOrigins, and let no cors() of yours answer before the router.',
+    'browsers',
+  ],
+  'lets pages of https://app.example read answers and refusals': [
+    'list the origin in allowedOrigins, and let no cors() of yours answer before the router.',
+    'browsers',
+  ],
+  'refuses a wrong secret, and leaves the code': [
+    'let authenticateClient compare the secret, in constant time, and return null where it is wrong.',
+    'clients',
+  ],
+  'refuses a client that has a secret and sends none': [
+    "let authenticateClient compare the secret, in constant time, and return null where it is wrong. A client with a secret is never method 'none'.",
+    'clients',
+  ],
+  'accepts a secret in both forms of Basic, encoded and not': [
+    'compare both clientSecret and clientSecretAsSent: half of the clients do not encode. createClientAuthentication does.',
+    'clients',
+  ],
+  'refuses a request without a proof': [
+    'write requireDpop: true, or dpopBoundAccessTokens: true for the client.',
+    'dpop',
+  ],
+  'does not let pages of other origins read answers': [
+    'do not reflect every origin: list yours in allowedOrigins.',
+    'browsers',
+  ],
+  'limits the failures of an address, whatever it writes into X-Forwarded-For': [
+    "set 'trust proxy' to the number of your proxies, never to true.",
+    'proxies-and-limits',
+  ],
+  'limits only the address that failed': [
+    "the app counts all clients as one: set 'trust proxy' to the number of your proxies.",
+    'proxies-and-limits',
+  ],
+  'refuses an assertion by another key, and leaves the code': [
+    'verify assertions with the registered keys of the client. createClientAuthentication does.',
+    'clients',
+  ],
+};
+const BODIES_ADVICE = [
+  "mount createTokenRouter before body parsers, before your 404 page and outside of a login wall, with the path that clients use. Or answer for your parsers: an error handler that sends { error: 'invalid_request' }.",
+  'mounting',
+];
+const REQUESTS_ADVICE = [
+  'let adapters refuse nothing that the router decides, and change nothing before consumeCode or consumeRefreshToken.',
+  'requests-that-must-be-refused',
+];
+const PROOFS_ADVICE = [
+  'give createTokenRouter verifyDpop of createDpopVerifier, and the tokenEndpoint that clients use. Refuse in verifyDpop, before anything is used up.',
+  'dpop',
+];
+
+const requestNames = [
+  ...badRequests({ parsers: true }).map(({ name }) => name),
+  ...badRequests({ grantType: 'refresh_token', parsers: true })
+    .map(({ name }) => name)
+    .filter((name) => /refresh|scope/.test(name)),
+];
+const bodyNames = badRequests()
+  .map(({ name }) => name)
+  .slice(0, 6);
+const proofs = badProofs(createDpopProver(), { tokenEndpoint: URL, nonces: true });
+
+test('Each rule of describeTokenEndpoint says what to do, and where to read on', async () => {
+  const app: RequestListener = (_req, res) => {
+    res.writeHead(418, { ...JSON_HEADERS, 'access-control-allow-origin': '*' });
+    res.end(JSON.stringify(TEAPOT.body));
+  };
+  const found: Record<string, string[]> = {};
+  for (const host of [description, confidential, signing]) {
+    for (const { name, run } of collectRules(host, () => ({ app, saveCode() {} })).rules) {
+      const message = await run().then(
+        () => 'passed',
+        (thrown: Error) => thrown.message,
+      );
+      const [todo = '', anchor = ''] = linesOf(message).slice(-2);
+      found[name] = [todo.replace('What to do: ', ''), anchor.replace('See docs/guides/testing.md#', '')];
+    }
+  }
+  expect(found).toEqual({
+    ...ADVICE,
+    ...Object.fromEntries(bodyNames.map((name) => [`answers in JSON: ${name}`, BODIES_ADVICE])),
+    ...Object.fromEntries(requestNames.map((name) => [`refuses, and spends nothing: ${name}`, REQUESTS_ADVICE])),
+    ...Object.fromEntries(
+      proofs.map(({ name }) => [`refuses, and spends nothing: a proof with ${name}`, PROOFS_ADVICE]),
+    ),
+  });
+});
+
+describe('A rule that does not apply is skipped, and says why', () => {
+  const skippedFor = (host?: TokenEndpointHost) => collectRules(host, () => createHost()).skipped;
+
+  it('for a host that says nothing of itself', () => {
+    expect(skippedFor()).toEqual([
+      'refuses, and spends nothing: no refresh_token (without refresh)',
+      'refuses, and spends nothing: a refresh token that nobody issued (without refresh)',
+      'refuses, and spends nothing: refresh_token twice (without refresh)',
+      'refuses, and spends nothing: the refresh token in the URL (without refresh)',
+      'refuses, and spends nothing: a scope in quotes (without refresh)',
+      'refuses, and spends nothing: a scope that was not granted (without refresh)',
+      'revokes the tokens when a code is replayed from another address (without revokes and isActive)',
+      'refuses the code of another client, and leaves it to its owner (without otherClient)',
+      'refuses a resource that was not granted (without resources)',
+      'refuses a wrong secret, and leaves the code (without client.clientSecret)',
+      'refuses a client that has a secret and sends none (without client.clientSecret)',
+      'accepts a secret in both forms of Basic, encoded and not (without client.clientSecret)',
+      'refuses an assertion by another key, and leaves the code (without client.privateKey)',
+      'binds tokens to the key of the proof (without dpop)',
+      'binds a code to the key that its login named (without dpop)',
+      'accepts a proof once (without dpop)',
+      'asks for a nonce, and accepts it (without dpop)',
+      'refuses a request without a proof (without dpop)',
+      'binds the refresh token of a public client to its key (without dpop)',
+      'issues a refresh token for offline_access, and none without (without refresh)',
+      'issues a new refresh token for one that is used (without refresh)',
+      'ends the login of a refresh token that is used again (without refresh)',
+      'narrows the scope of an access token, and keeps the grant (without refresh)',
+      'refuses the refresh token of another client, and leaves it to its owner (without refresh)',
+      'limits only the address that failed (without proxies)',
+    ]);
+  });
+
+  it.each<[string, TokenEndpointHost, string[]]>([
+    [
+      'that takes proofs at a URL that is not known',
+      { dpop: true, nonces: true, refresh: true },
+      [
+        'binds tokens to the key of the proof (without tokenEndpoint)',
+        'binds a code to the key that its login named (without tokenEndpoint)',
+        'accepts a proof once (without tokenEndpoint)',
+        'asks for a nonce, and accepts it (without tokenEndpoint)',
+        'refuses a request without a proof (without tokenEndpoint)',
+        'binds the refresh token of a public client to its key (without tokenEndpoint)',
+      ],
+    ],
+    [
+      'that takes proofs without nonces',
+      { dpop: true, tokenEndpoint: URL },
+      [
+        'asks for a nonce, and accepts it (without nonces)',
+        "refuses a request without a proof (dpop is not 'required')",
+        'binds the refresh token of a public client to its key (without refresh)',
+      ],
+    ],
+    [
+      'whose client has a secret',
+      confidential,
+      [
+        'refuses an assertion by another key, and leaves the code (without client.privateKey)',
+        'binds the refresh token of a public client to its key (the client has a secret)',
+        'ends the login of a refresh token that is used again (a spent refresh token may come again)',
+      ],
+    ],
+    [
+      'whose client sends its secret in the body',
+      { client: { clientId: 'a', clientSecret: 'b+', method: 'client_secret_post' } },
+      ['accepts a secret in both forms of Basic, encoded and not (the client uses client_secret_post)'],
+    ],
+    [
+      'whose client has a secret that looks the same in both forms',
+      { client: { clientId: 'a', clientSecret: 'b' } },
+      ['accepts a secret in both forms of Basic, encoded and not (give the test client a secret with + and % in it)'],
+    ],
+    [
+      'without a limit',
+      { rateLimit: false, proxies: 1 },
+      [
+        'limits the failures of an address, whatever it writes into X-Forwarded-For (without rateLimit)',
+        'limits only the address that failed (without rateLimit)',
+      ],
+    ],
+  ])('for a host %s', (_what, host, skipped) => {
+    expect(skippedFor(host)).toEqual(expect.arrayContaining(skipped));
+  });
+
+  it('only where it does not apply', () => {
+    expect(skippedFor(confidential)).toHaveLength(3);
+    expect(skippedFor(description)).toHaveLength(5);
+    expect(skippedFor({ client: { clientId: 'a', clientSecret: 'b+' } })).not.toEqual(
+      expect.arrayContaining([expect.stringContaining('both forms')]),
+    );
+  });
+});
+
+/** What each answer must be, for a public client. */
+const PUBLIC: Record<string, string[]> = {
+  'issues tokens for a good code': ['tokens Bearer for read:notes write:notes'],
+  'accepts JSON as well as a form': ['tokens Bearer for read:notes write:notes'],
+  'answers other methods than POST with 405': ['It must be refused with invalid_request, 405.'],
+  'refuses a code that was redeemed': [
+    'tokens Bearer for read:notes write:notes',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'revokes the tokens when a code is replayed from another address': [
+    'tokens Bearer for read:notes write:notes',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'refuses an expired code': ['It must be refused with invalid_grant, 400.'],
+  'refuses a code whose login had no PKCE': [
+    'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'refuses the code of another client, and leaves it to its owner': [
+    'It must be refused with invalid_grant, 400.',
+    'tokens Bearer for read:notes write:notes',
+  ],
+  'refuses a resource that was not granted': ['It must be refused with invalid_target, 400.'],
+  'binds tokens to the key of the proof': [
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'binds a code to the key that its login named': [
+    'It must be refused with invalid_dpop_proof, 400.',
+    'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'accepts a proof once': [
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+    'It must be refused with invalid_dpop_proof, 400.',
+  ],
+  'asks for a nonce, and accepts it': [
+    'It must be refused with use_dpop_nonce, 400.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'binds the refresh token of a public client to its key': [
+    'tokens of any type for read:notes write:notes offline_access',
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
+  ],
+  'issues a refresh token for offline_access, and none without': [
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes, without a refresh token',
+  ],
+  'issues a new refresh token for one that is used': [
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+  ],
+  'ends the login of a refresh token that is used again': [
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'narrows the scope of an access token, and keeps the grant': [
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes, with a refresh token',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+  ],
+  'refuses the refresh token of another client, and leaves it to its owner': [
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'It must be refused with invalid_grant, 400.',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+  ],
+  'lets pages of https://app.example ask': ['The preflight of https://app.example is not allowed.'],
+  'lets pages of https://app.example read answers and refusals': [
+    'A page of https://app.example cannot read the answer.',
+    'A page of https://app.example cannot read the answer.',
+  ],
+};
+/** The same for a client with a secret, where each request needs a proof. The first answer to a proof asks for a nonce. */
+const CONFIDENTIAL: Record<string, string[]> = {
+  'issues tokens for a good code': ['tokens DPoP for read:notes write:notes', 'tokens DPoP for read:notes write:notes'],
+  'accepts JSON as well as a form': [
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'answers other methods than POST with 405': ['It must be refused with invalid_request, 405.'],
+  'refuses a code that was redeemed': [
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'revokes the tokens when a code is replayed from another address': [
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'refuses an expired code': [
+    'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'refuses a code whose login had no PKCE': [
+    'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'refuses the code of another client, and leaves it to its owner': [
+    'It must be refused with invalid_grant, 400.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'refuses a resource that was not granted': ['It must be refused with invalid_target, 400.'],
+  'refuses a wrong secret, and leaves the code': [
+    'It must be refused with invalid_client, 401.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'refuses a client that has a secret and sends none': [
+    'It must be refused with invalid_client, 401.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'accepts a secret in both forms of Basic, encoded and not': [
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'binds tokens to the key of the proof': [
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'binds a code to the key that its login named': [
+    'It must be refused with invalid_dpop_proof, 400.',
+    'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'accepts a proof once': [
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+    'It must be refused with invalid_dpop_proof, 400.',
+  ],
+  'asks for a nonce, and accepts it': [
+    'It must be refused with use_dpop_nonce, 400.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'refuses a request without a proof': ['It must be refused with invalid_dpop_proof, 400.'],
+  'issues a refresh token for offline_access, and none without': [
+    'tokens of any type for read:notes write:notes offline_access',
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'tokens DPoP for read:notes write:notes, without a refresh token',
+  ],
+  'issues a new refresh token for one that is used': [
+    'tokens of any type for read:notes write:notes offline_access',
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
+  ],
+  'narrows the scope of an access token, and keeps the grant': [
+    'tokens of any type for read:notes write:notes offline_access',
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'tokens DPoP for read:notes, with a refresh token',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
+  ],
+  'refuses the refresh token of another client, and leaves it to its owner': [
+    'tokens of any type for read:notes write:notes offline_access',
+    'tokens of any type for read:notes write:notes offline_access, with a refresh token',
+    'It must be refused with invalid_grant, 400.',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
+  ],
+  'lets pages of https://app.example ask': ['The preflight of https://app.example is not allowed.'],
+  'lets pages of https://app.example read answers and refusals': [
+    'A page of https://app.example cannot read the answer.',
+    'A page of https://app.example cannot read the answer.',
+    'A page of https://app.example cannot read the answer.',
+  ],
+};
+
+/** What the rule needs in the place of an answer that was replaced: by a refusal that nobody expects, and by tokens in which all is wrong. */
+async function needOf(name: string, host: TokenEndpointHost, create: () => ReturnType<typeof createHost>, at: number) {
+  let isReached = false;
+  const run = (change: (answer: Sent) => Sent) =>
+    runSuiteRule(name, host, () => {
+      const tamper: Tamper = (index, answer) => {
+        if (index !== at) return undefined;
+        isReached = true;
+        return change(answer);
+      };
+      return tamperWith(create(), tamper).bench;
+    });
+  const refused = await run(() => TEAPOT);
+  if (!isReached) return undefined;
+  if (!refused.includes('- status is 418 (teapot: I am a teapot), and tokens were expected'))
+    return linesOf(refused)[0];
+  const garbled = await run(garble);
+  const type = /no proof was expected/.test(garbled)
+    ? 'Bearer'
+    : /a proof was sent/.test(garbled)
+      ? 'DPoP'
+      : 'of any type';
+  const [, scope] = /\n {2}- scope lacks '(.*?)', which was granted/.exec(garbled) ?? [];
+  const more = /there is no refresh_token\. Return/.test(garbled)
+    ? ', with a refresh token'
+    : /there is a refresh_token, and none was expected/.test(garbled)
+      ? ', without a refresh token'
+      : '';
+  return `tokens ${type} for ${scope}${more}`;
+}
+
+async function needsOf(name: string, host: TokenEndpointHost, create: () => ReturnType<typeof createHost>) {
+  const needs: string[] = [];
+  for (;;) {
+    const need = await needOf(name, host, create, needs.length);
+    if (need === undefined) return needs;
+    needs.push(need);
+  }
+}
+
+describe('Each answer is checked', () => {
+  it.each(Object.entries(PUBLIC))('where it %s', async (name, needs) => {
+    expect(await needsOf(name, description, createHost)).toEqual(needs);
+  });
+
+  it.each(Object.entries(CONFIDENTIAL))('of a client with a secret, where it %s', async (name, needs) => {
+    expect(await needsOf(name, confidential, createConfidential)).toEqual(needs);
+  });
+
+  const LIVE = 'tokens Bearer for read:notes write:notes';
+  const OFFLINE = 'read:notes write:notes offline_access, with a refresh token';
+
+  it.each(badRequests({ parsers: true }))(
+    'where it refuses, and spends nothing: $name',
+    async ({ name, error, status }) => {
+      const needs = await needsOf(`refuses, and spends nothing: ${name}`, description, createHost);
+      expect(needs).toEqual([`It must be refused with ${error}, ${status}.`, LIVE]);
+    },
+  );
+
+  it.each(badRequests({ grantType: 'refresh_token', parsers: true }).filter(({ name }) => /refresh|scope/.test(name)))(
+    'where it refuses, and spends no refresh token: $name',
+    async ({ name, error, status }) => {
+      const needs = await needsOf(`refuses, and spends nothing: ${name}`, description, createHost);
+      const refusal = `It must be refused with ${error}, ${status}.`;
+      expect(needs).toEqual([`tokens of any type for ${OFFLINE}`, refusal, `tokens Bearer for ${OFFLINE}`]);
+    },
+  );
+
+  it.each(proofs)('where it refuses, and spends nothing: a proof with $name', async ({ name, error, status }) => {
+    const needs = await needsOf(`refuses, and spends nothing: a proof with ${name}`, description, createHost);
+    const bound = 'tokens DPoP for read:notes write:notes';
+    const refusal = `It must be refused with ${error}, ${status}.`;
+    expect(needs).toEqual([refusal, ...(error === 'use_dpop_nonce' ? [refusal] : []), bound, bound]);
+  });
+
+  it.each(badRequests().slice(0, 6))('where it answers in JSON: $name', async ({ name, error, status }) => {
+    const rule = `answers in JSON: ${name}`;
+    expect(await needsOf(rule, description, createHost)).toEqual([`It must be refused with ${error}, ${status}.`]);
+    const behindParsers = { ...description, parsers: true };
+    expect(await needsOf(rule, behindParsers, createHost)).toEqual([`It must be refused with ${error}, 418.`]);
+  });
+});
+
+const change =
+  (at: number, headers: Record<string, string | undefined>): Tamper =>
+  (index, answer) => {
+    if (index !== at) return undefined;
+    const kept = Object.entries({ ...answer.headers, ...headers }).filter(([, value]) => value !== undefined);
+    return { ...answer, headers: Object.fromEntries(kept) as Record<string, string> };
+  };
+const issue: Sent = {
+  status: 200,
+  headers: JSON_HEADERS,
+  body: { access_token: 'a', token_type: 'Bearer', expires_in: 1 },
+};
+const ORIGIN = 'access-control-allow-origin';
+const FIELDS = 'access-control-allow-headers';
+const EXPOSED = 'access-control-expose-headers';
+const ASK = `lets pages of ${APP} ask`;
+const READ = `lets pages of ${APP} read answers and refusals`;
+const OTHERS = 'does not let pages of other origins read answers';
+const REPLAY = 'revokes the tokens when a code is replayed from another address';
+const TEN = 'issues tokens once for ten requests at once';
+const REJECTED = 'The answer was 400 invalid_grant.';
+const EXPOSES = 'DPoP-Nonce is not exposed: a DPoP login in a browser ends at the first nonce.';
+const bearer: TokenEndpointHost = { ...description, dpop: false };
+
+describe('A failure says what is wrong, and what the answer was', () => {
+  it.each<[string, string, Tamper, string, string | RegExp, TokenEndpointHost?]>([
+    [
+      'another Allow',
+      'answers other methods than POST with 405',
+      change(0, { allow: 'GET' }),
+      'Allow must be POST, and is GET.',
+      'The answer was 405 invalid_request. The router says: method_not_allowed.',
+    ],
+    [
+      'tokens for two of ten requests',
+      TEN,
+      (_index, answer) => (answer.status === 400 && !isIssuedTwice() ? issue : undefined),
+      '2 of 10 requests were issued tokens for one code.',
+      /^The answer was 200, application\/json\. The router says: code_re(deemed|played)\.$/,
+    ],
+    [
+      'tokens for none of ten requests',
+      TEN,
+      (_index, answer) => (answer.status === 200 ? TEAPOT : undefined),
+      '0 of 10 requests were issued tokens for one code.',
+      /^The answer was 4\d\d \w+\. The router says: code_re(deemed|played)\.$/,
+    ],
+    [
+      'a loser of ten who is told something else',
+      TEN,
+      (_index, answer) => (answer.status === 400 ? TEAPOT : undefined),
+      'It must be refused with invalid_grant, 400.',
+      'The answer was 418 teapot. The router says: code_replayed.',
+    ],
+    [
+      'no nonce with the challenge',
+      'asks for a nonce, and accepts it',
+      change(0, { 'dpop-nonce': undefined }),
+      'The field DPoP-Nonce is missing.',
+      'The answer was 400 use_dpop_nonce. The router says: dpop_nonce_missing.',
+    ],
+    [
+      'a preflight for another origin',
+      ASK,
+      change(0, { [ORIGIN]: 'https://other.example' }),
+      `The preflight of ${APP} is not allowed.`,
+      'The answer was 204, no body.',
+    ],
+    [
+      'a preflight that allows a form only',
+      ASK,
+      change(0, { [FIELDS]: 'Content-Type' }),
+      'The preflight does not allow authorization, dpop.',
+      'The answer was 204, no body.',
+    ],
+    [
+      'a preflight that allows nothing, where proofs are not taken',
+      ASK,
+      change(0, { [FIELDS]: undefined }),
+      'The preflight does not allow content-type, authorization.',
+      'The answer was 204, no body.',
+      bearer,
+    ],
+    [
+      'a refusal that the page cannot read',
+      READ,
+      change(0, { [ORIGIN]: undefined }),
+      `A page of ${APP} cannot read the answer.`,
+      `${REJECTED} The router says: code_unknown.`,
+    ],
+    [
+      'tokens that the page cannot read',
+      READ,
+      change(1, { [ORIGIN]: undefined }),
+      `A page of ${APP} cannot read the answer.`,
+      'The answer was 200, application/json. The router says: code_redeemed.',
+    ],
+    [
+      'a nonce that the page cannot read',
+      READ,
+      change(0, { [EXPOSED]: 'Retry-After' }),
+      EXPOSES,
+      `${REJECTED} The router says: code_unknown.`,
+    ],
+    [
+      'a nonce with the tokens that the page cannot read',
+      READ,
+      change(1, { [EXPOSED]: undefined }),
+      EXPOSES,
+      'The answer was 200, application/json. The router says: code_redeemed.',
+    ],
+    [
+      'a preflight of everybody',
+      OTHERS,
+      change(0, { [ORIGIN]: '*' }),
+      'The preflight of every origin is allowed.',
+      'The answer was 405 invalid_request. The router says: method_not_allowed.',
+    ],
+    [
+      'a preflight that reflects the origin',
+      OTHERS,
+      change(0, { [ORIGIN]: 'https://attacker.example' }),
+      'The preflight of every origin is allowed.',
+      'The answer was 405 invalid_request. The router says: method_not_allowed.',
+    ],
+    [
+      'an answer for everybody',
+      OTHERS,
+      change(1, { [ORIGIN]: '*' }),
+      'A page of every origin can read the answer.',
+      'The answer was 200, application/json. The router says: code_redeemed.',
+    ],
+    [
+      'an answer that reflects the origin',
+      OTHERS,
+      change(1, { [ORIGIN]: 'https://attacker.example' }),
+      'A page of every origin can read the answer.',
+      'The answer was 200, application/json. The router says: code_redeemed.',
+    ],
+  ])('%s: %s', async (_what, rule, tamper, problem, answer, host = description) => {
+    const message = await runSuiteRule(rule, host, () => tamperWith(createHost(), tamper).bench);
+    const [first, second] = linesOf(message);
+    expect(first).toBe(problem);
+    expect(second).toEqual(typeof answer === 'string' ? answer : expect.stringMatching(answer));
+  });
+
+  it.each<[string, (token: string) => unknown, string, string]>([
+    [
+      'a token that was never active',
+      () => false,
+      'The access token must be active before the replay.',
+      'The answer was 200, application/json. The router says: code_redeemed.',
+    ],
+    [
+      'a token of which nothing is known',
+      () => undefined,
+      'The access token must be active before the replay.',
+      'The answer was 200, application/json. The router says: code_redeemed.',
+    ],
+    [
+      'a token that stays active',
+      () => true,
+      'The access token is still active after its code was replayed.',
+      `${REJECTED} The router says: code_replayed.`,
+    ],
+  ])('%s', async (_what, isActive, problem, answer) => {
+    const message = await runSuiteRule(REPLAY, description, () => ({ ...createHost(), isActive: isActive as never }));
+    expect(linesOf(message).slice(0, 2)).toEqual([problem, answer]);
+  });
+
+  it('a refresh token that comes back', async () => {
+    const create = () => createHost('a refresh token that is not rotated');
+    const message = await runSuiteRule('issues a new refresh token for one that is used', description, create);
+    expect(linesOf(message).slice(0, 2)).toEqual([
+      'The refresh token was not rotated: the answer has the one that was sent.',
+      'The answer was 200, application/json. The router says: refresh_token_redeemed.',
+    ]);
+  });
+
+  it('everything that is wrong with the tokens', async () => {
+    const create = () => tamperWith(createHost(), (_index, answer) => garble(answer)).bench;
+    expect(linesOf(await runSuiteRule('issues tokens for a good code', description, create))).toEqual([
+      'These 18 things are wrong with the token response:',
+      '  - token_type must be Bearer or DPoP',
+      "  - token_type is 'Neither', and no proof was expected",
+      '  - there is a refresh_token, and the scope has no offline_access (OpenID Connect Core §11)',
+      "  - scope has 'tampered', which nobody granted. Issue the scope of the record, or of exchange.scope for a refresh token (RFC 6749 §3.3)",
+      "  - scope lacks 'read:notes write:notes', which was granted. If that is intended, expect the scope that you issue",
+      '  - access_token: typ is undefined. Write at+jwt, so that no ID token passes for one (RFC 9068 §2.1)',
+      ...['iss', 'sub', 'aud', 'client_id', 'exp', 'iat', 'jti'].map(
+        (claim) => `  - access_token: there is no ${claim}. RFC 9068 §2.2 requires it`,
+      ),
+      "  - access_token: client_id is undefined, and 'spa' was expected. Write exchange.client.clientId (RFC 9068 §2.2)",
+      "  - access_token: aud is undefined, and 'https://api.example/' was granted. Name the API that was asked for: exchange.resources, or the audience of the record (RFC 9068 §3)",
+      "  - access_token: scope lacks 'read:notes write:notes', which was granted. If that is intended, expect the scope that you issue",
+      "  - access_token: iss is undefined, and 'https://auth.example/' was expected. Write your issuer identifier, as your metadata has it (RFC 8414 §2)",
+      '  - access_token: kid is undefined, and jwks has no such key. Publish the public half of each key that signs (RFC 7517 §4.5)',
+      'The answer was 200, application/json. The router says: code_redeemed.',
+      'What to do: correct what issueTokens returns, or the record that findCode returns.',
+      'See docs/guides/testing.md#mounting',
+    ]);
+  });
+});
+
+/** Whether a second answer was issued before. Each call counts. */
+let issuedTwice = 0;
+const isIssuedTwice = () => {
+  issuedTwice += 1;
+  return issuedTwice > 1;
+};
+beforeEach(() => {
+  issuedTwice = 0;
+});
+
+describe('A host passes', () => {
+  it.each<[string, string, Tamper, TokenEndpointHost?]>([
+    ['that lets all origins ask', ASK, change(0, { [ORIGIN]: '*' })],
+    ['that lists fields in other letters', ASK, change(0, { [FIELDS]: 'CONTENT-TYPE , Authorization,DPoP' })],
+    ['that exposes more fields', READ, change(0, { [EXPOSED]: 'Retry-After, DPOP-Nonce' })],
+    ['that exposes no nonce, and takes no proofs', READ, change(0, { [EXPOSED]: undefined }), bearer],
+    [
+      'that lets no page ask for a proof, and takes none',
+      ASK,
+      change(0, { [FIELDS]: 'content-type,authorization' }),
+      bearer,
+    ],
+  ])('%s: %s', async (_what, rule, tamper, host = description) => {
+    expect(await runSuiteRule(rule, host, () => tamperWith(createHost(), tamper).bench)).toBe('passed');
+  });
+
+  it('whose parsers read a body that the router would refuse', async () => {
+    const host = { ...description, parsers: true };
+    const create = () => tamperWith(createHost(), () => issue).bench;
+    expect(await runSuiteRule('answers in JSON: a body of 40 kilobytes', host, create)).toBe('passed');
+    expect(linesOf(await runSuiteRule('answers in JSON: a body of 40 kilobytes', description, create))[0]).toBe(
+      'It must be refused with invalid_request, 413.',
+    );
+  });
+
+  it('without a proxy: it waits until a replay is no double click', async () => {
+    expect(await runSuiteRule(REPLAY, { ...description, proxies: 0 }, createHost)).toBe('passed');
+  });
+});
+
+describe('The requests of a rule come from', () => {
+  const addressesOf = async (rule: string, different: TokenEndpointHost = {}) => {
+    const seen: unknown[] = [];
+    const tamper: Tamper = (_index, _answer, req) => void seen.push(req.headers['x-forwarded-for']);
+    await runSuiteRule(rule, { ...description, ...different }, () => tamperWith(createHost(), tamper).bench);
+    return seen;
+  };
+
+  it('another address, for a replay', async () => {
+    const [first, second] = await addressesOf(REPLAY);
+    expect(second).toBe('2001:db8:ffff::1');
+    expect(first).toMatch(/^2001:db8:[\da-f]{4}:[\da-f]{4}::1$/);
+    expect(await addressesOf(REPLAY)).not.toEqual([first, second]);
+  });
+
+  it('one client behind a proxy, which adds what it likes', async () => {
+    expect(await addressesOf('limits the failures of an address, whatever it writes into X-Forwarded-For')).toEqual(
+      Array.from({ length: 16 }, (_, index) => `198.51.100.${index}, 2001:db8:1::1`),
+    );
+  });
+
+  it('one client, which adds what it likes though there is no proxy', async () => {
+    const rule = 'limits the failures of an address, whatever it writes into X-Forwarded-For';
+    expect(await addressesOf(rule, { proxies: 0 })).toEqual(
+      Array.from({ length: 16 }, (_, index) => `198.51.100.${index}`),
+    );
+  });
+
+  it('one attacker and another client behind two proxies', async () => {
+    expect(await addressesOf('limits only the address that failed', { proxies: 2 })).toEqual([
+      ...Array.from({ length: 16 }, () => '2001:db8:2::1, 127.0.0.1'),
+      '2001:db8:3::1, 127.0.0.1',
+    ]);
+  });
+});
