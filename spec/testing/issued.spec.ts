@@ -10,6 +10,8 @@ import { API, createIssuerEndpoint, ISSUER } from '../support/issuer';
 const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', pragma: 'no-cache' };
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'key 1' }] };
+/** The instant at which the tokens of the tables are looked at. */
+const NOW = Date.UTC(2026, 10, 27, 12) / 1000;
 const seconds = () => Math.floor(Date.now() / 1000);
 const hashOf = (token: string, size = 256) => {
   const digest = createHash(`sha${size}`).update(token).digest();
@@ -38,6 +40,7 @@ const idClaims = () => ({
 const sign = (claims: object, header: object = { typ: 'at+jwt' }) =>
   jwt.sign(JSON.parse(JSON.stringify(claims)), privateKey, {
     algorithm: 'ES256',
+    noTimestamp: Reflect.get(claims, 'iat') === undefined,
     header: { alg: 'ES256', kid: 'key 1', ...header },
   });
 
@@ -128,129 +131,321 @@ describe('checkTokenResponse passes tokens', () => {
   });
 });
 
-describe('checkTokenResponse says', () => {
-  it.each<[string, Different, ExpectedTokens, string]>([
+/** The problems that are found at noon. */
+const problemsOf = (different: Different, more: ExpectedTokens = {}) => {
+  jest.spyOn(Date, 'now').mockReturnValue(NOW * 1000 + 999);
+  const message = judge(different, more);
+  return message === ''
+    ? []
+    : message
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.replace('  - ', ''));
+};
+
+afterEach(() => jest.restoreAllMocks());
+
+const NO_CNF =
+  'access_token: there is no cnf.jkt, so whoever steals the token can use it. Write the claim cnf: exchange.confirmation (RFC 9449 §6.1)';
+const OTHER_CNF =
+  'access_token: cnf.jkt is not the thumbprint of the key that signed the proof. Write the claim cnf: exchange.confirmation (RFC 9449 §6.1)';
+const CNF_OF_NOBODY =
+  "access_token: cnf.jkt is 'b', and no proof was sent. Write cnf only if there is an exchange.confirmation";
+const NO_PROOF = "token_type is 'DPoP', and no proof was expected";
+const A_PROOF =
+  "token_type is 'Bearer', and a proof was sent. Give createTokenRouter verifyDpop and tokenEndpoint (RFC 9449 §5)";
+const DPOP = { token_type: 'DPoP' };
+const bound = (jkt: unknown) => ({ cnf: { jkt } });
+const without = (claim: string) => ({ [claim]: undefined });
+const unsigned = (header: object, claims: object) =>
+  [header, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .concat('AAAA')
+    .join('.');
+
+describe('checkTokenResponse says what is wrong, and what to do', () => {
+  it.each<[string, Different, ExpectedTokens, string[]]>([
     [
-      'the issuer',
+      'another issuer',
       { access: { iss: 'https://x.example' } },
       {},
-      "access_token: iss is 'https://x.example', and 'https://auth.example/' was expected",
+      [
+        "access_token: iss is 'https://x.example', and 'https://auth.example/' was expected. Write your issuer identifier, as your metadata has it (RFC 8414 §2)",
+      ],
     ],
-    ['the user', { access: { sub: 'x' }, id: { sub: 'x' } }, {}, "access_token: sub is 'x', and 'user 1' was expected"],
+    [
+      'another issuer of the ID token',
+      { id: { iss: 'https://x.example' } },
+      {},
+      [
+        "id_token: iss is 'https://x.example', and 'https://auth.example/' was expected. Write your issuer identifier, as your metadata has it (RFC 8414 §2)",
+      ],
+    ],
+    [
+      'another user',
+      { access: { sub: 'x' }, id: { sub: 'x' } },
+      {},
+      [
+        "access_token: sub is 'x', and 'user 1' was expected. Write the user of the record",
+        "id_token: sub is 'x', and 'user 1' was expected. Write the user of the record",
+      ],
+    ],
     [
       'two users',
       { id: { sub: 'x' } },
       { userId: undefined },
-      "id_token: sub is 'x', and that of the access token 'user 1'",
+      ["id_token: sub is 'x', and that of the access token 'user 1'. Both name the user (OpenID Connect Core §2)"],
     ],
-    ['the client', { access: { client_id: 'x' } }, {}, "access_token: client_id is 'x'"],
     [
-      'the audience',
+      'another client',
+      { access: { client_id: 'x' } },
+      {},
+      ["access_token: client_id is 'x', and 'spa' was expected. Write exchange.client.clientId (RFC 9068 §2.2)"],
+    ],
+    [
+      'another audience',
       { access: { aud: 'https://x.example' } },
       {},
-      "access_token: aud is 'https://x.example', and 'https://api.example/' was granted",
+      [
+        "access_token: aud is 'https://x.example', and 'https://api.example/' was granted. Name the API that was asked for: exchange.resources, or the audience of the record (RFC 9068 §3)",
+      ],
     ],
     [
       'an audience too many',
       { access: { aud: [API, 'urn:x'] } },
       {},
-      "'urn:x', and 'https://api.example/' was granted. Name the API",
+      [
+        "access_token: aud is 'https://api.example/', 'urn:x', and 'https://api.example/' was granted. Name the API that was asked for: exchange.resources, or the audience of the record (RFC 9068 §3)",
+      ],
     ],
-    ['no audience', { access: { aud: undefined } }, {}, 'access_token: there is no aud. RFC 9068'],
-    ['a typ that is not its own', { header: { typ: 'JWT' } }, {}, "access_token: typ is 'JWT'. Write at+jwt"],
-    ['no jti', { access: { jti: undefined } }, {}, 'access_token: there is no jti'],
+    [
+      'one of two audiences',
+      { access: { aud: [API, API] } },
+      { resources: [API, 'urn:x'] },
+      [
+        "access_token: aud is 'https://api.example/', 'https://api.example/', and 'https://api.example/', 'urn:x' was granted. Name the API that was asked for: exchange.resources, or the audience of the record (RFC 9068 §3)",
+      ],
+    ],
+    ...['iss', 'sub', 'client_id', 'exp', 'iat', 'jti', 'aud'].map(
+      (claim): [string, Different, ExpectedTokens, string[]] => [
+        `no ${claim}`,
+        { access: without(claim), id: null },
+        { issuer: undefined, userId: undefined, clientId: undefined, resources: undefined, scope: undefined },
+        [`access_token: there is no ${claim}. RFC 9068 §2.2 requires it`],
+      ],
+    ),
+    ...['iss', 'sub', 'aud', 'exp', 'iat'].map((claim): [string, Different, ExpectedTokens, string[]] => [
+      `no ${claim} of the ID token`,
+      { id: without(claim) },
+      { issuer: undefined, userId: undefined, clientId: undefined, accessToken: 'opaque' },
+      [`id_token: there is no ${claim}. OpenID Connect Core §2 requires it`],
+    ]),
+    [
+      'the typ of another JWT',
+      { header: { typ: 'JWT' } },
+      {},
+      ["access_token: typ is 'JWT'. Write at+jwt, so that no ID token passes for one (RFC 9068 §2.1)"],
+    ],
     [
       'a wider scope',
-      { access: { scope: 'openid read:notes write:notes' } },
+      { access: { scope: 'openid read:notes write:notes admin' } },
       {},
-      "access_token: scope has 'write:notes', which nobody granted",
+      [
+        "access_token: scope has 'write:notes admin', which nobody granted. Issue the scope of the record, or of exchange.scope for a refresh token (RFC 6749 §3.3)",
+      ],
     ],
     [
       'a narrower scope',
       { access: { scope: 'openid' } },
       {},
-      "access_token: scope lacks 'read:notes', which was granted",
+      [
+        "access_token: scope lacks 'read:notes', which was granted. If that is intended, expect the scope that you issue",
+      ],
+    ],
+    [
+      'no scope, where two are granted',
+      { access: { scope: undefined }, id: null },
+      { scope: 'read:notes write:notes offline_access' },
+      [
+        "access_token: scope lacks 'read:notes write:notes', which was granted. If that is intended, expect the scope that you issue",
+      ],
     ],
     [
       'a wider scope beside it',
       { body: { scope: 'openid read:notes offline_access x' } },
       {},
-      "scope has 'x', which nobody granted",
+      [
+        "scope has 'x', which nobody granted. Issue the scope of the record, or of exchange.scope for a refresh token (RFC 6749 §3.3)",
+      ],
     ],
     [
-      'no cnf',
-      { body: { token_type: 'DPoP' } },
-      { jkt: 'a' },
-      'access_token: there is no cnf.jkt, so whoever steals the token',
+      'a narrower scope beside it',
+      { body: { scope: 'read:notes' } },
+      {},
+      ["scope lacks 'openid offline_access', which was granted. If that is intended, expect the scope that you issue"],
     ],
-    ['no cnf, where no key is expected', { body: { token_type: 'DPoP' } }, { jkt: undefined }, 'there is no cnf.jkt'],
+    ['no cnf', { body: DPOP }, { jkt: 'a' }, [NO_CNF]],
+    ['no cnf, where it is not said whether there was a proof', { body: DPOP }, { jkt: undefined }, [NO_CNF]],
+    ['a cnf that is null', { body: DPOP, access: { cnf: null } }, { jkt: 'a' }, [NO_CNF]],
+    ['the cnf of another key', { body: DPOP, access: bound('b') }, { jkt: 'a' }, [OTHER_CNF]],
+    ['a cnf without a proof', { access: bound('b') }, {}, [CNF_OF_NOBODY]],
+    ['a cnf in a Bearer token', { access: bound('b') }, { jkt: undefined }, [CNF_OF_NOBODY]],
+    ['Bearer for a proof', { access: bound('a') }, { jkt: 'a' }, [A_PROOF]],
+    ['Bearer and no cnf for a proof', {}, { jkt: 'a' }, [A_PROOF, OTHER_CNF]],
+    ['DPoP without a proof', { body: DPOP }, {}, [NO_PROOF, NO_CNF]],
+    ['DPoP with a cnf without a proof', { body: DPOP, access: bound('b') }, {}, [NO_PROOF, CNF_OF_NOBODY]],
     [
-      'the cnf of another key',
-      { body: { token_type: 'DPoP' }, access: { cnf: { jkt: 'b' } } },
-      { jkt: 'a' },
-      'cnf.jkt is not the thumbprint',
-    ],
-    ['a cnf without a proof', { access: { cnf: { jkt: 'b' } } }, {}, "cnf.jkt is 'b', and no proof was sent"],
-    [
-      'a cnf in a Bearer token',
-      { access: { cnf: { jkt: 'b' } } },
-      { jkt: undefined },
-      "cnf.jkt is 'b', and no proof was sent",
+      'milliseconds',
+      { access: { exp: (NOW + 600) * 1000, iat: NOW * 1000 }, body: { expires_in: 600_000 } },
+      {},
+      [
+        `access_token: exp is ${(NOW + 600) * 1000}, and now it is ${NOW}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
+        `access_token: iat is ${NOW * 1000}, and now it is ${NOW}. Write seconds, not milliseconds (RFC 7519 §4.1.6)`,
+      ],
     ],
     [
-      'Bearer for a proof',
-      { access: { cnf: { jkt: 'a' } } },
-      { jkt: 'a' },
-      "token_type is 'Bearer', and a proof was sent. Give createTokenRouter verifyDpop",
+      'a token that ends now',
+      { access: { exp: NOW, iat: NOW - 60 }, body: { expires_in: 60 } },
+      {},
+      [
+        `access_token: exp is ${NOW}, and now it is ${NOW}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
+      ],
     ],
-    ['DPoP without a proof', { body: { token_type: 'DPoP' } }, {}, "token_type is 'DPoP', and no proof was expected"],
-    ['milliseconds', { access: { exp: Date.now() + 1000, iat: Date.now() } }, {}, 'Write seconds, not milliseconds'],
-    ['a token that is over', { access: { exp: seconds() - 10, iat: seconds() - 20 } }, {}, 'access_token: exp is '],
-    ['another lifetime', { body: { expires_in: 3600 } }, {}, 'expires_in is 3600, and the access token lives 600 s'],
-    ['a token of another time', { access: { iat: seconds() - 3600 } }, {}, 'access_token: iat is '],
+    [
+      'a token that ends in a thousand million seconds',
+      { access: { exp: NOW + 1e9 }, body: { expires_in: 1e9 } },
+      {},
+      [
+        `access_token: exp is ${NOW + 1e9}, and now it is ${NOW}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
+      ],
+    ],
+    [
+      'an ID token that is over',
+      { id: { exp: NOW - 1 } },
+      {},
+      [
+        `id_token: exp is ${NOW - 1}, and now it is ${NOW}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
+      ],
+    ],
+    [
+      'an ID token of a minute and a second ago',
+      { id: { iat: NOW - 61 } },
+      {},
+      [`id_token: iat is ${NOW - 61}, and now it is ${NOW}. Write seconds, not milliseconds (RFC 7519 §4.1.6)`],
+    ],
+    [
+      'an ID token of later',
+      { id: { iat: NOW + 61 } },
+      {},
+      [`id_token: iat is ${NOW + 61}, and now it is ${NOW}. Write seconds, not milliseconds (RFC 7519 §4.1.6)`],
+    ],
+    [
+      'a lifetime that is two seconds longer',
+      { body: { expires_in: 602 } },
+      {},
+      ['expires_in is 602, and the access token lives 600 s. Return the seconds that it lives'],
+    ],
+    [
+      'a lifetime that is two seconds shorter',
+      { body: { expires_in: 598 } },
+      {},
+      ['expires_in is 598, and the access token lives 600 s. Return the seconds that it lives'],
+    ],
     [
       'a key that is not published',
       { header: { typ: 'at+jwt', kid: 'key 2' } },
       {},
-      "access_token: kid is 'key 2', and jwks has no such key",
+      [
+        "access_token: kid is 'key 2', and jwks has no such key. Publish the public half of each key that signs (RFC 7517 §4.5)",
+      ],
+    ],
+    [
+      'a key of the ID token that is not published',
+      { idHeader: { typ: 'JWT', kid: 'key 2' } },
+      {},
+      [
+        "id_token: kid is 'key 2', and jwks has no such key. Publish the public half of each key that signs (RFC 7517 §4.5)",
+      ],
     ],
     [
       'no JWT',
-      { body: { access_token: 'random' } },
-      {},
-      "access_token is no JWT. If it is meant to be opaque, expect accessToken: 'opaque'",
+      { body: { access_token: 'random' }, id: null },
+      { scope: 'read:notes offline_access' },
+      ["access_token is no JWT. If it is meant to be opaque, expect accessToken: 'opaque'"],
     ],
-    ['no ID token', { id: null }, {}, 'there is no id_token'],
-    ['an ID token without openid', {}, { scope: 'read:notes offline_access' }, 'there is an id_token'],
-    ['an ID token that is no JWT', { body: { id_token: 'random' } }, {}, 'id_token is no JWT (OpenID Connect Core §2)'],
+    [
+      'no ID token',
+      { id: null },
+      {},
+      [
+        "there is no id_token, and the scope is 'openid read:notes offline_access'. Return one if and only if the scope has openid (OpenID Connect Core §3.1.3.3)",
+      ],
+    ],
+    [
+      'an ID token without openid',
+      { access: { scope: 'read:notes' } },
+      { scope: 'read:notes offline_access' },
+      [
+        "there is an id_token, and the scope is 'read:notes offline_access'. Return one if and only if the scope has openid (OpenID Connect Core §3.1.3.3)",
+      ],
+    ],
+    [
+      'an ID token that is no JWT',
+      { body: { id_token: 'random' } },
+      {},
+      ['id_token is no JWT (OpenID Connect Core §2)'],
+    ],
     [
       'no nonce',
       { id: { nonce: undefined } },
       {},
-      "id_token: nonce is undefined, and 'n' was expected. Save the nonce",
+      [
+        "id_token: nonce is undefined, and 'n' was expected. Save the nonce of the authorization request with the code, and write it if and only if there was one (OpenID Connect Core §3.1.3.7)",
+      ],
     ],
-    ['a nonce of nobody', {}, { nonce: null }, "id_token: nonce is 'n', and undefined was expected"],
-    ['the ID token of another client', { id: { aud: ['x'] } }, {}, 'id_token: aud is an array of 1'],
-    ['no exp of the ID token', { id: { exp: undefined } }, {}, 'id_token: there is no exp. OpenID'],
-    ['the hash of another token', { id: { at_hash: hashOf('another') } }, {}, 'id_token: at_hash is not the hash'],
-    ['no refresh token', { body: { refresh_token: undefined } }, {}, 'refresh_token must be a string, or left out'],
-    ['a refresh token without offline_access', {}, { scope: 'openid read:notes' }, 'the scope has no offline_access'],
+    [
+      'a nonce of nobody',
+      {},
+      { nonce: null },
+      [
+        "id_token: nonce is 'n', and undefined was expected. Save the nonce of the authorization request with the code, and write it if and only if there was one (OpenID Connect Core §3.1.3.7)",
+      ],
+    ],
+    [
+      'the ID token of another client',
+      { id: { aud: ['x'] } },
+      {},
+      ["id_token: aud is an array of 1, and 'spa' was expected. Write the client (OpenID Connect Core §2)"],
+    ],
+    [
+      'the hash of another token',
+      { id: { at_hash: hashOf('another') } },
+      {},
+      ['id_token: at_hash is not the hash of this access token (OpenID Connect Core §3.1.3.6)'],
+    ],
+    [
+      'a refresh token without offline_access',
+      { access: { scope: 'openid read:notes' } },
+      { scope: 'openid read:notes' },
+      ['there is a refresh_token, and the scope has no offline_access (OpenID Connect Core §11)'],
+    ],
     [
       'a refresh token that is not expected',
       {},
       { refreshToken: false },
-      'there is a refresh_token, and none was expected',
+      ['there is a refresh_token, and none was expected'],
     ],
-  ])('what is wrong: %s', (_what, different, more, message) => {
-    expect(judge(different, more)).toContain(message);
+  ])('%s', (_what, different, more, problems) => {
+    expect(problemsOf(different, more)).toEqual(problems);
   });
 
-  it('that a refresh token is missing', () => {
-    const response = respond();
-    const { refresh_token, ...body } = response.body;
+  it('a refresh token that is missing', () => {
+    const { refresh_token, ...body } = respond().body;
     expect(refresh_token).toBe('r');
-    const check = () => checkTokenResponse({ ...response, body }, { ...expected, refreshToken: true });
-    expect(messageOf(check)).toContain('there is no refresh_token. Return one from issueTokens');
+    const check = () => checkTokenResponse({ status: 200, headers, body }, { ...expected, refreshToken: true });
+    expect(messageOf(check)).toBe(
+      'This is wrong with the token response:\n  - there is no refresh_token. Return one from issueTokens (RFC 6749 §5.1)\nSee docs/guides/testing.md#what-checktokenresponse-says',
+    );
   });
 
   it.each<[string, object]>([
@@ -259,16 +454,26 @@ describe('checkTokenResponse says', () => {
       { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }), kid: 'key 1' },
     ],
     ['what is no key', { kty: 'EC', kid: 'key 1' }],
-  ])('that a signature does not verify: jwks has %s', (_what, key) => {
-    expect(judge({}, { jwks: { keys: [key] } })).toContain('the signature does not verify with the key');
+  ])('a signature that does not verify, where jwks has %s', (_what, key) => {
+    expect(problemsOf({}, { jwks: { keys: [key] } })).toEqual(
+      ['access_token', 'id_token'].map(
+        (name) => `${name}: the signature does not verify with the key 'key 1' of jwks. Publish the key that signs`,
+      ),
+    );
   });
 
-  it('that an algorithm is none that is known', () => {
-    const [, payload] = sign(accessClaims()).split('.');
-    const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'at+jwt', kid: 'key 1' })).toString('base64url');
-    expect(judge({ body: { access_token: `${header}.${payload}.AAAA` } })).toContain('the signature does not verify');
-    const idToken = `${header}.${Buffer.from(JSON.stringify({ ...idClaims(), at_hash: 'x' })).toString('base64url')}.AAAA`;
-    expect(judge({ body: { id_token: idToken } })).toContain('at_hash is not the hash');
+  it('an algorithm that is none that is known', () => {
+    const { access_token } = respond().body;
+    const header = { alg: 'none', typ: 'at+jwt', kid: 'key 1' };
+    const tokens = {
+      access_token: unsigned(header, { ...accessClaims(), exp: NOW + 600, iat: NOW }),
+      id_token: unsigned(header, { ...idClaims(), exp: NOW + 600, iat: NOW, at_hash: hashOf(access_token) }),
+    };
+    expect(problemsOf({ body: tokens })).toEqual([
+      "access_token: the signature does not verify with the key 'key 1' of jwks. Publish the key that signs",
+      'id_token: at_hash is not the hash of this access token (OpenID Connect Core §3.1.3.6)',
+      "id_token: the signature does not verify with the key 'key 1' of jwks. Publish the key that signs",
+    ]);
   });
 
   it('everything at once, and where to read on', () => {
@@ -282,11 +487,63 @@ describe('checkTokenResponse says', () => {
     ]);
   });
 
-  it('what was refused, where tokens were expected', () => {
+  it('a refusal, where tokens were expected', () => {
     const body = { error: 'invalid_grant', error_description: 'Invalid authorization code' };
     const check = () => checkTokenResponse({ status: 400, headers, body }, expected);
-    expect(messageOf(check)).toContain(
-      'status is 400 (invalid_grant: Invalid authorization code), and tokens were expected',
+    expect(messageOf(check)).toBe(
+      'This is wrong with the token response:\n  - status is 400 (invalid_grant: Invalid authorization code), and tokens were expected\nSee docs/guides/testing.md#what-checktokenresponse-says',
     );
+  });
+});
+
+describe('checkTokenResponse passes at noon', () => {
+  it.each<[string, Different, ExpectedTokens]>([
+    ['a token that ends in a second', { access: { exp: NOW + 1, iat: NOW - 59 }, body: { expires_in: 60 } }, {}],
+    [
+      'a token that ends in less than 1e9 seconds',
+      { access: { exp: NOW + 1e9 - 1 }, body: { expires_in: 1e9 - 1 } },
+      {},
+    ],
+    ['tokens of a minute ago', { access: { iat: NOW - 60 }, id: { iat: NOW - 60 }, body: { expires_in: 660 } }, {}],
+    ['tokens of a clock that is a minute ahead', { access: { iat: NOW + 60 }, body: { expires_in: 540 } }, {}],
+    ['a lifetime that is a second longer', { body: { expires_in: 601 } }, {}],
+    ['a lifetime that is a second shorter', { body: { expires_in: 599 } }, {}],
+    ['audiences in another order', { access: { aud: ['urn:x', API] } }, { resources: [API, 'urn:x'] }],
+    ['an ID token for several clients', { id: { aud: ['x', 'spa'] } }, {}],
+    ['an ID token without at_hash', { id: { at_hash: undefined } }, {}],
+    ['an ID token without a nonce', { id: { nonce: undefined } }, { nonce: null }],
+    ['a nonce that is not compared', {}, { nonce: undefined }],
+    ['a token that is bound', { body: DPOP, access: bound('a') }, { jkt: 'a' }],
+    ['a token that is bound, where it is not said to what', { body: DPOP, access: bound('a') }, { jkt: undefined }],
+    ['a token that is not bound, where it is not said whether it is', {}, { jkt: undefined }],
+    [
+      'an access token without the scopes of OpenID Connect',
+      { access: { scope: 'read:notes' } },
+      { scope: 'openid profile email address phone offline_access read:notes' },
+    ],
+    [
+      'a refresh token that is expected without offline_access',
+      { access: { scope: 'openid read:notes' } },
+      { scope: 'openid read:notes', refreshToken: true },
+    ],
+    ['the typ of an access token in its long form', { header: { typ: 'application/at+jwt' } }, {}],
+  ])('%s', (_what, different, more) => {
+    expect(problemsOf(different, more)).toEqual([]);
+  });
+
+  it.each([
+    ['ES256', 256],
+    ['RS384', 384],
+    ['PS512', 512],
+    ['EdDSA', 512],
+    ['Ed25519', 512],
+    ['XEd', 256],
+    ['none', 256],
+    ['ES2560', 256],
+    ['ES1256', 256],
+  ])('the hash of an access token that belongs to %s', (alg, size) => {
+    const id_token = unsigned({ alg }, { ...idClaims(), exp: NOW + 600, iat: NOW, at_hash: hashOf('random', size) });
+    const tokens = { access_token: 'random', id_token };
+    expect(problemsOf({ body: tokens }, { accessToken: 'opaque', jwks: undefined })).toEqual([]);
   });
 });

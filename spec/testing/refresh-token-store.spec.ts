@@ -183,7 +183,7 @@ describe('A store keeps the rules also where it', () => {
           const found = await select(key, grantKeyOf);
           const rows = [...table.values()].filter(({ record }) => record.grantId === found?.grantId);
           const isOld = rows.some(({ generation }) => generation.spentAt && generation !== table.get(key)?.generation);
-          return found && { ...found, spentAt: found.spentAt && isOld ? new Date(0) : found.spentAt };
+          return found && { ...found, spentAt: found.spentAt && isOld ? new Date(0) : (found.spentAt ?? null) };
         },
         grantOf,
       }),
