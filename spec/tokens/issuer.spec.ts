@@ -1,13 +1,17 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import express from 'express';
 import type { Outcome } from '../../lib';
-import { OAuthError } from '../../lib';
-import type { AccessTokenRecord, SigningAlgorithm } from '../../lib/tokens';
+import { createTokenRouter, OAuthError } from '../../lib';
+import { memoryStore } from '../../lib/stores/memory';
+import { inspectTokenRouter } from '../../lib/testing';
+import { type AccessTokenRecord, createTokenIssuer, type SigningAlgorithm } from '../../lib/tokens';
 import {
   API,
   codeExchange,
   createIssuerEndpoint,
   EC,
   goodApi,
+  goodOptions,
   ISSUER,
   type IssuerOptions,
   issueFor,
@@ -387,5 +391,39 @@ describe('A function of the host', () => {
     const users = () => Promise.reject(new OAuthError('invalid_grant', 'Locked', { reason: 'user_locked' }));
     const { status, outcome } = await issue({ issuer: { users } });
     expect([status, outcome.reason]).toEqual([400, 'user_locked']);
+  });
+});
+
+describe('The lifetimes of an issuer', () => {
+  const findingsOf = async (issuer: object, store = memoryStore()) => {
+    const { saveRefreshToken, ...options } = goodOptions();
+    const { issueTokens } = createTokenIssuer({
+      ...options,
+      ...('store' in issuer ? {} : { saveRefreshToken }),
+      apis: [{ ...goodApi(), lifetime: 3_000_000 }],
+      refreshTokenLifetime: 86_400,
+      ...issuer,
+    } as never);
+    const router = createTokenRouter({ ...store.adapters, issueTokens, actTimeout: 4000 } as never);
+    const findings = await inspectTokenRouter(express().use(router), { router });
+    return findings.map(({ message }) => message.replace(/[.:] .*/, '')).sort();
+  };
+  const OF_ISSUER = [
+    'The access tokens of https://api.example/ live 3000000 s, and a login with refresh tokens ends after 86400 s',
+    'refreshTokenIdleLifetime is 1209600 s, and refreshTokenLifetime ends the family after 86400 s',
+    'signingTimeout is 2500 ms, and actTimeout 4000 ms',
+  ];
+
+  it('are compared by inspectTokenRouter with each other and with the router', async () => {
+    expect(await findingsOf({})).toEqual(expect.arrayContaining(OF_ISSUER));
+    const fitting = { apis: [goodApi()], refreshTokenLifetime: 1_209_600, signingTimeout: 2000 };
+    for (const message of await findingsOf(fitting)) expect(OF_ISSUER).not.toContain(message);
+  });
+
+  it('are compared with those of spent codes where the issuer does not have the store, which it tells them', async () => {
+    const forgotten = 'Spent codes are found for 86400 s, and tokens that come of one live 3000000 s';
+    expect(await findingsOf({})).toContain(forgotten);
+    const store = memoryStore();
+    expect((await findingsOf({ store }, store)).filter((message) => message.startsWith('Spent codes'))).toEqual([]);
   });
 });

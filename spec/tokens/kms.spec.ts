@@ -1,6 +1,8 @@
 import { randomBytes, sign } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { type ParsedKey, parseKeys } from '../../lib/tokens/keys';
+import { createSigning } from '../../lib/tokens/signature';
 import { goodForm } from '../support/endpoint';
 import { createIssuerEndpoint, EC, goodApi, hostCode, type IssuerOptions } from '../support/issuer';
 
@@ -134,6 +136,19 @@ describe('The trial of a KMS', () => {
     expect(kms.asked).toBe(1 + 20 * 2);
     await endpoint.redeem(await endpoint.createCode());
     expect(kms.asked).toBe(1 + 21 * 2);
+  });
+
+  it('that hangs is shared for a second, and another is made then', () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(5000);
+    const kms = createKms(hangs);
+    const [key] = parseKeys([kms.key]).parsed;
+    const { prove } = createSigning(key as ParsedKey);
+    const first = prove();
+    clock.mockReturnValue(5999);
+    expect([prove() === first, kms.asked]).toEqual([true, 1]);
+    clock.mockReturnValue(6000);
+    expect([prove() === first, kms.asked]).toEqual([false, 2]);
+    clock.mockRestore();
   });
 
   it('is made again for a key that was rotated in', async () => {

@@ -155,6 +155,19 @@ describe('The time that signatures take', () => {
     expect(intervalMs()).toBeCloseTo(4);
   });
 
+  it('has intervals whose mean the newest one changes most, and one of ten times the mean at most', async () => {
+    const clock = stopClock();
+    const { intervalMs, measure } = createSigningTime(4);
+    const meanAfter = async (ms: number) => {
+      await measure(async () => clock.advance(ms));
+      return intervalMs();
+    };
+    // The guess weighs 0.97 beside the first measurement: 4 + (8 - 4) / 1.97.
+    expect(await meanAfter(8)).toBeCloseTo(6.0305, 3);
+    // 10 times 6.0305 counts: 6.0305 + (60.305 - 6.0305) / (0.97 * 1.97 + 1).
+    expect(await meanAfter(100)).toBeCloseTo(24.6756, 3);
+  });
+
   it('has intervals that grow by no more than a third with each signature, after a machine that slept', async () => {
     const clock = stopClock();
     const { intervalMs, measure } = createSigningTime(4);
