@@ -4,6 +4,7 @@ import { describeKind, describeValue } from '../received';
 import type { Awaitable } from '../types';
 import { algorithmsFor, detailsOf } from './algorithms';
 import { importKey, KeyMistake } from './key-input';
+import { checkPair } from './key-pair';
 import { checkUse } from './key-use';
 import { checkRsaKey } from './rsa-key';
 import type { Jwk, KeyInput, SigningAlgorithm } from './types';
@@ -73,12 +74,14 @@ function parseKey(given: unknown): ParsedKey {
   const publicKey = key.type === 'public' ? key : createPublicKey(key);
   checkRsaKey(publicKey);
   checkUse(privateKey === undefined ? 'public' : 'private', members);
-  return {
+  const named = {
     kid: parseKid(kid === undefined ? members.kid : kid, publicKey),
     alg: parseAlgorithm(alg === undefined ? members.alg : alg, publicKey),
     publicKey,
-    signer: privateKey === undefined ? (sign as SignWithKms) : key,
   };
+  if (privateKey === undefined) return { ...named, signer: sign as SignWithKms };
+  checkPair(key, publicKey, named.alg);
+  return { ...named, signer: key };
 }
 
 /** Checks that there is a private key, or a public key and a function that signs. */

@@ -1,4 +1,5 @@
 import {
+  createPrivateKey,
   createPublicKey,
   createSecretKey,
   generateKeyPairSync,
@@ -10,6 +11,13 @@ import jwt from 'jsonwebtoken';
 import { createTokenIssuer, type SigningAlgorithm, type SigningKey } from '../../lib/tokens';
 import { createIssuerEndpoint, EC, goodOptions, type IssuerOptions, RSA, readToken } from '../support/issuer';
 
+const X_OTHER = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const RSA_OTHER = generateKeyPairSync('rsa', { modulusLength: 2048 });
+/** The private half of one key, and the public one of another. */
+const halvesOf = (one: { privateKey: KeyObject }, another: { publicKey: KeyObject }): JsonWebKey => ({
+  ...one.privateKey.export({ format: 'jwk' }),
+  ...another.publicKey.export({ format: 'jwk' }),
+});
 const P384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const ED25519 = generateKeyPairSync('ed25519');
 /** A public key that nobody has the private half of: its modulus is no product of two primes. */
@@ -218,6 +226,21 @@ describe('createTokenIssuer refuses', () => {
       [{ privateKey: EC.privateKey, sign: () => Buffer.of() }],
       'keys[0] has a privateKey beside publicKey or sign. Leave those out',
     ],
+    [
+      'a JWK with the halves of two keys',
+      [{ privateKey: halvesOf(EC, X_OTHER) }],
+      'keys[0].privateKey has the public half of another key. Write both halves of one key',
+    ],
+    [
+      'a JWK of RSA with the modulus of another key',
+      [{ privateKey: halvesOf(RSA, RSA_OTHER) }],
+      'keys[0].privateKey has the public half of another key. Write both halves of one key',
+    ],
+    [
+      'a PEM with the halves of two keys',
+      [{ privateKey: pem(createPrivateKey({ key: halvesOf(EC, X_OTHER), format: 'jwk' })) }],
+      'keys[0].privateKey has the public half of another key. Write both halves of one key',
+    ],
     ['an RSA-PSS key', [{ privateKey: PSS.privateKey }], `keys[0] is of the type rsa-pss. ${TYPES}`],
     ['a P-521 key', [{ privateKey: P521.privateKey }], `keys[0] is of the type secp521r1. ${TYPES}`],
     ['an Ed448 key', [{ privateKey: ED448.privateKey }], `keys[0] is of the type ed448. ${TYPES}`],
@@ -368,8 +391,6 @@ describe('A key signs', () => {
   });
 });
 
-const X_OTHER = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
 /** What RFC 7517 §4.3 forbids, and what is not for signing. */
 const KEY_OPS: readonly [string, { key_ops: unknown; use?: string }][] = [
   ['with sign twice in key_ops', { key_ops: ['sign', 'sign'] }],
@@ -494,6 +515,9 @@ describe('rotateKeys', () => {
       new TypeError('createTokenIssuer: keys[0] is an RSA key of 1024 bits. Write one of 2048 to 4096.'),
     );
     expect(() => rotateKeys([])).toThrow(TypeError);
+    expect(() => rotateKeys([{ privateKey: halvesOf(EC, X_OTHER) }])).toThrow(
+      'keys[0].privateKey has the public half of another key',
+    );
     expect(jwks().keys.map(({ kid }) => kid)).toEqual(['one']);
   });
 

@@ -45,6 +45,7 @@ function stepClock(ms: number): void {
 
 /** How many signatures are in the thread pool at the same time, where two keys have many to make. */
 async function countAtOnce(alg: SigningAlgorithm, cores: number, ms = 100, key = KEYS[alg]): Promise<number> {
+  const { parsed } = parseKeys(['one', 'two'].map((kid) => ({ kid, alg, privateKey: key })));
   let running = 0;
   let most = 0;
   stepClock(ms);
@@ -58,7 +59,6 @@ async function countAtOnce(alg: SigningAlgorithm, cores: number, ms = 100, key =
       done(error, signature);
     });
   }) as typeof signInPool as never);
-  const { parsed } = parseKeys(['one', 'two'].map((kid) => ({ kid, alg, privateKey: key })));
   const signings = parsed.map(loadSignature().createSigning);
   await Promise.all(
     Array.from({ length: TOKENS / 2 }, () => signings.map(({ sign }) => sign('JWT', {}, bareRequest()))).flat(),
@@ -93,10 +93,8 @@ describe('Signatures at the same time', () => {
 });
 
 describe('A signature that nobody waits for any more', () => {
-  const signing = () => {
-    const [key] = parseKeys([{ kid: 'a key', privateKey: RSA.privateKey }]).parsed;
-    return loadSignature().createSigning(key as ParsedKey);
-  };
+  const [key] = parseKeys([{ kid: 'a key', privateKey: RSA.privateKey }]).parsed;
+  const signing = () => loadSignature().createSigning(key as ParsedKey);
   const requestOf = (state: object) => ({ res: { writableEnded: false, destroyed: false, ...state } }) as Request;
 
   it.each([[{ destroyed: true }], [{ writableEnded: true }]])('is not made: %j', async (state) => {
@@ -169,13 +167,14 @@ describe('The time that a signature takes', () => {
     ['of a key in this process', () => keyOf('RS256'), true],
     ['of a KMS', () => parseKeys([{ publicKey: RSA.publicKey, sign: signByKms }]).parsed[0] as ParsedKey, false],
   ])('%s can be learnt without a token: what is signed is none', async (_which, createKey, isQueued) => {
+    const key = createKey();
     const signed: unknown[] = [];
     const signInPool = crypto.sign;
     jest.spyOn(crypto, 'sign').mockImplementation(((...given: Parameters<typeof signInPool>) => {
       signed.push(given[1]);
       return signInPool(...given);
     }) as typeof signInPool as never);
-    const signing = loadSignature().createSigning(createKey());
+    const signing = loadSignature().createSigning(key);
     const before = signing.expectedMs();
     signing.tryOut();
     const until = Date.now() + 10_000;
@@ -186,8 +185,9 @@ describe('The time that a signature takes', () => {
   });
 
   it('of a light algorithm is never tried out', () => {
+    const key = keyOf('ES256');
     const made = jest.spyOn(crypto, 'sign');
-    const signing = loadSignature().createSigning(keyOf('ES256'));
+    const signing = loadSignature().createSigning(key);
     signing.tryOut();
     expect([made.mock.calls.length, signing.expectedMs(), signing.isQueued, signing.intervalMs()]).toEqual([
       0,
