@@ -21,6 +21,9 @@ describe('An issuer identifier (RFC 8414 §2)', () => {
     ['no host', 'https://'],
     ['a host that no URL can have', 'https://[auth'],
     ['another scheme', 'ftp://auth.example'],
+    ['a scheme that ends like http', 'xhttp://auth.example'],
+    ['a space before it', ' https://auth.example'],
+    ['a line break behind it', 'https://auth.example\n'],
     ['no scheme', 'auth.example'],
   ])('has not %s', (_what, issuer) => {
     expect(isIssuer(issuer)).toBe(false);
