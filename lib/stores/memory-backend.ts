@@ -39,10 +39,11 @@ export function createMemoryBackend(): Backend {
     if (!users.add(user, known, lifetime)) users.extend(user, lifetime);
   };
 
-  const findLive = ({ grant, generation, number }: Place): Family | null => {
-    const { isRevoked = true, family = null } = grants.get(grant) ?? {};
-    const isLive = family !== null && !isRevoked && family.generation === generation && number >= family.floor;
-    return isLive ? family : null;
+  const findLive = ({ grant: key, generation, number }: Place): Family | null => {
+    const grant = grants.get(key);
+    if (!grant?.family || grant.isRevoked) return null;
+    const { family } = grant;
+    return family.generation === generation && number >= family.floor ? family : null;
   };
 
   const revoke = (key: string, lifetime: number) => {

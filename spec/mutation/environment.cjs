@@ -91,17 +91,17 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
 
   /** Runs the test while the mutant is active. */
   async #run(test, mutant) {
-    this.#activate(order.sweep, mutant);
+    this.#activate(order.sweep, mutant, fullName(test));
     const outcome = await this.#perform(test, test.duration);
     this.#activate(order.sweep, undefined);
     return outcome;
   }
 
-  #activate(sweep, mutant) {
+  #activate(sweep, mutant, test) {
     Object.assign(this.global.__stryker__, {
       activeMutant: mutant,
       hitCount: mutant && 0,
-      hitLimit: mutant && sweep.hitLimit(mutant),
+      hitLimit: mutant && sweep.hitLimit(mutant, test),
     });
   }
 

@@ -157,10 +157,6 @@ class Sweep {
     this.slowMs = Math.max(50, SLOW * times[Math.floor(times.length / 2)]);
     /** What the tests of other specs took in which each mutant was tried. */
     this.spent = new Map();
-    this.hits = new Map();
-    for (const counts of Object.values(perTest)) {
-      for (const [mutant, count] of Object.entries(counts)) this.hits.set(mutant, (this.hits.get(mutant) ?? 0) + count);
-    }
     this.chosen = new Map(specs.map((spec) => [spec.file, this.#chooseTests(spec)]));
   }
 
@@ -217,8 +213,9 @@ class Sweep {
     return [];
   }
 
-  hitLimit(mutant) {
-    return 10_000 + 100 * this.hits.get(mutant);
+  /** How often the test may reach the mutant: a loop without an end lets no timer fire. */
+  hitLimit(mutant, test) {
+    return 10_000 + 100 * (this.perTest[test]?.[mutant] ?? 0);
   }
 
   tried(mutant, ms) {

@@ -39,6 +39,21 @@ test('A record comes back equal, whatever plain data and dates it holds', () => 
   );
 });
 
+test.each<[unknown]>([
+  ...['bigint:', 'bigint:1', 'bigint:12', 'bigint:-7', 'bigint:-', 'bigint:a', 'bigint:1a', 'bigint:a1'].map(
+    (text): [unknown] => [text],
+  ),
+  ...['bigint:--1', 'bigint:1.5', 'a bigint:1', 'date:', 'date:x', 'a date:', 'text:', 'text:text:', 'text:date:x'].map(
+    (text): [unknown] => [text],
+  ),
+  ...['text:bigint:1', 'a text:', ''].map((text): [unknown] => [text]),
+  ...[0n, -1n, 12_345_678_901_234_567_890n].map((number): [unknown] => [number]),
+  ...[new Date(0), new Date('2199-01-01T00:00:00.001Z')].map((date): [unknown] => [date]),
+  [Object.assign(Object.create(null), { a: 1 })],
+])('A record comes back equal with %p', (value) => {
+  expect(parseRecord(serializeRecord({ field: value, list: [value] }))).toEqual({ field: value, list: [value] });
+});
+
 test('A field that is undefined is left out, as JSON does', () => {
   expect(parseRecord(serializeRecord({ scope: undefined, clientId: 'spa' }))).toEqual({ clientId: 'spa' });
 });
@@ -78,10 +93,29 @@ test('A lifetime is counted from now, ends a minute after the record, and is nev
   expect(lifetimeUntil(new Date(0))).toBe(60_000);
 });
 
-test('A record without an end is refused', () => {
-  for (const expiresAt of [undefined, null, new Date(Number.NaN), 'tomorrow']) {
-    expect(() => lifetimeUntil(expiresAt as Date)).toThrow(/^expiresAt is .+\. Write a valid Date\.$/);
-  }
+test.each([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [new Date(Number.NaN), 'an invalid Date'],
+  ['tomorrow', "'tomorrow'"],
+])('A record whose end is %p is refused', (expiresAt, received) => {
+  const error = new TypeError(`expiresAt is ${received}. Write a valid Date.`);
+  expect(() => lifetimeUntil(expiresAt as Date)).toThrow(error);
+});
+
+test.each<[object, string]>([
+  [{ expiresAt: undefined }, 'expiresAt is undefined. Write a valid Date.'],
+  [{ expiresAt: new Date(Number.NaN) }, 'expiresAt is an invalid Date. Write a valid Date.'],
+  [{ grantExpiresAt: 5 }, 'grantExpiresAt is 5. Write a valid Date.'],
+  [{ grantExpiresAt: new Date(Number.NaN) }, 'grantExpiresAt is an invalid Date. Write a valid Date.'],
+])('A refresh token with %p is refused by saving, and an idle end by extending', async (different, message) => {
+  const { saveRefreshToken, extendRefreshToken } = memoryStore();
+  const record = { clientId: 'spa', scope: null, grantId: 'a', userId: 'alice', audience: null };
+  const saved = { ...record, expiresAt: new Date(), grantExpiresAt: null, ...different } as never;
+  await expect(saveRefreshToken('a token', saved)).rejects.toThrow(new TypeError(`saveRefreshToken: ${message}`));
+  await expect(extendRefreshToken({ tokenId: 'x' }, 5 as never)).rejects.toThrow(
+    new TypeError('extendRefreshToken: expiresAt is 5. Write a valid Date.'),
+  );
 });
 
 test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1000', null])('%p is no duration', (value) => {

@@ -123,3 +123,32 @@ describe('A user that a database counts', () => {
     expect([next.status, typeof next.body.refresh_token]).toEqual([200, 'string']);
   });
 });
+
+describe('The instant at which a token was spent', () => {
+  const END = () => ({ expiresAt: new Date(Date.now() + 60_000) });
+
+  it('is known for the generation before the live one, and is long ago for all others', async () => {
+    const store = memoryStore();
+    await store.saveRefreshToken('one', record(END()));
+    const find = async (token: string) => {
+      const found = await store.findRefreshToken(token);
+      if (!found) throw new Error('it is there');
+      return found;
+    };
+    const spend = async (token: string, next: string) => {
+      const found = await find(token);
+      await store.consumeRefreshToken(found);
+      await store.saveRefreshToken(next, record({ ...END(), tokenId: found.tokenId }));
+    };
+    expect((await find('one')).spentAt).toBeNull();
+    const before = Date.now();
+    await spend('one', 'two');
+    const spentAt = Number((await find('one')).spentAt);
+    expect(spentAt >= before - 1 && spentAt <= Date.now() + 1).toBe(true);
+    await spend('two', 'three');
+    // An age of which every leeway is over.
+    expect(Number((await find('one')).spentAt)).toBeLessThan(1000);
+    expect(await find('one')).toMatchObject({ isRepeatable: false, repeatedAs: null });
+    expect(await find('two')).toMatchObject({ isRepeatable: true, repeatedAs: 'at_once' });
+  });
+});

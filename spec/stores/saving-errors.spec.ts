@@ -1,14 +1,19 @@
 import { OAuthError } from '../../lib';
 import { digestOf } from '../../lib/stores/digest';
 import { memoryRefreshTokens } from '../../lib/stores/memory';
+import { postgresRefreshTokens } from '../../lib/stores/postgres';
+import { redisRefreshTokens } from '../../lib/stores/redis';
 import { createRefreshTokenRecord } from '../../lib/testing';
+import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers';
+import { connectPg, connectRedis, emptyTables, migrate } from './backends';
+
+type Store = ReturnType<typeof memoryRefreshTokens>;
 
 const END = () => ({ expiresAt: new Date(Date.now() + 60_000) });
 
 /** A login whose first token is `one`. */
-async function logIn() {
-  const store = memoryRefreshTokens();
-  const record = { ...createRefreshTokenRecord(), ...END() };
+async function logIn(store: Store) {
+  const record = { ...createRefreshTokenRecord({ grantId: `grant ${Math.random()}` }), ...END() };
   await store.saveRefreshToken('one', record);
   const find = async (token: string) => {
     const found = await store.findRefreshToken(token);
@@ -27,29 +32,31 @@ const MISSING =
   'saveRefreshToken: tokenId is missing; pass the tokenId that findRefreshToken returned for the token you replace';
 const KNOWN = 'saveRefreshToken: this token was saved before; tokens are random and used once';
 
-describe('A refresh token is not saved', () => {
+function describeRefusals(createStore: () => Store | Promise<Store>) {
   it('if it was saved before, live or spent', async () => {
-    const { saveRefreshToken, refresh, record, find } = await logIn();
+    const { saveRefreshToken, consumeRefreshToken, refresh, record, find } = await logIn(await createStore());
     await expect(saveRefreshToken('one', record)).rejects.toThrow(new Error(KNOWN));
     await refresh('one', 'two');
-    await expect(saveRefreshToken('one', { ...(await find('two')), ...END() })).rejects.toThrow(new Error(KNOWN));
+    const two = await find('two');
+    await consumeRefreshToken(two);
+    await expect(saveRefreshToken('one', { ...two, ...END() })).rejects.toThrow(new Error(KNOWN));
   });
 
   it('without a tokenId once the first token is spent', async () => {
-    const { saveRefreshToken, refresh, record } = await logIn();
+    const { saveRefreshToken, refresh, record } = await logIn(await createStore());
     await refresh('one', 'two');
     await expect(saveRefreshToken('three', record)).rejects.toThrow(new TypeError(MISSING));
   });
 
   it('for a token that is not spent', async () => {
-    const { saveRefreshToken, find } = await logIn();
+    const { saveRefreshToken, find } = await logIn(await createStore());
     await expect(saveRefreshToken('two', { ...(await find('one')), ...END() })).rejects.toThrow(
       new TypeError('saveRefreshToken: the token that it is issued for is not spent; call consumeRefreshToken first'),
     );
   });
 
   it('for a token whose successor was used, which is a refusal', async () => {
-    const { saveRefreshToken, refresh, find } = await logIn();
+    const { saveRefreshToken, refresh, find } = await logIn(await createStore());
     const one = await find('one');
     await refresh('one', 'two');
     await refresh('two', 'three');
@@ -68,7 +75,7 @@ describe('A refresh token is not saved', () => {
       error_description: 'Unknown or invalid refresh token',
       reason: 'refresh_token_repeated_too_often',
     };
-    const { saveRefreshToken, consumeRefreshToken, record, find } = await logIn();
+    const { saveRefreshToken, consumeRefreshToken, record, find } = await logIn(await createStore());
     for (let nth = 2; nth <= 50; nth += 1) await saveRefreshToken(`first ${nth}`, record);
     await expect(saveRefreshToken('first 51', record)).rejects.toMatchObject(refusal);
     const one = await find('one');
@@ -78,7 +85,7 @@ describe('A refresh token is not saved', () => {
   });
 
   it('for a grant that the store does not know, which is a fault', async () => {
-    const { saveRefreshToken } = memoryRefreshTokens();
+    const { saveRefreshToken } = await createStore();
     const record = { ...createRefreshTokenRecord({ grantId: 'gone' }), tokenId: `${digestOf('gone')}.0.0.live` };
     const thrown = (await saveRefreshToken('two', record).catch((error: unknown) => error)) as OAuthError;
     expect(thrown).toMatchObject({ error: 'server_error', reason: 'grant_unknown' });
@@ -86,10 +93,49 @@ describe('A refresh token is not saved', () => {
   });
 
   it('with the tokenId of another grant', async () => {
-    const { saveRefreshToken, find } = await logIn();
+    const { saveRefreshToken, find } = await logIn(await createStore());
     const { tokenId } = await find('one');
     await expect(
       saveRefreshToken('two', { ...createRefreshTokenRecord({ grantId: 'another' }), tokenId }),
     ).rejects.toThrow(new TypeError('saveRefreshToken: tokenId is of another grant than grantId'));
+  });
+}
+
+describe('A refresh token is not saved by memoryRefreshTokens', () => {
+  describeRefusals(() => memoryRefreshTokens());
+});
+
+describeWith('redis-server', 'A refresh token is not saved by redisRefreshTokens', () => {
+  let server: TestServer;
+  let connection: Awaited<ReturnType<typeof connectRedis>>;
+  beforeAll(async () => {
+    server = await startRedis();
+    connection = await connectRedis(server);
+  }, 300_000);
+  afterAll(async () => {
+    await connection?.close();
+    await server?.stop();
+  });
+  describeRefusals(async () => {
+    await connection.send('FLUSHALL');
+    return redisRefreshTokens({ sendCommand: connection.send });
+  });
+});
+
+describeWith('postgres', 'A refresh token is not saved by postgresRefreshTokens', () => {
+  let server: TestServer;
+  let connection: ReturnType<typeof connectPg>;
+  beforeAll(async () => {
+    server = await startPostgres();
+    connection = connectPg(server);
+    await migrate(connection.send);
+  }, 300_000);
+  afterAll(async () => {
+    await connection?.close();
+    await server?.stop();
+  });
+  describeRefusals(async () => {
+    await emptyTables(connection.send);
+    return postgresRefreshTokens({ query: connection.send });
   });
 });
