@@ -15,8 +15,7 @@ import { isDocumentUrl } from './url';
 
 /** Parses an assertion, and checks that it is for this server. */
 export function parseOwnAssertion(text: string, req: Request, configuration: AssertionConfiguration): Assertion {
-  const { audience, tokenEndpoint, assertionAudience, algorithms } = configuration;
-  const isCompat = assertionAudience === 'compat';
+  const { audience, tokenEndpoint, isCompat, algorithms } = configuration;
   try {
     const { audience: named, ...assertion } = parseAssertion(text, algorithms);
     const accepted = [

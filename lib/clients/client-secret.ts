@@ -56,7 +56,7 @@ export async function hashClientSecret(clientSecret: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const { ln, r, p } = COST;
   const digest = await derive(clientSecret, salt, DIGEST_BYTES, optionsOf(ln, r, p));
-  const [saltText, digestText] = [salt, digest].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
+  const [saltText, digestText] = [salt, digest].map((bytes) => bytes.toString('base64').replaceAll('=', ''));
   return `$scrypt$ln=${ln},r=${r},p=${p}$${saltText}$${digestText}`;
 }
 
@@ -67,10 +67,11 @@ function optionsOf(ln: number, r: number, p: number): ScryptOptions {
 /** Parses a stored hash in one of the two forms. Returns `undefined` for anything else. */
 export function parseSecretHash(text: unknown): SecretHash | undefined {
   if (typeof text !== 'string') return undefined;
-  const [, fast] = SHA_256.exec(text) ?? [];
+  const fast = SHA_256.exec(text)?.[1];
   if (fast !== undefined) return { kind: 'sha256', digest: Buffer.from(fast, 'base64url') };
-  const [, ln, r, p, salt, digest] = PHC.exec(text) ?? [];
-  if (salt === undefined || digest === undefined) return undefined;
+  const parts = PHC.exec(text) as [string, ln: string, r: string, p: string, salt: string, digest: string] | null;
+  if (!parts) return undefined;
+  const [, ln, r, p, salt, digest] = parts;
   const [log, blocks, lanes] = [ln, r, p].map(Number) as [number, number, number];
   const isBounded = log > 0 && blocks > 0 && lanes > 0 && lanes <= MAX_LANES && 128 * 2 ** log * blocks <= MAX_MEMORY;
   if (!isBounded) return undefined;

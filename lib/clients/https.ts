@@ -28,7 +28,7 @@ export function createHttpsFetch(options: HttpsOptions = {}): FetchDocument {
 
   return async function fetchByHttps(url, { headers, signal }) {
     const { hostname, port, pathname, search } = new URL(url);
-    const host = hostname.replace(/^\[|\]$/g, '');
+    const host = hostname.replace(/[[\]]/g, '');
     const portNumber = Number(port === '' ? 443 : port);
     const addresses = isIP(host) === 0 ? await resolve(host) : [host];
     const refused = addresses.find((address) => isAllowedAddress(address, portNumber) !== true);
@@ -39,7 +39,7 @@ export function createHttpsFetch(options: HttpsOptions = {}): FetchDocument {
     const path = pathname + search;
     const response = await new Promise<IncomingMessage>((answered, failed) => {
       // No agent: a connection that is kept alive would outlive the check of its address.
-      request({ host, port: portNumber, path, headers, signal, lookup, agent: false, ...(ca !== undefined && { ca }) })
+      request({ host, port: portNumber, path, headers, signal, lookup, agent: false, ca })
         .on('response', answered)
         .on('error', failed)
         .end();

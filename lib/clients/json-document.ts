@@ -54,8 +54,7 @@ async function readDocument(fetch: FetchDocument, url: string, signal: AbortSign
 function checkResponse({ status, redirected, headers }: FetchedResponse): void {
   if (redirected === true) throw new Error('the answer came by a redirect');
   if (status !== 200) throw new Error(`the status is ${status} and not 200`);
-  const type = headers.get('content-type') ?? '';
-  if (!JSON_TYPE.test(type)) throw new Error('the Content-Type is not JSON');
+  if (!JSON_TYPE.test(String(headers.get('content-type')))) throw new Error('the Content-Type is not JSON');
   const encoding = headers.get('content-encoding') ?? '';
   if (!/^(?:identity)?$/i.test(encoding)) throw new Error('the answer is compressed');
   if (Number(headers.get('content-length')) > MAX_BYTES)
@@ -75,11 +74,11 @@ async function readBytes({ body }: FetchedResponse): Promise<Buffer> {
 
 /** How long the document is fresh (RFC 9111 §4.2), within our bounds. */
 function lifetimeOf(headers: FetchedResponse['headers']): number {
-  const control = (headers.get('cache-control') ?? '').toLowerCase();
+  const control = String(headers.get('cache-control')).toLowerCase();
   if (/(?:^|[\s,])no-(?:store|cache)/.test(control)) return MIN_LIFETIME_MS;
   const said = readMaxAge(control) ?? readExpires(headers);
   if (said === undefined) return DEFAULT_LIFETIME_MS;
-  const [age = 0] = /^\d{1,10}$/.exec(headers.get('age') ?? '') ?? [];
+  const [age = 0] = /^\d{1,10}$/.exec(String(headers.get('age'))) ?? [];
   return Math.min(Math.max(said - Number(age) * 1000, MIN_LIFETIME_MS), MAX_LIFETIME_MS);
 }
 
@@ -92,7 +91,7 @@ function readExpires(headers: FetchedResponse['headers']): number | undefined {
   const expires = headers.get('expires');
   if (expires === null) return undefined;
   const end = Date.parse(expires);
-  const start = Date.parse(headers.get('date') ?? '');
+  const start = Date.parse(String(headers.get('date')));
   // An invalid date means expired (RFC 9111 §5.3).
   return Number.isNaN(end) ? 0 : end - (Number.isNaN(start) ? Date.now() : start);
 }

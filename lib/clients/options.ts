@@ -19,8 +19,8 @@ type UrlOption = string | ((req: Request) => string);
 /** The options as the verification of assertions uses them. */
 export interface AssertionConfiguration {
   audience: UrlOption;
-  assertionAudience: 'issuer' | 'compat';
-  /** Empty and unused without `compat`. */
+  /** Whether the token endpoint may be the audience as well. */
+  isCompat: boolean;
   tokenEndpoint: UrlOption;
   consumeJti: (jti: AssertionJti) => Awaitable<unknown>;
   algorithms: readonly AlgorithmName[];
@@ -87,16 +87,19 @@ export function parseAuthenticationOptions<Registered extends RegisteredClient>(
     ...listMistakes(schema, OPTIONS, options),
     ...(Object(options) === options ? listMissing(options as Partial<ClientAuthenticationOptions>) : []),
   ]);
-  const { findClient, methods = METHODS, assertionAudience = 'issuer', algorithms = NAMES } = options;
-  const { audience = '', tokenEndpoint = '', consumeJti } = options;
+  const { findClient, methods = METHODS, assertionAudience, algorithms = NAMES } = options;
+  // These are always there if private_key_jwt is served, and the token endpoint with `compat`.
+  const { audience, tokenEndpoint, consumeJti } = options as Pick<
+    AssertionConfiguration,
+    'audience' | 'tokenEndpoint' | 'consumeJti'
+  >;
   return {
     findClient,
     methods: Object.freeze([...methods]),
     audience,
-    assertionAudience,
+    isCompat: assertionAudience === 'compat',
     tokenEndpoint,
-    // Always there if private_key_jwt is served.
-    consumeJti: consumeJti as AssertionConfiguration['consumeJti'],
+    consumeJti,
     algorithms: Object.freeze([...algorithms]),
     fetch: fetchOf(options),
   };

@@ -2,18 +2,14 @@ import { JwsError, type JwsProblem } from '../jws/error';
 import type { Reason } from '../reasons';
 import { invalidClient } from '../refusals';
 
-const REASONS: Readonly<Record<JwsProblem, Reason>> = {
-  too_large: 'client_assertion_malformed',
-  malformed: 'client_assertion_malformed',
+/** Its other problems are of a JWS that cannot be read. Those of keys do not come here: such a key is left out. */
+const REASONS: Readonly<Partial<Record<JwsProblem, Reason>>> = {
   extension_unsupported: 'client_assertion_extension_unsupported',
   algorithm_unsupported: 'client_assertion_algorithm_unsupported',
-  key_malformed: 'client_assertion_key_unknown',
-  key_private: 'client_assertion_key_unknown',
-  key_size: 'client_assertion_key_unknown',
-  key_unsuitable: 'client_assertion_key_unknown',
 };
 
 /** Maps an error of lib/jws to a reason of assertions. */
 export function toInvalidClient(thrown: unknown): unknown {
-  return thrown instanceof JwsError ? invalidClient(REASONS[thrown.problem], { cause: thrown }) : thrown;
+  if (!(thrown instanceof JwsError)) return thrown;
+  return invalidClient(REASONS[thrown.problem] ?? 'client_assertion_malformed', { cause: thrown });
 }

@@ -48,13 +48,13 @@ export function createSecretCheck(): CheckSecret {
   };
 }
 
-const formsOf = (credentials: SecretCredentials): string[] =>
-  'clientSecretAsSent' in credentials && credentials.clientSecretAsSent !== undefined
-    ? [credentials.clientSecret, credentials.clientSecretAsSent]
-    : [credentials.clientSecret];
+function formsOf({ clientSecret, ...more }: SecretCredentials): string[] {
+  const { clientSecretAsSent = clientSecret } = more as { clientSecretAsSent?: string };
+  return [...new Set([clientSecret, clientSecretAsSent])];
+}
 
 function parseHashes({ clientSecretHash }: RegisteredClient): SecretHash[] {
-  const texts = [clientSecretHash ?? []].flat();
+  const texts = [clientSecretHash].flat();
   const hashes = texts.map(parseSecretHash).filter((hash) => hash !== undefined);
   if (hashes.length > 0 && hashes.length === texts.length) return hashes;
   const cause = new TypeError(

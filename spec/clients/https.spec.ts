@@ -1,4 +1,6 @@
+import { createSocket } from 'node:dgram';
 import { promises as dns } from 'node:dns';
+import { once } from 'node:events';
 import { getDefaultAutoSelectFamily, setDefaultAutoSelectFamily } from 'node:net';
 import { createHttpsFetch, type HttpsOptions } from '../../lib/clients/https';
 import { fetchJson } from '../../lib/clients/json-document';
@@ -49,6 +51,14 @@ describe('A document is fetched', () => {
       'accept-encoding': 'identity',
       connection: 'close',
     });
+  });
+
+  it('with all fields of one name', async () => {
+    server.serve('/fields', (_req, res) => {
+      const fields = { 'Content-Type': 'application/json', 'Cache-Control': ['max-age=7200', 'no-store'] };
+      res.writeHead(200, fields).end('{}');
+    });
+    expect((await read(server.urlOf('/fields'))).lifetimeMs).toBe(60_000);
   });
 
   it('from the second address where the first does not answer', async () => {
@@ -133,6 +143,35 @@ describe('No connection is made', () => {
     }
   });
 
+  it('to localhost, if one of its two addresses is not allowed', async () => {
+    const asked: unknown[] = [];
+    const isAllowedAddress = (address: string, port: number) => {
+      asked.push([address, port]);
+      return address !== '::1';
+    };
+    const reading = fetchJson(createHttpsFetch({ isAllowedAddress }), 'https://localhost:8443/');
+    await expect(reading).rejects.toThrow('localhost leads to ::1, port 8443, which is not allowed');
+    expect(asked).toEqual([
+      ['127.0.0.1', 8443],
+      ['::1', 8443],
+    ]);
+  });
+
+  it.each(['localhost.example', 'localhost.example.', 'mylocalhost', 'localhosts'])(
+    'to %s as to localhost: name servers are asked for it',
+    async (name) => {
+      const asked: string[] = [];
+      const answer = (async (asks: string) => {
+        asked.push(asks);
+        return ['10.0.0.1'];
+      }) as never;
+      jest.spyOn(dns.Resolver.prototype, 'resolve4').mockImplementation(answer);
+      jest.spyOn(dns.Resolver.prototype, 'resolve6').mockImplementation(answer);
+      await expect(fetchJson(createHttpsFetch(), `https://${name}/`)).rejects.toThrow(`${name} leads to 10.0.0.1`);
+      expect(asked).toEqual([name, name]);
+    },
+  );
+
   it('to an address among those of both families that name servers know', async () => {
     const { prototype } = dns.Resolver;
     const resolve4 = jest.spyOn(prototype, 'resolve4').mockImplementation((async () => ['93.184.216.34']) as never);
@@ -150,6 +189,33 @@ describe('No connection is made', () => {
       'client.invalid has no address',
     );
   });
+
+  it('to a name whose name server is silent, which is asked twice for each family', async () => {
+    const silent = createSocket('udp4');
+    const asked: number[] = [];
+    // The type of a question is in the last but one of its 16-bit fields (RFC 1035 §4.1.2), before any extension.
+    const typeOf = (question: Buffer) => question.readUInt16BE(question.indexOf(Buffer.from([0]), 12) + 1);
+    silent.on('message', (question) => asked.push(typeOf(question))).bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { resolve4 } = dns.Resolver.prototype;
+    let restore = () => {};
+    jest.spyOn(dns.Resolver.prototype, 'resolve4').mockImplementation(function (this: dns.Resolver, name: string) {
+      const servers = this.getServers();
+      restore = () => this.setServers(servers);
+      this.setServers([`127.0.0.1:${silent.address().port}`]);
+      return Reflect.apply(resolve4, this, [name]);
+    } as never);
+    const given = { headers: {}, redirect: 'manual', signal: new AbortController().signal } as const;
+    try {
+      await expect(createHttpsFetch()('https://client.example/', given)).rejects.toThrow(
+        'client.example has no address',
+      );
+    } finally {
+      restore();
+      silent.close();
+    }
+    expect(asked.sort((a, b) => a - b)).toEqual([1, 1, 28, 28]);
+  }, 60_000);
 
   it('to another address where the name changes between the check and the connection', async () => {
     const answers = [['127.0.0.1'], ['127.0.0.2']];

@@ -44,6 +44,14 @@ describe('A document is read', () => {
     expect(json).toHaveLength(LIMIT - 2);
   });
 
+  it('of exactly 64 KiB, which its length says', async () => {
+    const text = JSON.stringify('x'.repeat(LIMIT - 2));
+    const { json } = await readAnswer((res) => {
+      res.writeHead(200, { ...JSON_TYPE, 'Content-Length': String(LIMIT) }).end(text);
+    }, 60_000);
+    expect(json).toHaveLength(LIMIT - 2);
+  });
+
   it('in pieces', async () => {
     const { json } = await readAnswer((res) => {
       res.writeHead(200, JSON_TYPE).write('{"a":');

@@ -155,3 +155,21 @@ describe('An unusable document', () => {
     expect([answer.headers['retry-after'], server.asked.length]).toEqual(['1', 10]);
   });
 });
+
+describe('New URLs are limited', () => {
+  it('per address: ten a minute each, and ten without a request', async () => {
+    const resolveClient = createClientMetadataResolver({ fetch: async () => Promise.reject(new Error('nobody')) });
+    let count = 0;
+    const invent = async (req?: object) => {
+      count += 1;
+      const found = resolveClient(`https://client.example/${count}`, req as never);
+      return found.then(String, ({ reason }) => reason);
+    };
+    const callers = [{ ip: '203.0.113.1' }, { ip: '203.0.113.2' }, undefined];
+    for (const req of callers) {
+      const reasons = [];
+      for (let i = 0; i < 11; i += 1) reasons.push(await invent(req));
+      expect(reasons).toEqual([...Array(10).fill('client_metadata_unusable'), 'client_documents_limited']);
+    }
+  });
+});

@@ -23,6 +23,7 @@ describe('createClientAuthentication takes', () => {
       { ...good, methods: undefined, algorithms: undefined, fetch: undefined, tokenEndpoint: undefined },
     ],
     ['an audience by request', { ...good, audience: () => 'https://auth.example' }],
+    ['the issuer as the audience, which is the default', { ...good, assertionAudience: 'issuer' }],
     ['compat', { ...good, assertionAudience: 'compat', tokenEndpoint: 'https://auth.example/oauth/token' }],
     ['isAllowedAddress', { ...good, isAllowedAddress: () => true }],
     ['fetch', { ...good, fetch }],
@@ -51,6 +52,7 @@ describe('createClientAuthentication refuses, and says what to write,', () => {
       "methods[1] is 'tls_client_auth'. Write an array of one or more of none, client_secret_basic, client_secret_post, private_key_jwt.",
     ],
     ['no method', { ...good, methods: [] }, 'methods is an empty array. Write an array of one or more of none'],
+    ['methods as JSON', { ...good, methods: '["none"]' }, 'methods is \'["none"]\'. Write an array'],
     ['a method without an array', { ...good, methods: 'none' }, "methods is 'none'. Write an array"],
     [
       'no audience',
