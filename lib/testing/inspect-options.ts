@@ -59,12 +59,16 @@ function inspectNodes(router: RouterFacts, { options: { nodes = 1 }, say }: Insp
 function isInEnvironment(secret: string | Uint8Array): boolean {
   const bytes = Buffer.from(secret as Uint8Array);
   const isSame = (text: string, encoding: BufferEncoding) => Buffer.from(text, encoding).equals(bytes);
-  const encodings = ['utf8', 'hex', 'base64', 'base64url'] as const;
+  // base64 reads base64url as well.
+  const encodings = ['utf8', 'hex', 'base64'] as const;
   return Object.values(process.env).some((text) => encodings.some((encoding) => isSame(String(text), encoding)));
 }
 
+/** The names and addresses of this machine (RFC 6761 §6.3). */
+const LOCAL = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
+
 function inspectAdapters(router: RouterFacts, { say }: Inspection): void {
-  const { revokeTokens, refresh, verifyDpop, tokenEndpoint } = router;
+  const { revokeTokens, refresh, tokenEndpoint } = router;
   if (revokeTokens === undefined) {
     say(
       'revoke_tokens_missing',
@@ -78,15 +82,14 @@ function inspectAdapters(router: RouterFacts, { say }: Inspection): void {
     );
   }
   const verifier = verifierOf(router);
-  if (verifyDpop && verifier && verifier.consumeJti === undefined) {
+  if (verifier && verifier.consumeJti === undefined) {
     say(
       'dpop_replay_unchecked',
       "createDpopVerifier has replay: 'unchecked': whoever reads a proof can use it again while it is fresh. Write consumeJti.",
     );
   }
-  const { protocol, hostname } =
-    typeof tokenEndpoint === 'string' ? new URL(tokenEndpoint) : { protocol: '', hostname: '' };
-  if (protocol === 'http:' && !/^(?:localhost|127\.|\[::1\])/.test(hostname)) {
+  const { protocol, hostname } = Object(typeof tokenEndpoint === 'string' && new URL(tokenEndpoint)) as Partial<URL>;
+  if (protocol === 'http:' && !LOCAL.test(String(hostname))) {
     say(
       'token_endpoint_insecure',
       `tokenEndpoint is ${describeValue(tokenEndpoint)}: tokens would travel in the clear. Write the https URL that clients use.`,
@@ -139,6 +142,8 @@ async function inspectParsers(path: string, { probe, say }: Inspection): Promise
   }
 }
 
+const NOT_ALLOWED = 'the preflight is not allowed';
+
 /** Finds out whether a page of the origin can send DPoP proofs, and read the nonce and the answer. */
 async function inspectOrigins(
   router: RouterFacts,
@@ -146,20 +151,17 @@ async function inspectOrigins(
   { options: { origins = [] }, probe, say }: Inspection,
 ) {
   const isDpop = router.verifyDpop !== undefined;
-  const asked = isDpop ? 'content-type,authorization,dpop' : 'content-type,authorization';
+  const asked = ['content-type', 'authorization', ...(isDpop ? ['dpop'] : [])];
   for (const origin of origins) {
-    const headers = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': asked };
+    const headers = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': asked.join(',') };
     const preflight = await probe.send({ method: 'OPTIONS', path, headers: { Origin: origin, ...headers } });
     const answer = await probe.send({ method: 'PUT', path, headers: { Origin: origin } });
+    // Browsers take a preflight for allowed only if it succeeds.
+    const isAsked = isOpenTo(preflight, origin) && preflight.response.status < 300;
+    const missing = asked.filter((name) => !listOf(preflight, 'access-control-allow-headers').includes(name));
     const lacks = [
-      ...(isAllowed(preflight, origin) ? [] : ['the preflight is not allowed']),
-      ...asked
-        .split(',')
-        .filter(
-          (name) => isAllowed(preflight, origin) && !listOf(preflight, 'access-control-allow-headers').includes(name),
-        )
-        .map((name) => `the preflight does not allow the field ${name}`),
-      ...(isAllowed(answer, origin) ? [] : ['answers have no Access-Control-Allow-Origin']),
+      ...(isAsked ? missing.map((name) => `the preflight does not allow the field ${name}`) : [NOT_ALLOWED]),
+      ...(isOpenTo(answer, origin) ? [] : ['answers have no Access-Control-Allow-Origin']),
       ...(isDpop && !listOf(answer, 'access-control-expose-headers').includes('dpop-nonce')
         ? ['answers do not expose DPoP-Nonce']
         : []),
@@ -177,8 +179,8 @@ const listOf = ({ response }: Probed, name: string) =>
     .toLowerCase()
     .split(/ *, */);
 
-const isAllowed = ({ response }: Probed, origin: string) =>
-  response.status < 500 && [origin, '*'].includes(String(response.headers['access-control-allow-origin']));
+const isOpenTo = ({ response }: Probed, origin: string) =>
+  [origin, '*'].includes(String(response.headers['access-control-allow-origin']));
 
 const NEIGHBOURS = [
   '127.0.0.1',
@@ -212,6 +214,6 @@ function inspectProxies({ rateLimit }: RouterFacts, app: Express, { options: { p
   if (!trusts(STRANGER, hops?.length ?? MANY)) return;
   say(
     'trust_proxy_too_wide',
-    `trust proxy is ${setting}, which believes what a client writes into X-Forwarded-For: whoever changes it escapes the rate limit. Write ${proxies === 0 || hops?.length === 0 ? "app.set('trust proxy', false)" : "app.set('trust proxy', 1), the number of your proxies"}.`,
+    `trust proxy is ${setting}, which believes what a client writes into X-Forwarded-For: whoever changes it escapes the rate limit. Write ${hops?.length === 0 ? "app.set('trust proxy', false)" : "app.set('trust proxy', 1), the number of your proxies"}.`,
   );
 }

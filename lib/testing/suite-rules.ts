@@ -459,7 +459,8 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
           'Access-Control-Request-Headers': fields.join(','),
         };
         const response = await stage.send({ method: 'OPTIONS', headers });
-        stage.check(isOpenTo(response, origin), `The preflight of ${origin} is not allowed.`, response);
+        const isAllowed = isOpenTo(response, origin) && response.status < 300;
+        stage.check(isAllowed, `The preflight of ${origin} is not allowed.`, response);
         const missing = fields.filter((field) => !listOf(response, 'access-control-allow-headers').includes(field));
         stage.check(missing.length === 0, `The preflight does not allow ${missing.join(', ')}.`, response);
       }),

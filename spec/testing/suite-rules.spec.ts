@@ -636,6 +636,13 @@ describe('A failure says what is wrong, and what the answer was', () => {
       'The answer was 204, no body.',
     ],
     [
+      'a preflight that does not succeed',
+      ASK,
+      (_index, answer) => ({ ...answer, status: 300 }),
+      `The preflight of ${APP} is not allowed.`,
+      'The answer was 300, no body. No token router has seen the request.',
+    ],
+    [
       'a preflight that allows a form only',
       ASK,
       change(0, { [FIELDS]: 'Content-Type' }),
@@ -784,6 +791,7 @@ beforeEach(() => {
 describe('A host passes', () => {
   it.each<[string, string, Tamper, TokenEndpointHost?]>([
     ['that lets all origins ask', ASK, change(0, { [ORIGIN]: '*' })],
+    ['that answers a preflight with 299', ASK, (_index, answer) => ({ ...answer, status: 299 })],
     ['that lists fields in other letters', ASK, change(0, { [FIELDS]: 'CONTENT-TYPE , Authorization,DPoP' })],
     ['that exposes more fields', READ, change(0, { [EXPOSED]: 'Retry-After, DPOP-Nonce' })],
     ['that exposes no nonce, and takes no proofs', READ, change(0, { [EXPOSED]: undefined }), bearer],
