@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import request from 'supertest';
+import { readBody } from '../../lib/http/body';
 import { createEndpoint, goodForm } from '../support/endpoint';
 import { hangUpAfter, rawPost, sendBytes, withServer } from '../support/raw';
 import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
@@ -184,6 +186,19 @@ describe('A client that hangs up', () => {
     await expectRedeemable(endpoint);
   });
 
+  it('of a function host, which can still be answered, is told what is wrong', async () => {
+    const headers = { 'content-type': FORM };
+    const req = Object.assign(new Readable({ read() {} }), { headers, socket: {} }) as unknown as Request;
+    const reading = readBody(req, { limit: 1000, timeoutMs: 60_000 });
+    req.destroy();
+    await expect(reading).rejects.toMatchObject({
+      error: 'invalid_request',
+      error_description: 'The request body ended too early',
+      reason: 'body_truncated',
+      counts: false,
+    });
+  });
+
   it('before the router begins to read is reported as well', async () => {
     const endpoint = createEndpoint();
     const wait: RequestHandler = (req, _res, next) => void req.socket.once('close', () => setTimeout(next, 5));
@@ -296,7 +311,11 @@ describe('A body that the host has read', () => {
     const take: RequestHandler = (req, _res, next) => void req.resume().once('end', next);
     const answer = await behind(endpoint, take).type(FORM).send(form);
     expectRefusal(answer, endpoint, { status: 500, error: 'server_error', reason: 'body_taken' });
-    expect(endpoint.outcomes.at(-1)?.fault).toMatchObject({ message: expect.stringContaining('req.body') });
+    expect(endpoint.outcomes.at(-1)?.fault).toEqual(
+      new TypeError(
+        'A middleware before the router read the body and left nothing in req.body. Mount the router first.',
+      ),
+    );
   });
 
   it('is read as text where the host gave the stream an encoding', async () => {

@@ -41,6 +41,16 @@ async function reasonOf(step: () => unknown): Promise<string> {
   return 'none';
 }
 
+/** What the operator is told of the refusal, thrown or rejected with. */
+async function causeOf(step: () => unknown): Promise<unknown> {
+  try {
+    await step();
+  } catch (thrown) {
+    return (thrown as OAuthError).cause;
+  }
+  throw new Error('it was not refused');
+}
+
 /** As many addresses as asked for. */
 const addresses = (number: number) => Array.from({ length: number }, (_, index) => `198.51.100.${index}`);
 
@@ -119,6 +129,43 @@ describe('In flight in one router', () => {
   });
 });
 
+describe('The operator is told', () => {
+  it('that maxInFlight is reached, for one who arrives and for one whose body is whole', async () => {
+    const inFlight = createBounded({ maxInFlight: 1 });
+    const late = enter(inFlight);
+    enterWhole(inFlight);
+    const told = new Error('As many requests are in flight as maxInFlight allows');
+    expect(await causeOf(() => enter(inFlight))).toEqual(told);
+    expect(await causeOf(() => late.becomeWhole())).toEqual(told);
+  });
+
+  it('that maxInFlightPerAddress is reached', async () => {
+    const inFlight = createBounded({ maxInFlightPerAddress: 1 });
+    enter(inFlight);
+    expect(await causeOf(() => enter(inFlight))).toEqual(
+      new Error('As many requests of this address are in flight as maxInFlightPerAddress allows'),
+    );
+  });
+
+  it('that the oldest one of the address with the most has lost its place', async () => {
+    const inFlight = createBounded({ maxInFlightPerAddress: 5000 });
+    const oldest = enter(inFlight);
+    for (let i = 0; i < 4000; i += 1) enter(inFlight);
+    expect(await causeOf(() => oldest.receive(Promise.resolve(), createRequest()))).toEqual(
+      new Error('4000 requests still send, and this is the oldest of the address with the most of them'),
+    );
+  });
+
+  it('that 20 of an address authenticate, and the others did not get their turn', async () => {
+    const inFlight = createBounded();
+    for (let i = 0; i < 20; i += 1) void enterWhole(inFlight).authenticate(() => new Promise(() => {}));
+    const place = enterWhole(inFlight);
+    const asked = causeOf(() => place.authenticate(() => 'a client'));
+    place.giveUp();
+    expect(await asked).toEqual(new Error('20 requests of this address are in authenticateClient'));
+  });
+});
+
 describe('While the event loop is late', () => {
   it('nobody enters', async () => {
     const inFlight = createBounded();
@@ -129,6 +176,7 @@ describe('While the event loop is late', () => {
       await new Promise(setImmediate);
     }
     expect(await reasonOf(() => enter(inFlight))).toBe('event_loop_late');
+    expect(await causeOf(() => enter(inFlight))).toEqual(new Error('The event loop is more than 500 ms late'));
   });
 });
 
@@ -170,6 +218,29 @@ describe('A place', () => {
     for (const place of [enterWhole(inFlight), enterWhole(inFlight)]) expect(place).toBeDefined();
     for (const place of hanging) place.leave();
     expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+  });
+
+  it('is given back at the end of the minute, one place at a time', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1000);
+    const inFlight = createBounded({ maxInFlight: 2 });
+    enterWhole(inFlight);
+    now.mockReturnValue(2000);
+    enterWhole(inFlight);
+    now.mockReturnValue(60_999);
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+    now.mockReturnValue(61_000);
+    enterWhole(inFlight);
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+  });
+
+  it('that is lost while the limit asks its store is refused, though the host has parsed its body', async () => {
+    const inFlight = createBounded({ maxInFlightPerAddress: 5000 });
+    const lost = enter(inFlight);
+    for (let i = 0; i < 4000; i += 1) enter(inFlight);
+    const headers = { 'content-type': 'application/json' };
+    const req = { headers, socket: {}, body: { code: 'x' } } as unknown as Request;
+    const reading = readBody(req, { limit: 1000, timeoutMs: 60_000 });
+    expect(await reasonOf(() => lost.receive(reading, req))).toBe('sender_displaced');
   });
 
   it('is given back for the address as well', () => {
@@ -368,6 +439,9 @@ describe('A crowd', () => {
   it('is refused where requests wait for each other', async () => {
     const { inFlight } = createCrowd();
     expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
+    expect(await causeOf(() => enter(inFlight))).toEqual(
+      new Error('The requests in flight wait for each other: more of them would have no time left to be answered'),
+    );
   });
 
   it('is not made of requests that are in authenticateClient with a credential: they wait for turns of their own', async () => {

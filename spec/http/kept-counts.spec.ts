@@ -109,6 +109,53 @@ describe('A count that the store cannot write', () => {
     expect(() => kept.checkWritable()).toThrow(expect.objectContaining(refusal));
   });
 
+  it('is written after a second outage as well', async () => {
+    const store = createStore();
+    const kept = createKeptCounts(store.increment);
+    for (const outage of [1, 2]) {
+      store.set('fails');
+      for (const key of [KEY, KEY]) await expect(kept.write(key)).rejects.toBe(gone);
+      store.set('works');
+      await kept.write('another');
+      await untilTrue(() => store.counts.get(KEY) === 2 * outage);
+      expect(kept.of(KEY)).toBe(0);
+    }
+  });
+
+  it('is written by one write at a time, whoever succeeds meanwhile', async () => {
+    let running = 0;
+    let most = 0;
+    let isBroken = true;
+    const kept = createKeptCounts(async (key) => {
+      if (isBroken) throw gone;
+      if (key === 'another') return { failures: 1, resetTime: undefined };
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(10);
+      running -= 1;
+      return { failures: 1, resetTime: undefined };
+    });
+    for (const key of [KEY, KEY, 'a third']) await expect(kept.write(key)).rejects.toBe(gone);
+    isBroken = false;
+    for (let each = 0; each < 3; each += 1) await kept.write('another');
+    await untilTrue(() => kept.of(KEY) + kept.of('a third') === 0);
+    expect(most).toBe(1);
+  });
+
+  it('is tried again a second later, and no sooner', async () => {
+    const store = createStore();
+    const kept = createKeptCounts(store.increment);
+    store.set('fails');
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(5000);
+    await expect(kept.write(KEY)).rejects.toBe(gone);
+    await expect(kept.checkWritable()).rejects.toMatchObject(refusal);
+    clock.mockReturnValue(5999);
+    expect(() => kept.checkWritable()).toThrow(expect.objectContaining(refusal));
+    clock.mockReturnValue(6000);
+    await expect(kept.checkWritable()).rejects.toMatchObject(refusal);
+    expect(store.asked()).toBe(3);
+  });
+
   it('counts once where it is pending for 4 s and written then', async () => {
     const store = createStore();
     const kept = createKeptCounts(store.increment);
@@ -133,10 +180,11 @@ describe('A count that the store cannot write', () => {
     advance(4100);
     await failed;
     store.set('works');
-    advance(30_000);
+    const failedAt = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(failedAt + 59_999);
     expect(() => kept.checkWritable()).toThrow(expect.objectContaining({ reason: 'rate_limit_store_failed' }));
     expect(store.asked()).toBe(1);
-    advance(61_000);
+    clock.mockReturnValue(failedAt + 60_000);
     await kept.checkWritable();
     expect([store.counts.get(KEY), kept.of(KEY)]).toEqual([1, 0]);
     store.hanging[0]?.();

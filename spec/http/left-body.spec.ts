@@ -257,6 +257,7 @@ describe('A host that parses the body when it is first read', () => {
   it.each<[string, unknown]>([
     ['an error with statusCode 400, as on Vercel', apiError(400)],
     ['an error with statusCode 413', apiError(413)],
+    ['an error with statusCode 499', apiError(499)],
     ['an error with status 400', Object.assign(new Error('x'), { status: 400 })],
     ['a SyntaxError', new SyntaxError('Unexpected end of JSON input')],
   ])('has what is malformed refused in our words where it throws %s', async (_what, thrown) => {
@@ -268,6 +269,7 @@ describe('A host that parses the body when it is first read', () => {
   it.each<[string, unknown]>([
     ['an error', new Error('x')],
     ['an error with status 500', apiError(500)],
+    ['an error with status 399', apiError(399)],
     ['nothing', undefined],
     ['text', 'x'],
   ])('is at fault itself where it throws %s', async (_what, thrown) => {

@@ -39,7 +39,14 @@ export const PIECES = {
   },
   http: {
     files: ['lib/http'],
-    specs: ['spec/http', 'spec/reasons.spec.ts', 'spec/client-authentication.spec.ts', 'spec/options.spec.ts'],
+    specs: [
+      'spec/http',
+      'spec/reasons.spec.ts',
+      'spec/client-authentication.spec.ts',
+      'spec/options.spec.ts',
+      'spec/router.spec.ts',
+      'spec/endpoints/shared-limit.spec.ts',
+    ],
     except: ['spec/http/body-memory.spec.ts'],
   },
   options: {
