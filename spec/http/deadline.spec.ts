@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Request, Response } from 'express';
 import { OAuthError } from '../../lib';
+import { createDeadlines } from '../../lib/http/deadline';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
 import { rawPost, withServer } from '../support/raw';
 import { expectRedeemable, expectRefusal } from '../support/refusals';
@@ -283,5 +285,59 @@ describe('A code whose spending is known too late', () => {
     release();
     await afterMs(20, null);
     expect([endpoint.calls, endpoint.reasons()]).toEqual([calls, [failed.reason]]);
+  });
+});
+
+describe('The time that is left for a last step', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  /** A deadline by a clock of this spec. */
+  function createDeadline() {
+    let now = 1000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const hooks = { answer: jest.fn(), checkStanding: jest.fn() };
+    const deadlines = createDeadlines({ adapterTimeout: 4000, actTimeout: 2000 }, hooks);
+    const req = {} as Request;
+    deadlines.begin(req, {} as Response);
+    const pass = (milliseconds: number) => {
+      now += milliseconds;
+    };
+    return { deadline: deadlines.of(req), pass };
+  }
+  /** Long enough for whoever looks at the clock. */
+  const untilSeen = () => afterMs(60, null);
+
+  it('is what the look has left, or the act, and at least half a second', async () => {
+    const { deadline, pass } = createDeadline();
+    expect(deadline.leftMs()).toBe(4000);
+    await deadline.look('findCode', () => pass(1000));
+    expect(deadline.leftMs()).toBe(3000);
+    await deadline.look('findCode', () => pass(2900));
+    expect(deadline.leftMs()).toBe(500);
+    deadline.beginAct({ isRepeatable: false });
+    pass(500);
+    expect(deadline.leftMs()).toBe(1500);
+    pass(1400);
+    expect(deadline.leftMs()).toBe(500);
+  });
+
+  it.each([
+    ['all of it', undefined, 4000],
+    ['a half of it', 0.5, 2000],
+  ])('may be taken: %s', async (_what, share, milliseconds) => {
+    const { deadline, pass } = createDeadline();
+    const ends: unknown[] = [];
+    const step = deadline.settle('revokeTokens', never, share).catch((thrown) => ends.push(thrown));
+    pass(milliseconds - 1);
+    await untilSeen();
+    expect(ends).toEqual([]);
+    pass(1);
+    await step;
+    expect(ends).toEqual([new Error('revokeTokens did not answer in time')]);
+  });
+
+  it('is enough for a step that answers', async () => {
+    const { deadline } = createDeadline();
+    await expect(deadline.settle('findCode', () => 'a record')).resolves.toBe('a record');
   });
 });

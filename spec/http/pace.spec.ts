@@ -63,4 +63,42 @@ describe('Requests in flight', () => {
     expect(pace.isCongested(slow, 2000)).toBe(true);
     expect(pace.isCongested(end(pace, { from: slow }), 2000)).toBe(false);
   });
+
+  /** A pace whose requests took so long, the last half of a minute included. */
+  const paceOf = (...tookMs: readonly number[]) => {
+    const pace = createPace();
+    for (const each of tookMs) pace.ended(1000, each);
+    return pace;
+  };
+
+  it('are congested where the average is above three times the fastest, and not at it', () => {
+    // The average moves by a fifth of the difference: 0.2, 0.36, 0.488 … of what each took.
+    const same = paceOf(10_000, 10_000, 10_000);
+    expect(same.isCongested(1500, 2000)).toBe(false);
+    expect(paceOf(1000, ...Array.from({ length: 60 }, () => 3000)).isCongested(1500, 2000)).toBe(false);
+    expect(paceOf(1000, ...Array.from({ length: 60 }, () => 3010)).isCongested(1500, 2000)).toBe(true);
+  });
+
+  it('are measured by the seconds in which they ended: this one, and the one before', () => {
+    const pace = paceOf(10);
+    for (let each = 0; each < 400; each += 1) pace.ended(2000 + each, 2500);
+    expect([601, 600].map((inFlight) => pace.isCongested(2900, inFlight))).toEqual([true, false]);
+    // A second later they are those of the second before, and two seconds later of none.
+    expect([601, 600].map((inFlight) => pace.isCongested(3999, inFlight))).toEqual([true, false]);
+    expect(pace.isCongested(6000, 101)).toBe(true);
+  });
+
+  it('are fast by the fastest of the last half minute, and of the one before', () => {
+    const slow = (pace: Pace, from: number) => {
+      for (let each = 0; each < 40; each += 1) pace.ended(from, 2500);
+    };
+    const pace = createPace();
+    pace.ended(30_000, 10);
+    slow(pace, 59_999);
+    expect(pace.isCongested(59_999, 2000)).toBe(true);
+    slow(pace, 60_000);
+    expect(pace.isCongested(89_999, 2000)).toBe(true);
+    slow(pace, 90_000);
+    expect(pace.isCongested(90_000, 2000)).toBe(false);
+  });
 });

@@ -50,6 +50,28 @@ describe('The count of a store with get', () => {
     }
   });
 
+  it('has an end of the window where it has failures, and none where it has none', async () => {
+    const resetTime = soon();
+    for (const [totalHits, expected] of [
+      [1, resetTime],
+      [0, undefined],
+    ] as const) {
+      const { read } = storeOf({ get: async () => ({ totalHits, resetTime }), increment: () => Promise.reject(gone) });
+      expect(await read('key')).toEqual({ failures: totalHits, resetTime: expected });
+    }
+  });
+
+  it('is over at the very end of its window', async () => {
+    jest.useFakeTimers();
+    const { read } = storeOf({
+      get: () => ({ totalHits: 7, resetTime: new Date(Date.now()) }),
+      increment: () => Promise.reject(gone),
+    });
+    const counted = read('key');
+    jest.useRealTimers();
+    expect((await counted).failures).toBe(0);
+  });
+
   it('is not there where it throws or rejects', async () => {
     const fails = () => {
       throw gone;
