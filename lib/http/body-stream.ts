@@ -92,7 +92,7 @@ export class BodyStream implements Pending {
 
   #add(piece: Buffer | string): boolean {
     // Another middleware may have called setEncoding.
-    const bytes = typeof piece === 'string' ? Buffer.from(piece, this.#req.readableEncoding ?? 'utf8') : piece;
+    const bytes = typeof piece === 'string' ? Buffer.from(piece, this.#req.readableEncoding ?? undefined) : piece;
     const length = this.#length + bytes.length;
     if (length > this.#limit) return false;
     if (length > this.#buffer.length) this.#grow(length);

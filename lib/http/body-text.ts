@@ -12,7 +12,7 @@ export const malformed = () => refuse('body_malformed', 'The request body is mal
 
 /** Parses a form, or a JSON object. Refuses invalid UTF-8 in JSON; known parameters of a form must be ASCII anyway. */
 export function parseBody(bytes: Buffer, mediaType: MediaType): Body {
-  if (isJson(mediaType)) return checkObject(parseJson(bytes));
+  if (isJson(mediaType)) return parseJson(bytes);
   // Keeps bytes beyond ASCII, which are refused in every known parameter.
   const text = bytes.toString('latin1');
   if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) {
@@ -27,9 +27,9 @@ export function checkObject(body: unknown): Body {
   return body as Body;
 }
 
-function parseJson(bytes: Buffer): unknown {
+function parseJson(bytes: Buffer): Body {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return checkObject(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
   } catch {
     throw malformed();
   }

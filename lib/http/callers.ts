@@ -47,8 +47,11 @@ export function createCallers(): Callers {
   return {
     inFlight: (address) => callers.get(address)?.inFlight ?? 0,
     add(address) {
-      const caller = callers.get(address) ?? new Caller(address);
-      if (caller.inFlight === 0) callers.set(address, caller);
+      let caller = callers.get(address);
+      if (!caller) {
+        caller = new Caller(address);
+        callers.set(address, caller);
+      }
       caller.inFlight += 1;
       return caller;
     },

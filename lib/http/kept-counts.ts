@@ -70,7 +70,7 @@ export function createKeptCounts(increment: (key: string) => Promise<Count>): Ke
 
   function succeed(): void {
     isFailing = false;
-    if (kept.size > 0 && !isWritingRest) writeRest().catch(ignore);
+    if (!isWritingRest) writeRest().catch(ignore);
   }
 
   async function writeRest(): Promise<void> {

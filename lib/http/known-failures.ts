@@ -50,7 +50,9 @@ export function createKnownFailures(windowMs: number): KnownFailures {
 
   function learn(about: Known, { failures, resetTime }: Count): void {
     const now = Date.now();
-    const isOver = about.resetAt <= now;
+    // It was read before the window ended.
+    if (resetTime && resetTime.getTime() <= now) return;
+    const isOver = !isLive(about);
     const resetAt = resetTime?.getTime() ?? (isOver ? now + windowMs : about.resetAt);
     const isNewWindow = isOver || resetAt - about.resetAt > SAME_WINDOW_MS;
     // The totals of a window may arrive out of order.
@@ -69,7 +71,7 @@ export function createKnownFailures(windowMs: number): KnownFailures {
       const found = find(key) ?? create(key);
       found.pending += 1;
       found.version += 1;
-      if (seen.failures > found.failures) learn(found, seen);
+      if (!isLive(found) || seen.failures > found.failures) learn(found, seen);
       return function end(total) {
         found.pending -= 1;
         if (total) learn(found, total);

@@ -114,7 +114,7 @@ function promisify(store: LegacyStore): Counting {
 
 /** A store that returns what is known already, and keeps nothing. */
 export function createAnsweringStore(answer: Store['increment']): Store {
-  return { increment: answer, decrement: keepNothing, resetKey: keepNothing, localKeys: true };
+  return { increment: answer, decrement: keepNothing, resetKey: keepNothing };
 }
 
 function keepNothing(): void {}

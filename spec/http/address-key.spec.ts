@@ -47,9 +47,13 @@ describe('The key of an address', () => {
     for (let index = 0; index < 1000; index += 1) askFor(index);
     askFor(0);
     expect(made).toHaveBeenCalledTimes(1000);
+    // An IPv4 address takes no place.
+    addressKeyOf(seenAs('203.0.113.9'));
+    askFor(0);
+    expect(made).toHaveBeenCalledTimes(1001);
     askFor(1000);
     askFor(0);
-    expect(made).toHaveBeenCalledTimes(1002);
+    expect(made).toHaveBeenCalledTimes(1003);
   });
 
   it('is that of the usual subnet where the host chooses one for each request: the limit asks it', () => {

@@ -104,6 +104,7 @@ describe('A body', () => {
   it('of a stream that is destroyed already is truncated', async () => {
     const req = requestOf([]);
     req.destroy();
+    await new Promise((resolve) => req.once('close', resolve));
     expect(await endOf(new BodyStream(req, { limit: 10, isComplete: true }))).toBe('truncated');
   });
 

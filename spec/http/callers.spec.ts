@@ -9,6 +9,9 @@ describe('The addresses with requests in flight', () => {
     expect(callers.add('203.0.113.10')).not.toBe(caller);
     expect(callers.inFlight('203.0.113.9')).toBe(2);
     callers.leave(caller);
+    expect(callers.inFlight('203.0.113.9')).toBe(1);
+    expect(callers.add('203.0.113.9')).toBe(caller);
+    callers.leave(caller);
     callers.leave(caller);
     expect(callers.inFlight('203.0.113.9')).toBe(0);
     expect(callers.add('203.0.113.9')).not.toBe(caller);

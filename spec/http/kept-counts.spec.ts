@@ -51,6 +51,7 @@ describe('A count that the store cannot write', () => {
   it('is kept, one number an address', async () => {
     const store = createStore();
     const kept = createKeptCounts(store.increment);
+    expect(kept.checkWritable()).toBeUndefined();
     await expect(kept.write(KEY)).resolves.toMatchObject({ failures: 1 });
     expect(kept.checkWritable()).toBeUndefined();
     store.set('fails');
@@ -107,6 +108,12 @@ describe('A count that the store cannot write', () => {
     await sleep(0);
     expect(kept.of(KEY) + kept.of('another')).toBe(1);
     expect(() => kept.checkWritable()).toThrow(expect.objectContaining(refusal));
+  });
+
+  it('is none where the write takes a while', async () => {
+    const kept = createKeptCounts(() => sleep(100, { failures: 1, resetTime: undefined }));
+    await expect(kept.write(KEY)).resolves.toMatchObject({ failures: 1 });
+    expect(kept.of(KEY)).toBe(0);
   });
 
   it('is written after a second outage as well', async () => {
@@ -176,15 +183,15 @@ describe('A count that the store cannot write', () => {
     const store = createStore();
     const kept = createKeptCounts(store.increment);
     store.set('hangs');
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
     const failed = expect(kept.write(KEY)).rejects.toThrow('4000 ms');
-    advance(4100);
+    clock.mockReturnValue(5100);
     await failed;
     store.set('works');
-    const failedAt = performance.now();
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(failedAt + 59_999);
+    clock.mockReturnValue(65_099);
     expect(() => kept.checkWritable()).toThrow(expect.objectContaining({ reason: 'rate_limit_store_failed' }));
     expect(store.asked()).toBe(1);
-    clock.mockReturnValue(failedAt + 60_000);
+    clock.mockReturnValue(65_100);
     await kept.checkWritable();
     expect([store.counts.get(KEY), kept.of(KEY)]).toEqual([1, 0]);
     store.hanging[0]?.();

@@ -29,13 +29,44 @@ describe('The failures that this process knows of', () => {
     expect(known.number()).toBe(20);
   });
 
-  it('end with no window that is known, until the store has told of one', () => {
+  it('end with a window of the options, until the store has told of its own', () => {
+    jest.useFakeTimers();
     const known = createKnown();
     const end = known.begin(KEY, none);
-    expect(known.of(KEY)).toEqual({ failures: 1, resetTime: undefined });
-    const total = count(1);
+    expect(known.of(KEY)).toEqual(count(1, 60_000));
+    const total = count(1, 30_000);
     end(total);
     expect(known.of(KEY)).toEqual(total);
+  });
+
+  it('begin with what the store said, where those of the window before are still on their way', () => {
+    jest.useFakeTimers();
+    const known = createKnown();
+    known.begin(KEY, none)(count(5, 1000));
+    known.begin(KEY, none);
+    jest.advanceTimersByTime(2000);
+    known.begin(KEY, count(3));
+    expect(known.number()).toBe(3 + 2);
+  });
+
+  it('begin with what the store said, where those of the window before are over', () => {
+    jest.useFakeTimers();
+    const known = createKnown();
+    known.begin(KEY, none)(count(5, 1000));
+    jest.advanceTimersByTime(2000);
+    known.begin(KEY, count(3));
+    expect(known.number()).toBe(3 + 1);
+  });
+
+  it.each([
+    ['fewer', 3],
+    ['more', 7],
+  ])('are not ended by %s that a slow request has seen in the window before', (_what, failures) => {
+    jest.useFakeTimers();
+    const known = createKnown();
+    known.begin(KEY, none)(count(5));
+    for (const ago of [-1000, 0]) known.begin(KEY, count(failures, ago));
+    expect(known.number()).toBe(5 + 2);
   });
 
   it('end with the window that an earlier request has seen', () => {
@@ -154,6 +185,8 @@ describe('The failures that this process knows of', () => {
       return count(10);
     });
     await expect(pending).resolves.toMatchObject({ failures: 11 });
+    // That one is still on its way, and the store has not counted it.
+    await expect(known.refresh(KEY, async () => count(3))).resolves.toMatchObject({ failures: 11 });
   });
 
   it('are read from the store where none are known', async () => {

@@ -119,6 +119,18 @@ describe('The total of a store', () => {
   });
 });
 
+describe('A store of another process', () => {
+  it('is asked to count several failures at once', async () => {
+    const { store, pending } = createSlowStore();
+    const { increment } = storeOf(store);
+    const counted = [increment('a'), increment('b')];
+    await settle();
+    expect(pending.length).toBe(2);
+    for (const answer of pending) answer();
+    expect((await Promise.all(counted)).map(({ failures }) => failures)).toEqual([1, 2]);
+  });
+});
+
 describe('A store without get', () => {
   it('is counted up and down, and asked once for all that come meanwhile', async () => {
     const { store, pending, total } = createSlowStore();

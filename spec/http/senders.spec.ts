@@ -23,7 +23,9 @@ describe('Those that still send', () => {
 
   it('lose one place for each newcomer, never more, and never the newcomer while another has as many', () => {
     const MAX = 6;
-    const step = fc.record({ address: fc.nat(3), leaves: fc.option(fc.nat(20)) });
+    // Three of four leave nobody, so that the places are taken most of the time.
+    const leaves = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(20) });
+    const step = fc.record({ address: fc.nat(3), leaves });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const senders = createSenders(MAX);
