@@ -51,7 +51,9 @@ describe('tokenEndpoint', () => {
   });
 
   it('says what it needs, where it gets what is no requester', async () => {
-    await expect(tokenEndpoint({} as never).redeem(good)).rejects.toThrow('request(app) has no post');
+    await expect(tokenEndpoint({} as never).redeem(good)).rejects.toThrow(
+      new TypeError('request(app) has no post. Pass what supertest makes'),
+    );
   });
 
   it('redeems a refresh token, in part if it is told so', async () => {
@@ -179,7 +181,92 @@ describe('The proofs of tokenEndpoint', () => {
 
   it('need the URL of the endpoint', async () => {
     const { app } = createEndpoint();
-    await expect(tokenEndpoint(request(app), { prover }).redeem(good)).rejects.toThrow('tokenEndpoint is missing');
+    await expect(tokenEndpoint(request(app), { prover }).redeem(good)).rejects.toThrow(
+      new TypeError(
+        "tokenEndpoint is missing, and prover needs it. Write the public URL, such as 'https://auth.example/oauth/token'.",
+      ),
+    );
+  });
+});
+
+describe('A challenge', () => {
+  const NONCE = { 'DPoP-Nonce': 'n1' };
+  const challenge = { status: 400, headers: NONCE, body: { error: 'use_dpop_nonce' } };
+
+  /** An endpoint that gives these answers, and the nonces of the proofs that it got. */
+  function createScripted(answers: readonly { status: number; headers?: object; body?: object }[]) {
+    const nonces: unknown[] = [];
+    const app = express().use((req, res) => {
+      const [, claims = ''] = String(req.headers.dpop).split('.');
+      nonces.push(JSON.parse(Buffer.from(claims, 'base64url').toString()).nonce);
+      const { status, headers = {}, body = {} } = answers[nonces.length - 1] ?? { status: 200 };
+      res.status(status).set(headers).json(body);
+    });
+    const endpoint = tokenEndpoint(request(app), { tokenEndpoint: URL, prover: createDpopProver() });
+    return { endpoint, nonces };
+  }
+
+  it('is answered once, with the nonce', async () => {
+    const { endpoint, nonces } = createScripted([challenge, { ...challenge, headers: { 'DPoP-Nonce': 'n2' } }]);
+    expect((await endpoint.redeem(good)).status).toBe(400);
+    expect(nonces).toEqual([undefined, 'n1']);
+  });
+
+  it('gives the nonce for the next requests, until there is another one', async () => {
+    const { endpoint, nonces } = createScripted([
+      { status: 200, headers: NONCE },
+      { status: 200 },
+      { status: 200, headers: { 'DPoP-Nonce': 'n2' } },
+    ]);
+    for (let times = 0; times < 4; times += 1) await endpoint.redeem(good);
+    expect(nonces).toEqual([undefined, 'n1', 'n1', 'n2']);
+  });
+
+  it.each([
+    ['with another status', { ...challenge, status: 401 }],
+    ['with another error', { ...challenge, body: { error: 'invalid_dpop_proof' } }],
+    ['without a nonce', { ...challenge, headers: {} }],
+  ])('is none %s', async (_what, answer) => {
+    const { endpoint, nonces } = createScripted([answer]);
+    expect((await endpoint.redeem(good)).status).toBe(answer.status);
+    expect(nonces).toEqual([undefined]);
+  });
+});
+
+describe('A request of tokenEndpoint', () => {
+  async function send(options: Parameters<typeof tokenEndpoint>[1], differences: Differences = {}) {
+    const seen: unknown[] = [];
+    const app = express().use(express.text({ type: () => true }), ({ method, url, headers, body }, res) => {
+      seen.push({ method, url, type: headers['content-type'], more: headers['x-more'], body });
+      res.json({});
+    });
+    await tokenEndpoint(app, options).send({ grant_type: 'g' }, differences);
+    return seen[0];
+  }
+  const FORM = 'application/x-www-form-urlencoded';
+
+  it('is a form of the client spa at /oauth/token, if nothing else is said', async () => {
+    const body = 'grant_type=g&client_id=spa';
+    expect(await send({})).toEqual({ method: 'POST', url: '/oauth/token', type: FORM, body });
+  });
+
+  it('has the path, the client, the header fields and the parameters that are given', async () => {
+    const client = { clientId: 'web', clientSecret: 's', method: 'client_secret_post' } as const;
+    const sent = await send({ path: '/t', client, headers: { 'X-More': 'a' } }, { parameters: { a: 'b' } });
+    const body = 'grant_type=g&client_id=web&client_secret=s&a=b';
+    expect(sent).toEqual({ method: 'POST', url: '/t', type: FORM, more: 'a', body });
+  });
+
+  it.each(['GET', 'HEAD'])('has no body by %s', async (method) => {
+    const sent = await send({}, { change: (request) => ({ ...request, method }) });
+    expect(sent).toEqual({ method, url: '/oauth/token', type: FORM });
+  });
+
+  it('has the body that is given in the place of the parameters', async () => {
+    expect(await send({}, { change: (request) => ({ ...request, method: 'PUT', body: 'other' }) })).toMatchObject({
+      method: 'PUT',
+      body: 'other',
+    });
   });
 });
 

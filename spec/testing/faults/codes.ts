@@ -584,6 +584,14 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
     { 'accepts any string as a code': 'no string finds what was not saved' },
   ],
   [
+    'finds one word in the place of another',
+    wrapping(({ findCode }) => ({ findCode: (code) => findCode(code === 'constructor' ? '__proto__' : code) })),
+    {
+      'accepts any string as a code':
+        "the record does not come back as it was saved:\n  scope: saved 'scope 9', found 'scope 8'",
+    },
+  ],
+  [
     'keeps no code that is a word for nothing',
     ({ insert, keyOf }) => ({
       async insert(key, record) {

@@ -960,6 +960,16 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     { 'accepts any string as a token': 'no string finds what was not saved' },
   ],
   [
+    'finds one word in the place of another',
+    wrapping(({ findRefreshToken }) => ({
+      findRefreshToken: (token) => findRefreshToken(token === 'constructor' ? '__proto__' : token),
+    })),
+    {
+      'accepts any string as a token':
+        "the record does not come back as it was saved:\n  scope: saved 'scope 9', found 'scope 8'",
+    },
+  ],
+  [
     'keeps no token that is a word for nothing',
     ({ insert, keyOf }) => ({
       async insert(key, record, grantKey) {
