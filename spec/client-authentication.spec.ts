@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client, ClientCredentials } from '../lib';
 import { createEndpoint, goodForm, type Options } from './support/endpoint';
 import { expectRedeemable, expectRefusal } from './support/refusals';
@@ -47,6 +48,34 @@ describe('authenticateClient', () => {
     });
     expect((await endpoint.post({ ...goodForm(), client_secret: 's' })).status).toBe(200);
     expect(seen).toEqual([[{ method: 'client_secret_post', clientId: 'spa', clientSecret: 's' }, 'POST']]);
+  });
+
+  it('runs for 20 requests with a credential at once, and for one without a credential beside them', async () => {
+    let begun = 0;
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const endpoint = createEndpoint({
+      adapterTimeout: 8000,
+      actTimeout: 1500,
+      consumeCode: () => true,
+      async authenticateClient({ method, clientId }) {
+        if (method === 'none') return { clientId: String(clientId) };
+        begun += 1;
+        await opened;
+        return { clientId: String(clientId) };
+      },
+    });
+    const waiting = Promise.all(
+      Array.from({ length: 25 }, () => endpoint.post({ ...goodForm(), client_secret: 's' }).then()),
+    );
+    while (begun < 20) await setTimeout(5);
+    expect((await endpoint.post()).status).toBe(200);
+    expect(begun).toBe(20);
+    open();
+    expect((await waiting).map(({ status }) => status)).toEqual(Array(25).fill(200));
+    expect(begun).toBe(25);
   });
 
   it('returns the client that issueTokens gets, with all members of the host’s record', async () => {
