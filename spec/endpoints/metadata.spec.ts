@@ -246,6 +246,8 @@ describe('authorizationServerMetadata', () => {
       ...members,
       revocation_endpoint_auth_methods_supported: ['private_key_jwt'],
       revocation_endpoint_auth_signing_alg_values_supported: ['ES256'],
+      // A list of the host's own needs no algorithms.
+      registration_methods: ['private_key_jwt'],
       op_tos_uri: 'http://auth.example/terms',
       // The keys behind it are signed.
       signed_jwks_uri: 'http://auth.example/signed-keys',
