@@ -30,10 +30,8 @@ export function createLimitFields(options: LimitOptions, log: LogFailure): Write
   return async function writeFields(req, res, { admission, isOver, dueAt }) {
     if (isAnswered(res)) return;
     const { key, limit, count } = admission;
-    const { failures, resetTime = new Date(Date.now() + options.windowMs) } = count;
-    // The library refuses a total above the limit.
-    const totalHits = isOver ? Math.max(failures, limit + 1) : Math.min(failures, limit);
-    const tooLate = () => new Error('identifier or retryAfter did not answer in time');
+    const { failures: totalHits, resetTime = new Date(Date.now() + options.windowMs) } = count;
+    const tooLate = () => new Error('rateLimit.identifier did not answer in time');
     try {
       await watch.until(dueAt, write(req, res, { key, limit, totalHits, resetTime }), tooLate);
     } catch (thrown) {
@@ -66,7 +64,6 @@ function createWriter(options: LimitOptions): (req: Request, res: Response, know
     keyGenerator: (req) => knownOf(req).key,
     limit: (req) => knownOf(req).limit,
     store: createAnsweringStore(answer),
-    passOnStoreError: false,
     handler: (_req, _res, next) => next(),
     validate: false,
   });

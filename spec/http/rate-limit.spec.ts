@@ -68,7 +68,34 @@ describe('Failures', () => {
     expect(headers['ratelimit-policy']).toMatch(/^"100-in-1min"; q=100; w=60; pk=:.+:$/);
     expect(headers.ratelimit).toMatch(/^"100-in-1min"; r=99; t=(?:60|59)$/);
     expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
-    expect(Object.keys((await endpoint.post()).headers).filter((name) => /ratelimit/i.test(name))).toEqual([]);
+    for (const success of [await endpoint.post(), await createEndpoint().post()]) {
+      expect(Object.keys(success.headers).filter((name) => /ratelimit/i.test(name))).toEqual([]);
+    }
+  });
+
+  it('are told with the length of the window where the store does not tell when it ends', async () => {
+    const store = storeWith({
+      get: async () => undefined,
+      increment: async () => ({ totalHits: 1, resetTime: undefined }),
+    });
+    const { headers } = await createEndpoint({ rateLimit: { store, windowMs: 30_000 } }).post(bad());
+    expect(headers.ratelimit).toMatch(/^"100-in-30sec"; r=99; t=(?:30|29)$/);
+  });
+
+  it('are told to nobody where the host has answered already, and nothing is logged', async () => {
+    const logger = { error: jest.fn(), warn: jest.fn() };
+    const endpoint = createEndpoint({
+      rateLimit: { limit: 1, logger },
+      async findCode(_code, req) {
+        req.res?.status(504).end();
+        return null;
+      },
+    });
+    const first = await endpoint.post();
+    expect([first.status, first.headers.ratelimit, first.headers['retry-after']]).toEqual([504, undefined, undefined]);
+    const second = await endpoint.post();
+    expectRefusal(second, endpoint, limited);
+    expect([endpoint.reasons(), logger.error.mock.calls]).toEqual([['code_unknown', 'rate_limited'], []]);
   });
 
   it('are what they are by default where an option is undefined', async () => {
@@ -347,7 +374,7 @@ describe('A function of the host that returns something else', () => {
 
   it.each<[string, Options['rateLimit'], string]>([
     ['throws', { identifier: () => Promise.reject(new Error('no name')) }, 'no name'],
-    ['hangs', { identifier: () => new Promise<string>(() => {}) }, 'identifier or retryAfter did not answer in time'],
+    ['hangs', { identifier: () => new Promise<string>(() => {}) }, 'rateLimit.identifier did not answer in time'],
   ])('costs an answer its fields and no more where identifier %s', async (_what, rateLimit, told) => {
     const logger = { error: jest.fn(), warn: jest.fn() };
     const endpoint = createEndpoint({ adapterTimeout: 100, rateLimit: { ...rateLimit, limit: 1, logger } });
@@ -457,7 +484,7 @@ describe('A verdict that cannot be counted', () => {
 });
 
 describe('At the first request the library says what is wrong with trust proxy', () => {
-  const post = (endpoint: Endpoint) => endpoint.post().set('X-Forwarded-For', '203.0.113.9');
+  const post = (endpoint: Endpoint, form = goodForm()) => endpoint.post(form).set('X-Forwarded-For', '203.0.113.9');
   const createLogged = (rateLimit: Options['rateLimit'] = {}) => {
     const logger = { error: jest.fn(), warn: jest.fn() };
     const endpoint = createEndpoint({ consumeCode: () => true, rateLimit: { logger, ...rateLimit } });
@@ -467,6 +494,7 @@ describe('At the first request the library says what is wrong with trust proxy',
   it('once', async () => {
     const { endpoint, codes } = createLogged();
     expect(await statusesOf(() => post(endpoint), 3)).toEqual([200, 200, 200]);
+    expect((await post(endpoint, bad())).status).toBe(400);
     expect(codes()).toEqual(['ERR_ERL_UNEXPECTED_X_FORWARDED_FOR']);
   });
 
