@@ -87,6 +87,19 @@ describe('A watch', () => {
     await expect(answer).rejects.toThrow('a fault that came too late');
   });
 
+  it('gives up on the others as well after one that it gave up on has answered', async () => {
+    const { until } = createOverdueWatch();
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const others = [until(inMs(80), never, late), until(inMs(80), never, late)];
+    const ends = Promise.all(others.map((other) => expect(other).rejects.toThrow('too late')));
+    await expect(until(inMs(10), answered, late)).rejects.toThrow('too late');
+    answer();
+    await ends;
+  });
+
   it.each([
     ['the first ended first', [0, 1, 2]],
     ['the last ended first', [2, 1, 0]],

@@ -137,6 +137,14 @@ describe('What lies behind a refusal', () => {
     const refusal = new OAuthError('temporarily_unavailable', 'No');
     expect((await behind(refusal)).fault).toBe(refusal);
   });
+
+  it('is the first cause of a chain, and ends where the chain is a circle', async () => {
+    const inner = new OAuthError('server_error', 'No', { cause: root });
+    expect(await behind(new OAuthError('server_error', 'No', { cause: inner }))).toEqual({ fault: root });
+    const circle = new OAuthError('server_error', 'No', { cause: inner });
+    inner.cause = circle;
+    expect((await behind(circle)).fault).toBe(circle);
+  });
 });
 
 describe('toRefusal', () => {

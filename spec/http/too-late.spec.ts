@@ -211,4 +211,14 @@ describe('A response is answerable', () => {
   ])('no more %s', (_what, res, elapsedMs, reason) => {
     expect(() => check(res, elapsedMs)).toThrow(expect.objectContaining({ reason, counts: false }));
   });
+
+  it('no more, in a status that only logs of proxies know, once its client is gone', () => {
+    expect(() => check({ ...live, destroyed: true })).toThrow(
+      expect.objectContaining({
+        error: 'invalid_request',
+        error_description: 'The client closed the connection',
+        status: 499,
+      }),
+    );
+  });
 });
