@@ -256,6 +256,96 @@ describeWith('postgres', 'On a server', () => {
     }
   });
 
+  describe('a grant is kept', () => {
+    const MINUTE = 60_000;
+    const DAYS = 1440;
+    const user = { userId: 'alice', audience: null };
+    const keptFor = async () => {
+      const { rows } = await pool.query(
+        'SELECT round(extract(epoch FROM kept_until - now()) / 60)::int AS minutes FROM oauth_grants',
+      );
+      return rows.map(({ minutes }) => minutes);
+    };
+    const keepFor = (minutes: number) =>
+      pool.query(`UPDATE oauth_grants SET kept_until = now() + interval '${minutes} minutes'`);
+    const loginUntil = (days: number, different: object) => {
+      const end = new Date(Date.now() + days * DAYS * MINUTE);
+      return { clientId: 'spa', scope: null, ...user, expiresAt: end, grantExpiresAt: end, ...different } as never;
+    };
+    const saveCode = () =>
+      postgresStore({ query }).saveCode('a code', {
+        ...createCodeRecord({ expiresAt: new Date(Date.now() + MINUTE) }),
+        ...user,
+      });
+
+    test('for a day after the end of its code', async () => {
+      await saveCode();
+      expect(await keptFor()).toEqual([DAYS + 2]);
+    });
+
+    test.each([
+      [5, DAYS],
+      [9 * DAYS, 9 * DAYS],
+    ])('for a day after its code is spent: %d minutes become %d', async (before, after) => {
+      const grant = await saveCode();
+      await keepFor(before);
+      expect(await postgresStore({ query }).consumeCode(grant)).toBe(true);
+      expect(await keptFor()).toEqual([after]);
+    });
+
+    test.each([
+      [10, 12 * DAYS + 1],
+      [0, 9 * DAYS],
+    ])('until two days after its first token, which lives %d days, and for as long as before', async (days, after) => {
+      const { grantId } = await saveCode();
+      await keepFor(9 * DAYS);
+      await postgresStore({ query }).saveRefreshToken('one', loginUntil(days, { grantId }));
+      expect(await keptFor()).toEqual([after]);
+    });
+
+    test.each([
+      [10, 12 * DAYS + 1],
+      [0, 9 * DAYS],
+    ])('until two days after its next token, which lives %d days, and for as long as before', async (days, after) => {
+      const store = postgresStore({ query });
+      const { grantId } = await saveCode();
+      await store.saveRefreshToken('one', loginUntil(1, { grantId }));
+      const tokenId = String((await store.findRefreshToken('one'))?.tokenId);
+      await store.consumeRefreshToken({ tokenId });
+      await keepFor(9 * DAYS);
+      await store.saveRefreshToken('two', loginUntil(days, { grantId, tokenId }));
+      expect(await keptFor()).toEqual([after]);
+    });
+
+    test.each([
+      [5, DAYS],
+      [9 * DAYS, 9 * DAYS],
+    ])('for a day after it is revoked: %d minutes become %d', async (before, after) => {
+      const store = postgresStore({ query });
+      for (const revoke of [(id: string) => store.revokeGrant(id), () => store.revokeUser('alice')]) {
+        await pool.query('TRUNCATE oauth_grants');
+        const { grantId } = await saveCode();
+        await keepFor(before);
+        await revoke(grantId);
+        expect(await keptFor()).toEqual([after]);
+      }
+    });
+
+    test('for as long as it is revoked, where its code is saved after that', async () => {
+      const { grantId } = await saveCode();
+      await pool.query('TRUNCATE oauth_grants');
+      await postgresStore({ query }).revokeGrant(grantId);
+      await keepFor(9 * DAYS);
+      await saveCode();
+      expect(await keptFor()).toEqual([9 * DAYS]);
+      await pool.query('TRUNCATE oauth_grants');
+      await postgresStore({ query }).revokeGrant(grantId);
+      await keepFor(5);
+      await saveCode();
+      expect(await keptFor()).toEqual([DAYS + 2]);
+    });
+  });
+
   test('a refresh purge removes tokens that are over and grants without tokens; revoked ones outlive theirs', async () => {
     const tokens = postgresRefreshTokens({ query, revokedLifetime: 4 * 86_400_000 });
     const record = createRefreshTokenRecord();

@@ -260,6 +260,54 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       expect(await store.consumeRefreshToken({ tokenId })).toBe(false);
     });
 
+    /** A login without a code, and its first token. */
+    const begin = async (store: AnyStore) => {
+      const grantId = `begun ${Math.random()}`;
+      const end = new Date(Date.now() + DAY);
+      const { nonce, ...granted } = recordOf();
+      const record = { ...granted, grantId, grantExpiresAt: end, expiresAt: end };
+      await store.saveRefreshToken(`first of ${grantId}`, record);
+      return { grantId, record, token: `first of ${grantId}` };
+    };
+
+    it('spends no code of a grant that is unknown, that has none, or that is revoked', async () => {
+      const store = bench.create();
+      const unknown = `unknown ${Math.random()}`;
+      expect([await store.consumeCode({ grantId: unknown }), await store.findGrant(unknown)]).toEqual([false, null]);
+      const { grantId } = await begin(store);
+      expect(await store.consumeCode({ grantId })).toBe(false);
+      const code = createCode();
+      const grant = await store.saveCode(code, recordOf());
+      await store.revokeGrant(grant.grantId);
+      expect([await store.consumeCode(grant), (await store.findCode(code))?.spentAt]).toEqual([false, null]);
+    });
+
+    it('saves a token of a revoked login, the first or the next, as one that never works', async () => {
+      const store = bench.create();
+      const { grantId, record, token } = await begin(store);
+      const found = await store.findRefreshToken(token);
+      const tokenId = String(found?.tokenId);
+      await store.consumeRefreshToken({ tokenId });
+      await store.revokeGrant(grantId);
+      const first = { ...record, grantId: `revoked ${Math.random()}` };
+      await store.revokeGrant(first.grantId);
+      for (const each of [{ ...record, tokenId }, record, first]) {
+        const saved = `late ${Math.random()}`;
+        expect(await store.saveRefreshToken(saved, each)).toEqual({ isRevoked: true });
+        expect([await store.findRefreshToken(saved), await store.isRevoked(each.grantId)]).toEqual([null, true]);
+      }
+    });
+
+    it('knows the user of a login by its first token, where the code has none', async () => {
+      const store = bench.create();
+      const { grantId } = await store.saveCode(createCode(), recordOf({ userId: undefined }));
+      const end = new Date(Date.now() + DAY);
+      const { nonce, ...granted } = recordOf({ userId: `user of ${grantId}` });
+      await store.saveRefreshToken(createCode(), { ...granted, grantId, grantExpiresAt: end, expiresAt: end });
+      await store.revokeUser(`user of ${grantId}`);
+      expect(await store.isRevoked(grantId)).toBe(true);
+    });
+
     it('finds every login of a user, however many there were, also where the id is a number', async () => {
       const store = bench.create();
       const userId = Math.floor(Math.random() * 1e9);

@@ -74,6 +74,30 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     expect((await present(stage, String(next))).answer).toBe('redeemed');
   });
 
+  it('saves for a token that was found repeated in time, and for a sibling, however late the request is', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const find = async (refreshToken: unknown) => {
+      const found = await stage.findRefreshToken(String(refreshToken));
+      if (!found) throw new Error('it is there');
+      return { ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) };
+    };
+    const { next } = await present(stage, token);
+    const repeated = await find(token);
+    expect(repeated.repeatedAs).toBe('at_once');
+    await stage.wait(leeway + 1000, grantId);
+    const beside = randomUUID();
+    await stage.saveRefreshToken(beside, repeated as never);
+    await present(stage, String(next));
+    const sibling = await find(beside);
+    expect(sibling.repeatedAs).toBe('sibling');
+    await stage.wait(leeway + 1000, grantId);
+    const last = randomUUID();
+    await stage.saveRefreshToken(last, sibling as never);
+    expect((await present(stage, last)).answer).toBe('redeemed');
+  });
+
   it('moves the idle end for the live token only, and neither moves nor spends one that was superseded', async () => {
     const stage = createStage();
     const grantId = randomUUID();
