@@ -36,12 +36,19 @@ export function createExpiringMap<Value>() {
     }
   };
 
+  /** The batches before this one that are left. After a pause that is long, most seconds have none. */
+  const listDue = (end: number): Iterable<number> => {
+    if (end - next > batches.size) return [...batches.keys()].filter((batch) => batch < end);
+    return Array.from({ length: end - next }, (_, index) => next + index);
+  };
+
   const sweep = (): number => {
     const now = performance.now();
-    while (next * BATCH_MS <= now) {
-      next += 1;
-      dropBatch(next - 1, now);
-    }
+    const end = Math.floor(now / BATCH_MS) + 1;
+    if (end <= next) return now;
+    const due = listDue(end);
+    next = end;
+    for (const batch of due) dropBatch(batch, now);
     return now;
   };
 

@@ -89,7 +89,6 @@ export const PIECES = {
       'spec/stores/redis.spec.ts',
       'spec/stores/redis-command.spec.ts',
       'spec/stores/refresh-tokens.spec.ts',
-      'spec/stores/rotation.spec.ts',
       'spec/stores/saving-errors.spec.ts',
       'spec/stores/store.spec.ts',
       'spec/stores/token-id.spec.ts',
