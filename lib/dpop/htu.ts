@@ -15,8 +15,9 @@ export function normalizeHtu(uri: string): string | undefined {
   const parts = URI_CHARACTERS.test(uri) ? URI.exec(uri) : null;
   if (parts === null) return undefined;
   const [scheme, authority, path] = parts.slice(1) as [string, string, string];
-  const [, host, port = ''] = AUTHORITY.exec(authority) ?? [];
-  if (host === undefined || /[[\]]/.test(path)) return undefined;
+  const match = AUTHORITY.exec(authority);
+  if (match === null || /[[\]]/.test(path)) return undefined;
+  const [host, port = ''] = match.slice(1) as [string, string?];
 
   const lowerScheme = scheme.toLowerCase();
   const isDefaultPort = port === '' || port === DEFAULT_PORT[lowerScheme];

@@ -39,18 +39,14 @@ function parsePart(part: string): Buffer {
 
 /** Parses a part that must be a JSON object. */
 export function parseObject(part: string): JsonObject {
-  const value = parseJson(parsePart(part));
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new JwsError('malformed');
-}
-
-function parseJson(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) throw new JwsError('malformed');
+  const bytes = parsePart(part);
   try {
-    return JSON.parse(bytes.toString());
+    const value: unknown = isUtf8(bytes) ? JSON.parse(bytes.toString()) : undefined;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   } catch {
-    throw new JwsError('malformed');
+    // It is no JSON, which is refused in the same way.
   }
+  throw new JwsError('malformed');
 }
 
 /**

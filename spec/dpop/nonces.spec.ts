@@ -193,6 +193,14 @@ describe('Secrets', () => {
     expect(verifyNonce(answer.headers['dpop-nonce'])).toEqual({ expiresAt: new Date(now + 300_000) });
   });
 
+  it('verify the nonces that earlier versions of this package made, as while it is updated server by server', () => {
+    const made = 'AaMYXFAAZWlnaHRlZW4gYnl0ZXMuLi4u9LE4oDdzqzyZg041LZheJius7eC47twm';
+    expect(createDpopNonces(fresh).verifyNonce(made)).toEqual({ expiresAt: new Date(now + 300_000) });
+    expect(() => createDpopNonces(old).verifyNonce(made)).toThrow(
+      expect.objectContaining({ reason: 'dpop_nonce_stale' }),
+    );
+  });
+
   it('that are gone do not', async () => {
     const endpoint = createEndpoint({ nonceSecret: fresh });
     expectChallenge(await endpoint.prove(withNonce(createDpopNonces(old).createNonce())), endpoint, 'dpop_nonce_stale');
