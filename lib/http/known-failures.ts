@@ -31,13 +31,6 @@ export function createKnownFailures(windowMs: number): KnownFailures {
   const known = new Map<string, Known>();
   const isLive = ({ resetAt }: Known) => resetAt > Date.now();
 
-  function find(key: string): Known | undefined {
-    const found = known.get(key);
-    if (found === undefined || found.pending > 0 || isLive(found)) return found;
-    known.delete(key);
-    return undefined;
-  }
-
   function create(key: string): Known {
     const [oldest] = known.keys();
     if (known.size >= MAX_KEYS) known.delete(String(oldest));
@@ -62,13 +55,13 @@ export function createKnownFailures(windowMs: number): KnownFailures {
 
   return {
     of(key) {
-      const found = find(key);
+      const found = known.get(key);
       if (!found) return { failures: 0, resetTime: undefined };
-      // The end of the window is unknown until the store has told a total.
+      // The window may be over while failures are on their way.
       return { failures: failuresOf(found), resetTime: isLive(found) ? new Date(found.resetAt) : undefined };
     },
     begin(key, seen) {
-      const found = find(key) ?? create(key);
+      const found = known.get(key) ?? create(key);
       found.pending += 1;
       found.version += 1;
       if (!isLive(found) || seen.failures > found.failures) learn(found, seen);
@@ -78,9 +71,9 @@ export function createKnownFailures(windowMs: number): KnownFailures {
       };
     },
     async refresh(key, read) {
-      const before = find(key)?.version;
+      const before = known.get(key)?.version;
       const count = await read();
-      const found = find(key);
+      const found = known.get(key);
       if (!found) return count;
       if (found.version === before && found.pending === 0) {
         found.failures = 0;

@@ -45,7 +45,6 @@ export function isJson(mediaType: MediaType): boolean {
 }
 
 function findMediaType(contentType: string): MediaType | undefined {
-  if (contentType === FORM || contentType === JSON_TYPE) return contentType;
   const mediaType = contentType.replace(/;.*/s, '').trim().toLowerCase();
   return mediaType === FORM || mediaType === JSON_TYPE ? mediaType : undefined;
 }

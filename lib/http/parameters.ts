@@ -75,12 +75,12 @@ function isSingle(rawHeaders: readonly string[] | undefined, name: string): bool
  * Refuses known parameters in the query string, because they are in logs by now. Parameters of the query string are
  * never read. `more`: names that the host has declared.
  */
-export function checkQuery(req: Request, more: readonly string[] = []): void {
+export function checkQuery(req: Request, more: readonly string[]): void {
   const start = req.url.indexOf('?');
   if (start === -1) return;
   const query = parseQuery(req.url.slice(start + 1), undefined, undefined, { maxKeys: 0 });
   // `code[]` and `code[a]` are the parameter code for the parsers that most hosts use.
-  const names = new Set(Object.keys(query).map((name) => name.replace(/\[.*$/s, '')));
+  const names = new Set(Object.keys(query).map((name) => name.replace(/\[.*/s, '')));
   const isRefused = (name: string) => names.has(name) && !HARMLESS_IN_QUERY.includes(name);
   if ([...OWN_PARAMETERS, ...more].some(isRefused)) {
     throw refuse('parameter_in_query', 'Parameters belong in the request body, not in the URL');
