@@ -17,6 +17,8 @@ export interface Login {
   revokeUser: () => Promise<void>;
 }
 
+type Ends = 'lives' | 'revoked' | 'either';
+
 export interface Scene {
   title: string;
   /** How often the code is redeemed, and its token refreshed, before the actors come. */
@@ -24,8 +26,15 @@ export interface Scene {
   actors: (login: Login) => Record<string, Actor>;
   /** Actors that do the same. */
   alike?: readonly string[];
+  /**
+   * The request of each actor, where it is one of those below. None of these uses a token that is issued in the play, so
+   * it makes no difference who was issued one.
+   */
+  kinds?: Readonly<Record<string, string>>;
   /** What must hold besides the invariants. */
-  ends: 'lives' | 'revoked' | 'either';
+  ends: Ends;
+  /** With a leeway: nobody loses a login by a live token that is used twice at once. */
+  endsWithLeeway?: 'lives';
 }
 
 const owner = (login: Login) => login.redeem(OWNER);
@@ -60,6 +69,7 @@ export const PAIRS: readonly Scene[] = [
       two: () => login.refresh(first(login), THIEF),
     }),
     ends: 'either',
+    endsWithLeeway: 'lives',
   },
   {
     title: 'a refresh token, and the one before it',
@@ -118,6 +128,7 @@ export const TRIPLES: readonly Scene[] = [
     }),
     alike: ['one', 'two', 'three'],
     ends: 'either',
+    endsWithLeeway: 'lives',
   },
   {
     title: 'a refresh token, the one before it, and a revocation',
@@ -170,8 +181,8 @@ const REQUESTS: Readonly<Record<Scene['before'], readonly Request[]>> = {
 
 export const BEFORE = Object.keys(REQUESTS) as readonly Scene['before'][];
 
-/** Whether every scene of three requests is to be played, which takes its time: `npm run interleavings`. */
-export const isWhole = process.env.INTERLEAVINGS === 'all';
+/** Whether each scene of many is told: `npm run interleavings`. */
+export const isTold = process.env.INTERLEAVINGS === 'told';
 
 /** Every choice of so many, in which one may stand several times; the order of them does not matter. */
 function choicesOf<T>(all: readonly T[], count: number): T[][] {
@@ -179,7 +190,7 @@ function choicesOf<T>(all: readonly T[], count: number): T[][] {
   return all.flatMap((one, index) => choicesOf(all.slice(index), count - 1).map((more) => [one, ...more]));
 }
 
-function endOf(before: Scene['before'], requests: readonly Request[]): Scene['ends'] {
+function endOf(before: Scene['before'], requests: readonly Request[]): Ends {
   if (requests.some(({ ends }) => ends === 'always')) return 'revoked';
   if (before !== 'code') return 'either';
   return requests.some((one) => one.ends && requests.some((other) => other !== one)) ? 'revoked' : 'lives';
@@ -197,8 +208,16 @@ export function allScenes(count: 2 | 3): Scene[] {
         before,
         actors: (login) => Object.fromEntries(named.map(({ actor, send }) => [actor, () => send(login)])),
         alike: alike.map(({ actor }) => actor),
+        kinds: Object.fromEntries(named.map(({ actor, name: own }) => [actor, own])),
         ends: endOf(before, requests),
+        ...(requests.every(({ name: own }) => own === 'refresh') && { endsWithLeeway: 'lives' }),
       };
     });
   });
+}
+
+export function findScene(title: string): Scene {
+  const scene = [...PAIRS, ...TRIPLES, ...allScenes(2), ...allScenes(3)].find((each) => each.title === title);
+  if (!scene) throw new Error(`there is no scene "${title}"`);
+  return scene;
 }
