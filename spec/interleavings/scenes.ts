@@ -42,7 +42,7 @@ export const first = ({ tokens }: Login) => tokens[0];
 const last = ({ tokens }: Login) => tokens.at(-1);
 
 /** Two requests. Each scene is played in every order of its steps. */
-export const PAIRS: readonly Scene[] = [
+const PAIRS: readonly Scene[] = [
   {
     title: 'one code, twice from one address',
     before: 'code',
