@@ -83,6 +83,11 @@ describe('issueClientTokens', () => {
     expect(readToken(access_token).claims.iss).toBe('https://acme.example');
   });
 
+  it('is for all resources of the client’s grant, where a host does not say which were asked for', async () => {
+    const { access_token } = await issue(exchangeFor({ resources: [API] } as never));
+    expect(readToken(access_token).claims.aud).toBe(API);
+  });
+
   it('binds to a key', async () => {
     const { access_token } = await issue(exchangeFor({}, { confirmation: { jkt: 'a key' } }));
     expect(readToken(access_token).claims.cnf).toEqual({ jkt: 'a key' });
