@@ -31,9 +31,8 @@ export function importKey(half: Half, name: string, given: unknown): { key: KeyO
 }
 
 function toHalf(half: Half, key: KeyObject, mistake: (rest: string) => KeyMistake): KeyObject {
-  if (half === 'private' && key.type === 'private') return key;
-  if (half === 'public' && key.type === 'public') return key;
-  if (half === 'public' && key.type === 'private') return createPublicKey(key);
+  if (key.type === half) return key;
+  if (key.type === 'private') return createPublicKey(key);
   throw mistake(`is a ${key.type} KeyObject. Write ${half === 'private' ? 'the private' : 'the public'} one`);
 }
 

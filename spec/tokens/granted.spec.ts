@@ -33,6 +33,7 @@ describe('A refresh token is issued for a code', () => {
 describe('No refresh token is issued for a code, without an error, and offline_access is not granted,', () => {
   it.each<[string, object, object]>([
     ['of an API that does not allow it', {}, WITHOUT_OFFLINE],
+    ['of an API that says nothing of it', {}, { apis: [{ ...goodApi(), allowOfflineAccess: undefined }] }],
     ['of a client whose grantTypes lack it', { client: { clientId: 'spa', grantTypes: ['authorization_code'] } }, {}],
     ['of a client without any grant type', { client: { clientId: 'spa', grantTypes: [] } }, {}],
     ['at an endpoint that does not serve them', { servesRefresh: false }, {}],

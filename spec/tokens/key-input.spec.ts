@@ -72,6 +72,7 @@ describe('A private key is read', () => {
       { key: encrypted(RSA.privateKey, 'open', { type: 'pkcs1', format: 'pem' }), passphrase: 'open' },
     ],
     ['from a PEM that needs no passphrase', EC, { key: pem(EC.privateKey), passphrase: '' }],
+    ['from a JWK in place of a PEM, which needs no passphrase', EC, { key: jwk(EC.privateKey) }],
     ['from a JWK beside a passphrase', EC, { key: JSON.stringify(jwk(EC.privateKey)), passphrase: 'open' }],
   ])('%s', (_what, { publicKey }, privateKey) => {
     const [key] = keysOf({ privateKey });
