@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import request, { type Response as Answer } from 'supertest';
 import { createTokenRouter, OAuthError } from '../lib';
@@ -168,6 +169,19 @@ describe('The router without an Express app, on Node’s own request and respons
         expect([status, headers.vary, headers['access-control-allow-origin']]).toEqual([415, expected, allowed]);
       }
     }
+  });
+
+  it('ends a request whose allowedOrigins answers too late', async () => {
+    let allow = (_isAllowed: boolean) => {};
+    const late = new Promise<boolean>((resolve) => {
+      allow = resolve;
+    });
+    const { endpoint, server } = serve({ adapterTimeout: 50, allowedOrigins: () => late });
+    const answer = await request(server).post('/oauth/token').set('Origin', ORIGIN).type('form').send(goodForm());
+    expect([answer.status, answer.body.error]).toEqual([503, 'temporarily_unavailable']);
+    allow(true);
+    for (let turn = 0; turn < 10; turn += 1) await setImmediate();
+    expect([endpoint.reasons(), endpoint.calls]).toEqual([['adapter_timeout'], []]);
   });
 
   it('limits each address that its host finds, and tells where it stands', async () => {
