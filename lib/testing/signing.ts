@@ -36,7 +36,7 @@ export function createSigner({
   const name = alg ?? (ALG_OF[String(jwk.crv ?? jwk.kty)] as AlgorithmName);
   const { kty, curve } = Object(algorithmOf(name)) as Partial<NonNullable<ReturnType<typeof algorithmOf>>>;
   if (kty === undefined || kty !== jwk.kty || curve?.crv !== jwk.crv) {
-    throw new TypeError(`alg is ${name}, which does not fit a ${jwk.kty} key${jwk.crv ? ` on ${jwk.crv}` : ''}`);
+    throw new TypeError(`alg is ${name}, which does not fit this ${jwk.kty} key${jwk.crv ? ` on ${jwk.crv}` : ''}`);
   }
   return { alg: name, privateKey: key, jwk, sign: (signed) => signWith(name, key, signed) };
 }

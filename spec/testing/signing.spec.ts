@@ -1,4 +1,5 @@
 import {
+  constants,
   createHash,
   createPrivateKey,
   createPublicKey,
@@ -30,6 +31,36 @@ const ALGORITHMS: AlgorithmName[] = [
 ];
 
 describe('createDpopProver', () => {
+  it.each([
+    ['ES256', { kty: 'EC', crv: 'P-256' }],
+    ['ES384', { kty: 'EC', crv: 'P-384' }],
+    ['ES512', { kty: 'EC', crv: 'P-521' }],
+    ['EdDSA', { kty: 'OKP', crv: 'Ed25519' }],
+    ['Ed25519', { kty: 'OKP', crv: 'Ed25519' }],
+    ['RS256', { kty: 'RSA' }],
+    ['PS512', { kty: 'RSA' }],
+  ] as const)('makes a key for %s', (alg, jwk) => {
+    expect(createDpopProver({ alg }).jwk).toMatchObject(jwk);
+  });
+
+  it.each(['PS256', 'PS384', 'PS512'] as const)('signs with %s and a salt as long as the hash', (alg) => {
+    const { proof, privateKey } = createDpopProver({ alg });
+    const [header = '', payload = '', signature = ''] = proof({ htu }).split('.');
+    const key = {
+      key: createPublicKey(privateKey),
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: Number(alg.slice(2)) / 8,
+    };
+    const signed = Buffer.from(`${header}.${payload}`);
+    expect(verify(`sha${alg.slice(2)}`, signed, key, Buffer.from(signature, 'base64url'))).toBe(true);
+  });
+
+  it('has the thumbprint of its key', () => {
+    const { jwk, jkt } = createDpopProver();
+    const { crv, kty, x, y } = jwk as Record<string, string>;
+    expect(jkt).toBe(createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url'));
+  });
+
   it.each(ALGORITHMS)('signs with %s what another library verifies', (alg) => {
     const prover = createDpopProver({ alg });
     const { payload, protectedHeader } = jwtVerify(prover.proof({ htu, nonce: 'a nonce' }));
@@ -75,15 +106,25 @@ describe('createDpopProver', () => {
     expect(provers.map((prover) => [prover.alg, prover.jkt])).toEqual(Array(3).fill([alg, provers[0]?.jkt]));
   });
 
-  it('refuses an algorithm that is symmetric or does not fit the key', () => {
-    expect(() => createDpopProver({ alg: 'HS256' as never })).toThrow('alg is HS256. Write ES256');
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    expect(() => createDpopProver({ alg: 'ES384', privateKey })).toThrow('which does not fit a EC key on P-256');
-    expect(() => createDpopProver({ alg: 'RS256', privateKey })).toThrow('does not fit');
-    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-    expect(() => createDpopProver({ alg: 'EdDSA', privateKey: rsa })).toThrow('does not fit a RSA key');
-    const k1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey;
-    expect(() => createDpopProver({ privateKey: k1 })).toThrow('does not fit');
+  const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const k1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey;
+
+  it.each<[string, string | undefined, KeyObject | undefined, string]>([
+    ['is symmetric', 'HS256', undefined, 'alg is HS256. Write ES256, or another asymmetric algorithm of JWS'],
+    ['is none', 'none', undefined, 'alg is none. Write ES256, or another asymmetric algorithm of JWS'],
+    ['is symmetric, for a key', 'HS256', p256, 'alg is HS256, which does not fit this EC key on P-256'],
+    ['has another curve', 'ES384', p256, 'alg is ES384, which does not fit this EC key on P-256'],
+    ['has another type', 'RS256', p256, 'alg is RS256, which does not fit this EC key on P-256'],
+    ['has a curve, for a key that has none', 'EdDSA', rsa, 'alg is EdDSA, which does not fit this RSA key'],
+    [
+      'is not said, for a key that has none',
+      undefined,
+      k1,
+      'alg is undefined, which does not fit this EC key on secp256k1',
+    ],
+  ])('refuses an algorithm that %s', (_what, alg, privateKey, message) => {
+    expect(() => createDpopProver({ alg, privateKey } as never)).toThrow(new TypeError(message));
   });
 });
 
