@@ -80,6 +80,8 @@ const isOf = (grant: string, value: unknown) => (value as { grant?: string } | u
 const SCRIPTS = new Map(Object.entries(scripts).map(([name, text]) => [text, name]));
 /** The parts of a reply that is a list. */
 const REPLIES: Readonly<Record<string, readonly string[]>> = {
+  // Of the store that is broken on purpose.
+  HMGET: ['redeemed'],
   FIND_CODE: ['text', 'spentFor', 'spentBy'],
   FIND_FAMILY: [
     ...['text', 'endsAt', 'generation', 'floor', 'late', 'spentFor'],
