@@ -135,6 +135,23 @@ describe('A lost answer', () => {
     await expect(save(lost)).rejects.toMatchObject(OVERTAKEN);
   });
 
+  it('is worth nothing once it is superseded, also before the newer one is used', async () => {
+    const { spend, save, find, kindOf } = await createFamily();
+    const lost = await spend('one');
+    clock += LEEWAY;
+    await save(await find('one'));
+    expect([await kindOf(lost), (await find(lost)).tokenId.split('.').at(-1)]).toEqual(['reused', 'reused']);
+  });
+
+  it('is saved ten times for a request that found it late', async () => {
+    const { spend, save, find } = await createFamily();
+    await spend('one');
+    clock += LEEWAY;
+    const late = await find('one');
+    for (let nth = 1; nth <= 10; nth += 1) await save(late);
+    await expect(save(late)).rejects.toMatchObject({ reason: 'refresh_token_repeated_too_often' });
+  });
+
   it('is counted for its generation only', async () => {
     const { spend, save, find, kindOf } = await createFamily();
     let last = await spend('one');
@@ -153,6 +170,14 @@ describe('A lost answer', () => {
 });
 
 describe('Siblings', () => {
+  it('may be older than the token that spent their generation', async () => {
+    const { spend, save, find, kindOf } = await createFamily();
+    const older = await spend('one');
+    await spend(await save(await find('one')));
+    expect(await kindOf(older)).toBe('sibling');
+    expect((await find(await save(await find(older)))).spentAt).toBeNull();
+  });
+
   it.each([0, 1, 2, 3])('are served in three generations in a row, which begin after %d', async (before) => {
     const { spend, save, find, kindOf } = await createFamily();
     let last = 'one';
