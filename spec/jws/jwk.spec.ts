@@ -83,6 +83,11 @@ describe('A key is refused as', () => {
     ['key_malformed', 'whose x is a number', curve({ x: 1 })],
     ['key_malformed', 'whose x is in an array', curve({ x: [EC.x] })],
     ['key_malformed', 'whose x has padding', curve({ x: `${EC.x}=` })],
+    [
+      'key_malformed',
+      'whose x has a zero in front',
+      curve({ x: base64url(Buffer.concat([Buffer.alloc(1), Buffer.from(String(EC.x), 'base64url')])) }),
+    ],
     ['key_malformed', 'whose x is short', curve({ x: base64url(Buffer.alloc(31, 1)) })],
     ['key_malformed', 'whose y is long', curve({ y: base64url(Buffer.alloc(33, 1)) })],
     ['key_malformed', 'whose point is not on the curve', curve({ x: EC.y, y: EC.x })],

@@ -20,23 +20,7 @@ export const PIECES = {
     specs: ['spec/clients', 'spec/reasons.spec.ts'],
     except: ['spec/clients/interop.spec.ts', 'spec/clients/fuzz.spec.ts'],
   },
-  jws: {
-    files: ['lib/jws'],
-    specs: [
-      'spec/jws',
-      'spec/dpop/bad-proofs.spec.ts',
-      'spec/dpop/good-proofs.spec.ts',
-      'spec/dpop/signer.spec.ts',
-      'spec/dpop/thumbprint.spec.ts',
-      'spec/clients/bad-assertions.spec.ts',
-      'spec/clients/options.spec.ts',
-      'spec/clients/jwks-uri.spec.ts',
-      'spec/endpoints/introspection.spec.ts',
-      'spec/tokens/keys.spec.ts',
-      'spec/tokens/key-input.spec.ts',
-      'spec/tokens/signature.spec.ts',
-    ],
-  },
+  jws: { files: ['lib/jws'], specs: ['spec/jws', 'spec/dpop/thumbprint.spec.ts'] },
   http: {
     files: ['lib/http'],
     specs: [
