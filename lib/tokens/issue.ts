@@ -51,7 +51,8 @@ export function createIssue(configuration: IssuerConfiguration, keyFor: KeyFor) 
   async function check(exchange: IssuerExchange, req: Request): Promise<void> {
     const granted = parseGranted(exchange, configuration);
     const keys = listKeys(keysOf(granted));
-    await Promise.all(keys.map((key) => key.prove()));
+    const trials = keys.flatMap((key) => key.prove() ?? []);
+    if (trials.length > 0) await Promise.all(trials);
     const release = backlog.promise(req, keys, timeoutOf(exchange));
     try {
       if (granted.isOffline) issueRefreshToken.check(granted, exchange);
