@@ -29,6 +29,9 @@ describe('What was received is named', () => {
     ['für €', "'für €'"],
     ['x'.repeat(61), `'${'x'.repeat(60)}…'`],
     ['x'.repeat(60), `'${'x'.repeat(60)}'`],
+    // What stands behind 500 characters is not read.
+    [`${'a1'.repeat(250)} b`, "'……'"],
+    [`${'a1'.repeat(249)} b`, "'… b'"],
     ['-----BEGIN PRIVATE KEY-----\nMIIE', 'a PEM text'],
     ['postgres://user:hunter2@db/x', "'postgres://…@db/x'"],
     ['key=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk', "'…'"],
