@@ -64,7 +64,7 @@ export function createKnownFailures(windowMs: number): KnownFailures {
       const found = known.get(key) ?? create(key);
       found.pending += 1;
       found.version += 1;
-      if (!isLive(found) || seen.failures > found.failures) learn(found, seen);
+      learn(found, seen);
       return function end(total) {
         found.pending -= 1;
         if (total) learn(found, total);

@@ -49,6 +49,13 @@ describe('The failures that this process knows of', () => {
     expect(known.number()).toBe(3 + 2);
   });
 
+  it('begin with more where the store has said so meanwhile', () => {
+    const known = createKnown();
+    known.begin(KEY, none)(count(5));
+    known.begin(KEY, count(7));
+    expect(known.number()).toBe(7 + 1);
+  });
+
   it('begin with what the store said, where those of the window before are over', () => {
     jest.useFakeTimers();
     const known = createKnown();

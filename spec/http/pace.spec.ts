@@ -90,6 +90,15 @@ describe('Requests in flight', () => {
     // A second later they are those of the second before, and two seconds later of none.
     expect([601, 600].map((inFlight) => pace.isCongested(3999, inFlight))).toEqual([true, false]);
     expect(pace.isCongested(6000, 101)).toBe(true);
+    const another = paceOf(10);
+    for (let each = 0; each < 400; each += 1) another.ended(2000, 2500);
+    expect(another.isCongested(4000, 101)).toBe(true);
+  });
+
+  it('are fast for half a minute from the first one, and for another', () => {
+    const pace = paceOf(10);
+    for (const now of [30_000, 60_000]) for (let each = 0; each < 40; each += 1) pace.ended(now, 2500);
+    expect(pace.isCongested(60_000, 2000)).toBe(false);
   });
 
   it('are fast by the fastest of the last half minute, and of the one before', () => {

@@ -21,6 +21,20 @@ describe('Those that still send', () => {
     expect([few.sending.length, many.sending.length]).toEqual([2, 2]);
   });
 
+  it('lose no place of an address that has fewer than another since one of its own has left', () => {
+    const senders = createSenders(4);
+    const [fewer, most, one, newcomer] = ['fewer', 'most', 'one', 'newcomer'].map((name) => new Caller(name)) as [
+      Caller,
+      Caller,
+      Caller,
+      Caller,
+    ];
+    const places = [fewer, most, fewer, most].map((caller) => senderOf(caller));
+    for (const place of places) senders.add(place);
+    senders.remove(places[2] as Held);
+    expect([senders.add(senderOf(one)), senders.add(senderOf(newcomer))]).toEqual([undefined, places[1]]);
+  });
+
   it('lose one place for each newcomer, never more, and never the newcomer while another has as many', () => {
     const MAX = 6;
     // Three of four leave nobody, so that the places are taken most of the time.
