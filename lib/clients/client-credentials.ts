@@ -92,7 +92,7 @@ function parseOptions<Options extends object>(options: Options): Options {
   const mistakes = (error?.details ?? []).map(({ path, context }) => {
     const [name] = path;
     if (name === undefined) return describeMistake(['options'], options, 'Write { findClientGrant, issueTokens }.');
-    const hint = HINTS[name];
+    const hint = Object.hasOwn(HINTS, name) ? HINTS[name] : undefined;
     if (hint === undefined) return describeUnknown(path, Object.keys(HINTS));
     const advice = name === 'findClientGrant' ? adviseOnAdapter(name, context?.value, hint) : hint;
     return describeMistake(path, context?.value, advice);

@@ -357,6 +357,11 @@ describe('clientCredentials refuses', () => {
       { findClientGrant, issueTokens, allowPublic: true },
       'allowPublic does not exist. These exist: findClientGrant, issueTokens, parameters.',
     ],
+    [
+      'another option, which every object inherits',
+      { findClientGrant, issueTokens, constructor: 1 },
+      'constructor does not exist. These exist: findClientGrant, issueTokens, parameters.',
+    ],
     ['both at once', {}, `\n  findClientGrant is undefined. ${find}\n  issueTokens is undefined. ${issue}`],
     [
       'parameters as text',
