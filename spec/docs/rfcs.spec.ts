@@ -85,11 +85,11 @@ describe('A requirement', () => {
     ['no spec', [], 'x: no spec holds it'],
     ['a file that is gone', ['b › works'], 'x: b › works: there is no spec/b.spec.ts'],
     ['a file without a title', ['a'], 'x: a: name a title'],
-    ['a title that was renamed', ['a › worked'], "x: a › worked: spec/a.spec.ts has no title and no row 'worked'"],
+    ['a title that was renamed', ['a › worked'], "x: a › worked: there is no title and no row 'worked'"],
     [
       'a row that was taken out',
       ['a › is refused: %s › a third row'],
-      "x: a › is refused: %s › a third row: spec/a.spec.ts has no title and no row 'a third row'",
+      "x: a › is refused: %s › a third row: there is no title and no row 'a third row'",
     ],
     ['a title in the place of a row', ['a › a row › works'], "x: a › a row › works: 'a row' is no title"],
   ])('is not held by %s', (_what, specs, mistake) => {

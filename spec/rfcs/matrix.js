@@ -7,7 +7,11 @@ const root = join(__dirname, '../..');
 const page = join(root, 'docs/rfcs.md');
 const parsed = new Map();
 
-const fileOf = (name) => join(root, 'spec', `${name}.spec.ts`);
+/** The file of a spec, or of a table that a spec runs row by row. */
+function fileOf(name) {
+  const [spec, table] = ['.spec.ts', '.ts'].map((end) => join(root, 'spec', `${name}${end}`));
+  return existsSync(spec) ? spec : table;
+}
 
 /** The name at the root of a call such as `test.each([…])('title')`. */
 function rootOf(node) {
@@ -54,7 +58,7 @@ function findMistake(spec, read = textsOf) {
   if (!known) return `${spec}: there is no spec/${name}.spec.ts`;
   if (parts.length === 0) return `${spec}: name a title`;
   const missing = parts.find((part) => !known.titles.has(part) && !known.texts.has(part));
-  if (missing !== undefined) return `${spec}: spec/${name}.spec.ts has no title and no row '${missing}'`;
+  if (missing !== undefined) return `${spec}: there is no title and no row '${missing}'`;
   // A row alone is enough where one table is the whole file; with a title before it, that one is a title.
   return parts.length > 1 && !known.titles.has(parts[0]) ? `${spec}: '${parts[0]}' is no title` : undefined;
 }

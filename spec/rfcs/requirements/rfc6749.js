@@ -527,7 +527,7 @@ module.exports = {
         'stores/conformance › memoryRefreshTokens',
         'stores/conformance › redisRefreshTokens',
         'stores/conformance › postgresRefreshTokens',
-        'testing/refresh-token-store › files tokens under themselves',
+        'testing/faults/refresh-tokens › files tokens under themselves',
       ],
     },
     {

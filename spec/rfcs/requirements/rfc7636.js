@@ -39,7 +39,7 @@ module.exports = {
       says: 'The challenge and its method are bound to the code, so that they can be verified later.',
       specs: [
         'authorize/request › brings a request with every field, and the client',
-        'testing/code-store › loses the challenge',
+        'testing/faults/codes › loses the challenge',
       ],
     },
     {
@@ -71,7 +71,7 @@ module.exports = {
       section: '4.4.1',
       level: 'SHOULD',
       says: 'The description of both says what was wrong.',
-      specs: ['authorize/request-parameters › invalid_request in words that a developer understands for %s'],
+      specs: ['authorize/request-parameters › a description that a developer understands for %s'],
     },
     {
       id: '7636-method-bound',

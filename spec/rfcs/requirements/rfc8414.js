@@ -89,14 +89,14 @@ module.exports = {
       section: '3, 3.1',
       level: 'MUST',
       says: 'The document is where the issuer says, its path behind the well-known one, by GET.',
-      specs: ['endpoints/metadata › serves the document of %s to every page'],
+      specs: ['endpoints/documents › serves the document of %s to every page'],
     },
     {
       id: '8414-json',
       section: '3.2',
       level: 'MUST',
       says: 'The document is 200 and application/json.',
-      specs: ['endpoints/metadata › serves the document of %s to every page'],
+      specs: ['endpoints/documents › serves the document of %s to every page'],
     },
     {
       id: '8414-empty',

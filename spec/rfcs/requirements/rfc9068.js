@@ -115,7 +115,7 @@ module.exports = {
       level: 'states',
       says: 'Resource servers find the keys by jwks_uri and kid, as they are now.',
       specs: [
-        'endpoints/metadata › serves the keys as they are now',
+        'endpoints/documents › serves the keys as they are now',
         'tokens/keys › publishes a key, lets it sign, and takes the old one out, without a restart',
       ],
     },

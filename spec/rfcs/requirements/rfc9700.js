@@ -44,7 +44,7 @@ module.exports = {
       section: '2.6',
       level: 'RECOMMENDED',
       says: 'The server publishes its metadata.',
-      specs: ['endpoints/metadata › serves the document of %s to every page'],
+      specs: ['endpoints/documents › serves the document of %s to every page'],
     },
     {
       id: '9700-asymmetric',
@@ -87,7 +87,7 @@ module.exports = {
       specs: [
         'authorize/code-record › refuses a request with a lost field, which could switch off a check',
         'stores/conformance › memoryCodes',
-        'testing/code-store › loses the challenge',
+        'testing/faults/codes › loses the challenge',
       ],
     },
     {

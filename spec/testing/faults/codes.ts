@@ -80,6 +80,15 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
     },
   ],
   [
+    'loses the challenge',
+    finding((found) => ({ ...found, codeChallenge: null })),
+    {
+      'finds a code with every field as it was saved':
+        'the record does not come back as it was saved:\n  codeChallenge: saved a random one, found null',
+    },
+    'and others',
+  ],
+  [
     'brings an empty string for null',
     finding(({ redirectUri, codeChallenge, codeChallengeMethod, ...found }) => ({
       ...found,
