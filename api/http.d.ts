@@ -15,7 +15,7 @@ export declare const OWN_PARAMETERS: ReadonlySet<string>;
 export declare const RESERVED_PARAMETERS: ReadonlySet<string>;
 export type ReadParameter = (name: string) => string | undefined;
 export declare function readFields(req: Request, name: string): readonly string[];
-export declare function checkQuery(req: Request, more?: readonly string[]): void;
+export declare function checkQuery(req: Request, more: readonly string[]): void;
 export declare function createParameterReader(body: Body): ReadParameter;
 export declare function checkCharacters(name: string, value: string): string;
 export declare function requireParameter(readParameter: ReadParameter, name: string): string;

@@ -88,6 +88,7 @@ export interface Rule<Store> {
 }
 export declare function register<Store extends object>(test: Test, factory: Factory<Store>, rules: Readonly<Record<string, Rule<Store>>>, options?: ConformanceOptions): void;
 export declare function atOnce<Store, T>(stores: readonly Store[], call: (store: Store) => Awaitable<T>): Promise<T[]>;
+export declare function fiveTimes(race: () => Promise<void>): Promise<void>;
 export declare function assertOneTrue(answers: readonly unknown[]): void;
 export declare function assertBooleans(answers: readonly unknown[]): void;
 export declare function assertFound(found: object | null | undefined, saved: object, name?: string): void;
@@ -96,6 +97,7 @@ export declare function assertUnchanged(record: object, before: object, name: st
 export declare function assertHidden(secret: string, dump: () => Awaitable<string>): Promise<void>;
 export declare function mayThrow(call: () => Awaitable<unknown>): Promise<void>;
 export declare function mayRefuse(text: string, save: () => Awaitable<unknown>, find: () => Awaitable<unknown>): Promise<boolean>;
+export declare const listEnds: () => Date[];
 type Resources = readonly string[] | null | undefined;
 export declare function assertKeepsResources(saveAndFind: (resources: string[] | null) => Promise<{
     resources?: Resources;
@@ -144,7 +146,6 @@ export declare function createRefreshTokenRecord<Different extends object = obje
     grantId: string;
 } & Different;
 export declare const HOSTILE_STRINGS: Readonly<Record<string, string>>;
-export declare function swapCase(text: string): string;
 export declare const almostLike: (text: string) => string[];
 
 // testing/index.d.ts, which is express-token-router/testing
