@@ -219,9 +219,10 @@ describe('Secrets', () => {
     ['a short buffer', Buffer.alloc(31, 1), '31 bytes'],
     ['a short one among others', [old, 'short'], 'a string of 5 characters'],
     ['none', [], 'an empty array'],
+    ['32 numbers, which are no bytes', [Array(32).fill(7)], 'an array of 32'],
   ])('are refused that are %s', (_what, nonceSecret, received) => {
     const message = `createDpopNonces: nonceSecret is ${received}. Write at least 32 bytes, as crypto.randomBytes(32) makes them.`;
-    expect(() => createDpopNonces(nonceSecret)).toThrow(new TypeError(message));
+    expect(() => createDpopNonces(nonceSecret as never)).toThrow(new TypeError(message));
   });
 });
 
