@@ -31,10 +31,7 @@ export function describeUnknown(path: Path, known: readonly string[]): string {
 /** The entry as JavaScript writes it: `allowedOrigins[0]`, `refresh.leeway`. */
 export function pathText([first, ...inner]: Path): string {
   return inner.reduce<string>(
-    (text, part) => {
-      if (typeof part === 'number') return `${text}[${part}]`;
-      return isName(part) ? `${text}.${part}` : `${text}[${describeValue(part)}]`;
-    },
+    (text, part) => (isName(String(part)) ? `${text}.${part}` : `${text}[${describeValue(part)}]`),
     isName(String(first)) ? String(first) : `[${describeValue(String(first))}]`,
   );
 }

@@ -164,6 +164,6 @@ function listConflicts(options: unknown): string[] {
 }
 
 function parseBytes(text: string): number {
-  const unit = text.replace(/^\d+/, '').toLowerCase();
+  const unit = text.replace(/\d+/, '').toLowerCase();
   return Number.parseInt(text, 10) * (FACTOR[unit] ?? 1);
 }

@@ -81,7 +81,6 @@ export function wrongReturn(adapter: string, value: unknown, wanted: string): Ty
 
 /** The same for one field of a record. A missing field and an empty one are told apart. */
 export function wrongField(adapter: string, record: object, name: string, wanted: string): TypeError {
-  const value = (record as Record<string, unknown>)[name];
-  const received = value === undefined && !(name in record) ? 'missing' : describeValue(value);
+  const received = name in record ? describeValue((record as Record<string, unknown>)[name]) : 'missing';
   return new TypeError(`${adapter} returned a record whose ${name} is ${received}; it must be ${wanted}`);
 }

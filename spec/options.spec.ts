@@ -4,6 +4,7 @@ import request from 'supertest';
 import { createTokenRouter } from '../lib';
 import { clientCredentials, createClientAuthentication } from '../lib/clients';
 import { createDpopVerifier } from '../lib/dpop';
+import { createRevocationRouter } from '../lib/endpoints';
 import { markRepeats } from '../lib/repeats';
 import { memoryCodes, memoryRefreshTokens, memoryStore } from '../lib/stores/memory';
 import { redisStore } from '../lib/stores/redis';
@@ -620,6 +621,55 @@ describe('createTokenRouter refuses', () => {
     expect(mistakesOf(withOption('path', '/a\n  b\r\nc')).split('\n')).toHaveLength(1);
     expect(mistakesOf(withOption('a\nb', 1)).split('\n')).toHaveLength(1);
     expect(mistakesOf(withOption('path', 'x'.repeat(1e6))).length).toBeLessThan(300);
+  });
+});
+
+describe('The options of another endpoint', () => {
+  const PICKED = { findRefreshToken: nothing, revokeGrant: nothing };
+  const told = (options: unknown): string => {
+    try {
+      createRevocationRouter(options as never);
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(TypeError);
+      return (thrown as TypeError).message;
+    }
+    return '';
+  };
+
+  it.each<[string, unknown]>([
+    ['the adapters alone', PICKED],
+    ['the longest time for a look', { ...PICKED, adapterTimeout: 9500 }],
+    ['a time that is undefined', { ...PICKED, adapterTimeout: undefined }],
+  ])('may be %s', (_what, options) => {
+    expect(told(options)).toBe('');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'options is undefined. Pass an object with findRefreshToken and revokeGrant.'],
+    ['null', null, 'options is null. Pass an object with findRefreshToken and revokeGrant.'],
+    ['a text', 'options', "options is 'options'. Pass an object with findRefreshToken and revokeGrant."],
+    [
+      'what is wrong by itself',
+      { ...PICKED, path: 'revoke' },
+      "path is 'revoke'. Write a plain path such as '/oauth/token': a slash first, no parameter, no pattern.",
+    ],
+    [
+      'a time longer than clients wait',
+      { ...PICKED, adapterTimeout: 9501 },
+      'adapterTimeout is 9501 ms. Write 9500 at most, because clients give up after 10 s.',
+    ],
+    [
+      'a bound that would be off',
+      { ...PICKED, rateLimit: false, maxInFlightPerAddress: 10 },
+      'maxInFlightPerAddress does nothing with rateLimit: false, which turns off all bounds of an address. Leave one of them out.',
+    ],
+    [
+      'what does nothing together',
+      { revokeGrant: nothing },
+      'findRefreshToken is missing, and no token would be found. Pick it of your store.',
+    ],
+  ])('cannot be %s', (_what, options, line) => {
+    expect(told(options)).toBe(`createRevocationRouter: ${line}`);
   });
 });
 

@@ -20,6 +20,8 @@ describe('What was received is named', () => {
     [-0.5, '-0.5'],
     [Number.NaN, 'NaN'],
     [5n, '5n'],
+    [10n ** 58n, `1${'0'.repeat(58)}n`],
+    [10n ** 59n, 'a bigint'],
     [10n ** 80n, 'a bigint'],
     [Symbol('secret'), 'a symbol'],
     ['', "''"],

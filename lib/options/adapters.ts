@@ -47,7 +47,7 @@ export function adviseOnAdapter(name: string, value: unknown, usage: string): st
   if (isFactory(value)) return `Call it: ${name}: ${callOf(value)}${FACTORIES.includes(value.name) ? '' : `.${name}`}.`;
   if (typeof value === 'function' && isClass(value)) return `Pass a method of an object of that class: ${usage}.`;
   const { [name]: member } = Object(value) as Record<string, unknown>;
-  if (typeof value === 'object' && typeof member === 'function') return `Pass its member ${name}.`;
+  if (typeof member === 'function') return `Pass its member ${name}.`;
   return `Write a function: ${usage}.`;
 }
 

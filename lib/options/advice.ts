@@ -78,8 +78,7 @@ const OF_TOKEN_ROUTER: Usage = Object.freeze({
 
 /** One line for each finding. The members of a store that was spread share one line. */
 export function describeFindings(findings: readonly Finding[], usage = OF_TOKEN_ROUTER): string[] {
-  const isSpread = ({ path, isUnknown }: Finding) =>
-    isUnknown && path.length === 1 && STORE_MEMBERS.includes(String(path[0]));
+  const isSpread = ({ path: [option], isUnknown }: Finding) => isUnknown && STORE_MEMBERS.includes(String(option));
   const spread = findings.filter(isSpread).map(({ path }) => path[0]);
   const lines = findings.filter((finding) => !isSpread(finding)).map((finding) => describeFinding(finding, usage));
   if (spread.length === 0) return lines;
@@ -119,7 +118,7 @@ const isAdapterPath = ([option, entry, member]: Path, { adapters }: Usage) =>
   Object.hasOwn(ADAPTERS, String(option)) ||
   Object.hasOwn(adapters, String(option)) ||
   (option === 'refresh' && Object.hasOwn(ADAPTERS, String(entry))) ||
-  (option === 'grants' && member === 'issueTokens');
+  member === 'issueTokens';
 
 function describeGrant(path: Path, value: unknown): string {
   if (path.length === 1)
@@ -130,14 +129,13 @@ function describeGrant(path: Path, value: unknown): string {
 
 function describeUnknownEntry(path: Path, { names }: Usage): string {
   const [option, entry] = path;
-  const name = String(path.at(-1));
   if (option === 'rateLimit') return describeUnknownRateLimit(path);
   if (option === 'errorStatus') return describeUnknown(path, Object.keys(ERROR_STATUS));
-  if (option === 'grants' && path.length > 2) return describeUnknown(path, GRANT_NAMES);
+  if (path.length > 2) return describeUnknown(path, GRANT_NAMES);
   if (option === 'grants')
     return `${pathText(path)} is served by the endpoint itself, or is not a valid name. Leave it out.`;
   if (entry === undefined) return describeUnknown(path, names);
-  if (!STORE_MEMBERS.includes(name)) return describeUnknown(path, REFRESH_NAMES);
+  if (!STORE_MEMBERS.includes(String(entry))) return describeUnknown(path, REFRESH_NAMES);
   return `${pathText(path)} is a member of a store, not an option. Write refresh: { findRefreshToken, consumeRefreshToken, revokeTokens }.`;
 }
 
@@ -155,6 +153,6 @@ const adviseOnStore = (value: unknown, advice: string) =>
 
 /** For numbers that come from environment variables, which are strings. */
 function numberOf(value: unknown, name: string): string | undefined {
-  const isCount = /Timeout$|^maxInFlight|^leeway$/.test(name);
+  const isCount = /Timeout|InFlight|leeway/.test(name);
   return isCount && typeof value === 'string' && /^\d{1,9}$/.test(value) ? `Write ${value}, a number.` : undefined;
 }

@@ -72,7 +72,7 @@ export const rateLimitSchema = Joi.object(KNOWN).allow(false);
 
 /** Describes an option that does not exist, or that has no effect here. */
 export function describeUnknownRateLimit(path: Path): string {
-  const name = String(path.at(-1));
+  const name = String(path[1]);
   const why = Object.hasOwn(MEANINGLESS, name) ? MEANINGLESS[name] : undefined;
   return why === undefined ? describeUnknown(path, Object.keys(KNOWN)) : `${pathText(path)} ${why}`;
 }

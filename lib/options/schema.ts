@@ -93,9 +93,9 @@ export interface Finding {
   path: Path;
   value: unknown;
   /** There is no such option. */
-  isUnknown: boolean;
+  isUnknown?: boolean;
   /** The option must be there, and is not. */
-  isMissing: boolean;
+  isMissing?: boolean;
 }
 
 /** By the name of the option. */
@@ -103,8 +103,7 @@ export type Schemas = Readonly<Record<string, Joi.Schema>>;
 
 /** Lists the mistakes in each option by itself. */
 export function findMistakes(options: unknown, schemas: Schemas = OPTIONS): Finding[] {
-  const fact = { isUnknown: false, isMissing: false };
-  if (types.isPromise(options)) return [{ ...fact, path: [], value: options }];
+  if (types.isPromise(options)) return [{ path: [], value: options }];
   // A promise has none of the expected members. Report it once.
   const given = Object(options) as Record<string, unknown>;
   const promised = Object.keys(schemas).filter((name) => types.isPromise(given[name]));
@@ -113,11 +112,11 @@ export function findMistakes(options: unknown, schemas: Schemas = OPTIONS): Find
   const { error } = schema.validate(options, { abortEarly: false, convert: false });
   const found = (error?.details ?? []).map(({ path, type, context }): Finding => {
     const parent = Object(path.slice(0, -1).reduce<unknown>((inner, part) => Object(inner)[part], given));
-    const isMissing = type === 'any.required' && !(String(path.at(-1)) in parent);
+    const isMissing = !(String(path.at(-1)) in parent);
     return { path, value: context?.value, isUnknown: type === 'object.unknown', isMissing };
   });
   return [
-    ...promised.map((name) => ({ ...fact, path: [name], value: given[name] })),
+    ...promised.map((name) => ({ path: [name], value: given[name] })),
     ...found.filter(({ path: [first], value, isUnknown }) => {
       const isLeftOut = first === 'rateLimit' && isUnknown && value === undefined;
       return !isLeftOut && !promised.some((name) => name === first);

@@ -74,6 +74,11 @@ describe('An adapter', () => {
     ['a class', Codes, `the class Codes. Pass a method of an object of that class: ${FIND_CODE}.`],
     ['a class without a name', (() => class {})(), `a class. Pass a method of an object of that class: ${FIND_CODE}.`],
     ['a generator', function* finding() {}, `the function finding. Write a function: ${FIND_CODE}.`],
+    [
+      'a generator that has it',
+      Object.assign(function* finding() {}, { findCode: nothing }),
+      'the function finding. Pass its member findCode.',
+    ],
     ['an async generator', async function* finding() {}, `the async function finding. Write a function: ${FIND_CODE}.`],
     ['an object that has it', { findCode: nothing }, 'an object with findCode. Pass its member findCode.'],
     ['an object without it', { find: nothing }, `an object with find. Write a function: ${FIND_CODE}.`],

@@ -1,3 +1,4 @@
+import { createRevocationRouter } from '../../lib/endpoints';
 import { mistakesOf, mistakesOfRefresh, nothing } from './support';
 
 const HERE = { tokenEndpoint: 'https://auth.example/oauth/token' };
@@ -106,6 +107,15 @@ describe('A wrong option is told what to write', () => {
     expect(mistakesOfRefresh({ leeway: -1 })).toBe(
       'createTokenRouter: refresh.leeway is -1. Write milliseconds, a whole number from 0 to 60000.',
     );
+    expect(mistakesOfRefresh({ leeway: nothing })).toBe(
+      'createTokenRouter: refresh.leeway is the function nothing. Write milliseconds, a whole number from 0 to 60000.',
+    );
+  });
+
+  it('in grants, where a grant_type has the name of an adapter', () => {
+    expect(mistakesOf({ grants: { rotates: 7 } })).toBe(
+      'createTokenRouter: grants.rotates is 7. Write { issueTokens }, with or without parameters and allowPublic.',
+    );
   });
 });
 
@@ -149,6 +159,35 @@ describe('A promise in the place of an option', () => {
     ['rateLimit.limit', { rateLimit: { limit: Promise.resolve(5) } }],
   ])('is to be awaited: %s', (name, options) => {
     expect(mistakesOf(options)).toBe(`createTokenRouter: ${name} is a Promise. Await it.`);
+  });
+});
+
+describe('An option of another endpoint is told what to write', () => {
+  it.each<[string, object, string]>([
+    [
+      'an adapter of its own',
+      { findAccessToken: 1 },
+      'findAccessToken is 1. Write a function: (accessToken, req) => { grantId, expiresAt, claims }, or null.',
+    ],
+    [
+      'an adapter that all endpoints have',
+      { onOutcome: 1 },
+      'onOutcome is 1. Write a function: (outcome, req) => nothing.',
+    ],
+    [
+      'an adapter that has its name from the store',
+      { findRefreshToken: 1 },
+      'findRefreshToken is 1. Write a function: (refreshToken, req) => the record, or null.',
+    ],
+    [
+      'a member of a store that is no option here',
+      { isRevoked: nothing },
+      'isRevoked is a member of a store, not an option. Pick { findRefreshToken, revokeGrant } of it.',
+    ],
+  ])('%s', (_what, options, line) => {
+    const create = () =>
+      createRevocationRouter({ findRefreshToken: nothing, revokeGrant: nothing, ...options } as never);
+    expect(create).toThrow(new TypeError(`createRevocationRouter: ${line}`));
   });
 });
 

@@ -38,6 +38,8 @@ describe('An entry of allowedOrigins that no browser sends is told', () => {
     ['capacitor://localhost/login', sends('capacitor://localhost')],
     ['Capacitor://localhost', sends('capacitor://localhost')],
     ['app://a:80?b', sends('app://a:80')],
+    // A document out of a blob has the origin of what made it.
+    ['blob:https://app.example/0b5e8f2a', sends('https://app.example')],
     // A host without a scheme.
     ['app.example', sends('https://app.example')],
     ['App.Example', sends('https://app.example')],

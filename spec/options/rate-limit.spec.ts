@@ -66,7 +66,7 @@ describe('A wrong entry of rateLimit is told what to write', () => {
     ['store', { ...STORE, resetAll: null }, 'an object with increment, decrement, resetKey, resetAll', A_STORE],
     ['store', { ...STORE, init: null }, 'an object with increment, decrement, resetKey, init', A_STORE],
     ['store', MemoryStore, 'the class MemoryStore', A_STORE],
-    ['store', Object.assign(function createStore() {}, { increment: nothing }), 'the function createStore', A_STORE],
+    ['store', Object.assign(function createStore() {}, STORE), 'the function createStore', A_STORE],
     ['keyGenerator', 'ip', "'ip'", 'Write a function: (req) => what requests are counted by.'],
     ['ipv6Subnet', 31, '31', SUBNET],
     ['ipv6Subnet', 65, '65', SUBNET],
