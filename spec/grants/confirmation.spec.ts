@@ -156,6 +156,18 @@ describe('A verified proof', () => {
     expect(endpoint.proofs).toMatchObject([{ htu: 'https://a.example/oauth/token' }]);
   });
 
+  it.each([
+    'http://localhost:3000/oauth/token',
+    'https://[::1]:3000/oauth/token',
+    'HTTPS://auth.example',
+    'https://a%75th.example?tenant=%C3%A4',
+    "https://auth.example/t%C3%BCr/a@b:c!$&'()*+,;=/token?a=/",
+  ])('is verified against the URL of a function as it is: %s', async (url) => {
+    const endpoint = createDpopEndpoint({ tokenEndpoint: () => url });
+    expect((await endpoint.post().set('DPoP', PROOF)).status).toBe(200);
+    expect(endpoint.proofs).toEqual([{ proof: PROOF, htm: 'POST', htu: url }]);
+  });
+
   it.each([[undefined], [null], ['']])('carries no nonce where verifyDpop returned %j', async (nonce) => {
     const endpoint = createDpopEndpoint({ verifyDpop: async () => ({ jkt: JKT, nonce }) });
     const answer = await endpoint.post().set('DPoP', PROOF);
@@ -305,6 +317,29 @@ describe('A fault of the host is', () => {
     const told =
       /^(?:Error: .*|TypeError: tokenEndpoint returned (?:undefined|'\/oauth\/token'|a Promise|a URL); it must return the public http\(s\) URL of the endpoint, at once(?:\. Await it)?)$/;
     expect(String(endpoint.outcomes[0]?.fault)).toMatch(told);
+  });
+
+  it.each([
+    'xhttps://auth.example/oauth/token',
+    'https://',
+    'https://auth.example/oauth/token#here',
+    'https://auth.example/oauth token',
+    'https://user@auth.example/oauth/token',
+    'https://späte.example/oauth/token',
+    'https://auth.example/{tenant}/token',
+    'https://auth.example/%7g',
+    'https://auth.example/%g7',
+    'https://auth.example/%',
+    'https://a%7gth.example/oauth/token',
+    'https://auth.example:99999/oauth/token',
+  ])('a tokenEndpoint that returns %s, which no htu can equal', async (url) => {
+    const endpoint = createDpopEndpoint({ tokenEndpoint: () => url });
+    expectRefusal(await endpoint.post().set('DPoP', PROOF), endpoint, {
+      status: 500,
+      error: 'server_error',
+      reason: 'token_endpoint_failed',
+    });
+    expect([endpoint.proofs, endpoint.isSpent()]).toEqual([[], false]);
   });
 
   it('a record without dpopJkt, for a lost column must not unbind a code', async () => {
