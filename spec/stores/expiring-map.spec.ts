@@ -65,6 +65,23 @@ describe('An expiring map', () => {
     expect([map.get('b'), map.size()]).toEqual([undefined, 0]);
   });
 
+  it('removes an entry at its end, where that is the end of a batch', () => {
+    const map = createExpiringMap<string>();
+    map.add('a', 'value', 2000 - (performance.now() % 1000));
+    wait(2000 - (performance.now() % 1000));
+    expect([map.get('a'), map.size()]).toEqual([undefined, 0]);
+  });
+
+  it('removes what has expired when it is swept, and nothing else', () => {
+    const map = createExpiringMap<string>();
+    map.add('a', 'value', 1000);
+    map.add('b', 'value', 60_000);
+    wait(3000);
+    expect(map.size()).toBe(2);
+    map.sweep();
+    expect([map.size(), map.get('b')]).toEqual([1, 'value']);
+  });
+
   it('keeps no timer', () => {
     createExpiringMap<string>().add('a', 'value', 1000);
     expect(jest.getTimerCount()).toBe(0);
