@@ -99,6 +99,33 @@ describe('To the millisecond,', () => {
   });
 });
 
+describe('A token is not saved', () => {
+  it('for one that is not spent', async () => {
+    const { find, save } = await createFamily();
+    await expect(save(await find('one'))).rejects.toThrow(
+      new TypeError('saveRefreshToken: the token that it is issued for is not spent; call consumeRefreshToken first'),
+    );
+  });
+
+  it('for one whose successor is spent, however soon', async () => {
+    const { find, save, spend } = await createFamily();
+    const one = await find('one');
+    await spend(await spend('one'));
+    await expect(save(one)).rejects.toMatchObject(OVERTAKEN);
+  });
+
+  it('where the generation has fifty of them', async () => {
+    const { find, save, spend, kindOf } = await createFamily();
+    await spend('one');
+    const repeated = await find('one');
+    for (let nth = 2; nth <= 50; nth += 1) await save(repeated);
+    await expect(save(repeated)).rejects.toMatchObject({ reason: 'refresh_token_repeated_too_often' });
+    // Those that were saved work.
+    await spend('token 50');
+    expect(await kindOf('token 50')).toBe('at_once');
+  });
+});
+
 describe('However late it is,', () => {
   it('a request saves that spent its token, and nothing was issued for it yet', async () => {
     const { consumeRefreshToken, find, save } = await createFamily();
