@@ -94,6 +94,81 @@ describe('The user of a login', () => {
   });
 });
 
+describe('A code', () => {
+  it('is saved once, and spent once', async () => {
+    const store = memoryStore();
+    expect(await store.findCode('a code')).toBeNull();
+    const { grantId } = await store.saveCode('a code', codeOf());
+    await expect(store.saveCode('a code', codeOf())).rejects.toThrow(/this code was saved before/);
+    expect(await store.findCode('a code')).toMatchObject({ grantId, userId: 'alice', spentAt: null });
+    expect([await store.consumeCode({ grantId }), await store.consumeCode({ grantId })]).toEqual([true, false]);
+    await expect(store.saveCode('a code', codeOf())).rejects.toThrow(/this code was saved before/);
+    expect(await store.findCode('a code')).toMatchObject({ grantId, spentAt: new Date() });
+  });
+});
+
+describe('A refresh token', () => {
+  const spend = async (store: ReturnType<typeof memoryStore>, token: string) => {
+    const tokenId = String((await store.findRefreshToken(token))?.tokenId);
+    return { tokenId, isSpent: await store.consumeRefreshToken({ tokenId }) };
+  };
+
+  it('is saved once, spent once, and then comes again', async () => {
+    const store = memoryStore();
+    await store.saveRefreshToken('one', loginOf(END(DAY)));
+    await expect(store.saveRefreshToken('one', loginOf(END(DAY)))).rejects.toThrow(/this token was saved before/);
+    const { tokenId, isSpent } = await spend(store, 'one');
+    expect([isSpent, await store.consumeRefreshToken({ tokenId })]).toEqual([true, false]);
+    const again = { spentAt: new Date(), isRepeatable: true, repeatedAs: 'at_once' };
+    expect(await store.findRefreshToken('one')).toMatchObject(again);
+  });
+
+  it('is not saved for one that is not spent', async () => {
+    const store = memoryStore();
+    await store.saveRefreshToken('one', loginOf(END(DAY)));
+    const tokenId = (await store.findRefreshToken('one'))?.tokenId;
+    await expect(store.saveRefreshToken('two', loginOf({ ...END(DAY), tokenId }))).rejects.toThrow(/is not spent/);
+    expect(await store.findRefreshToken('two')).toBeNull();
+  });
+
+  it('has a new end, where it is kept', async () => {
+    const store = memoryStore();
+    await store.saveRefreshToken('one', loginOf(END(DAY)));
+    const tokenId = String((await store.findRefreshToken('one'))?.tokenId);
+    const end = new Date(Date.now() + 2 * DAY);
+    await store.extendRefreshToken({ tokenId }, end);
+    expect(await store.findRefreshToken('one')).toMatchObject({ tokenId, expiresAt: end });
+  });
+
+  it('is superseded by a later answer to the same token, and by no earlier one', async () => {
+    const store = memoryStore();
+    await store.saveRefreshToken('one', loginOf(END(DAY)));
+    const { tokenId } = await spend(store, 'one');
+    await store.saveRefreshToken('lost', loginOf({ ...END(DAY), tokenId }));
+    wait(MINUTE);
+    const late = (await store.findRefreshToken('one'))?.tokenId;
+    await store.saveRefreshToken('later', loginOf({ ...END(DAY), tokenId: late }));
+    expect((await spend(store, 'lost')).isSpent).toBe(false);
+    expect((await spend(store, 'later')).isSpent).toBe(true);
+  });
+
+  it('is not there, where its grant ended a moment before it', async () => {
+    let clock = 1000;
+    // Each look at the clock is a millisecond later than the one before.
+    jest.spyOn(performance, 'now').mockImplementation(() => ++clock);
+    const store = memoryStore();
+    await store.saveRefreshToken('one', loginOf(END(DAY)));
+    clock += 3 * DAY + MINUTE - 20;
+    const found = [];
+    for (let nth = 0; nth < 20; nth += 1) found.push((await store.findRefreshToken('one')) !== null);
+    expect([found[0], found.at(-1)]).toEqual([true, false]);
+  });
+});
+
+it('A user without logins can be signed out', async () => {
+  await expect(memoryStore().revokeUser('nobody')).resolves.toBeUndefined();
+});
+
 describe('A grant without refresh tokens', () => {
   it('has none that could be spent or prolonged', async () => {
     const store = memoryStore();
