@@ -1,6 +1,7 @@
 import { memoryCodes, memoryRefreshTokens, memoryStore } from '../../lib/stores/memory';
 import { postgresCodes, postgresJtis, postgresRefreshTokens, postgresStore } from '../../lib/stores/postgres';
 import { redisCodes, redisJtis, redisRefreshTokens, redisStore } from '../../lib/stores/redis';
+import { createCodeRecord } from '../../lib/testing';
 
 const never = () => {
   throw new Error('never sent');
@@ -42,9 +43,21 @@ describe('What cannot be called is refused when the store is made', () => {
     }
   });
 
-  it.each([[undefined], [null]])('and options that are %s', (given) => {
-    for (const create of [...Object.values(REDIS), ...Object.values(POSTGRES)]) {
-      expect(() => (create as Create)(given)).toThrow(TypeError);
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['redis://localhost', "'redis://localhost'"],
+    [7, '7'],
+  ])('and options that are %p', (given, received) => {
+    expect(() => redisStore(given as never)).toThrow(
+      new TypeError(`redisStore: options is ${received}. Pass an object.`),
+    );
+    // The others say what is missing.
+    for (const create of [redisCodes, redisRefreshTokens, redisJtis]) {
+      expect(() => (create as Create)(given)).toThrow(/^redis\w+: sendCommand is undefined\./);
+    }
+    for (const create of Object.values(POSTGRES)) {
+      expect(() => (create as Create)(given)).toThrow(/^postgres\w+: query is undefined\./);
     }
   });
 });
@@ -127,6 +140,32 @@ describe('The options of a store', () => {
     ['strictReplay', false],
   ])('may be at their bounds: %s is %p', (option, value) => {
     expect(() => memoryStore({ [option]: value })).not.toThrow();
+  });
+});
+
+describe('The leeway', () => {
+  it.each([
+    [-1, '-1'],
+    [1.5, '1.5'],
+    [Number.NaN, 'NaN'],
+    ['10000', "'10000'"],
+    [null, 'null'],
+  ])('is no %p', (leeway, received) => {
+    expect(() => make('memoryStore', { leeway })).toThrow(
+      new TypeError(`memoryStore: leeway is ${received}. Write milliseconds, a whole number from 0 to 60000.`),
+    );
+  });
+});
+
+describe('strictReplay', () => {
+  it.each([
+    [undefined, true],
+    [false, true],
+    [true, false],
+  ])('that is %p: whether a record tells when its code was spent is %p', async (strictReplay, tells) => {
+    const store = memoryCodes({ strictReplay });
+    await store.saveCode('a code', createCodeRecord());
+    expect('spentAt' in Object(await store.findCode('a code'))).toBe(tells);
   });
 });
 
