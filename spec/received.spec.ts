@@ -42,6 +42,7 @@ describe('What was received is named', () => {
     [{ rowCount: 0, rows: [] }, 'an object with rowCount, rows'],
     [Object.create(null, { a: { enumerable: true, value: 1 } }), 'an object with a'],
     [{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, 'an object with a, b, c, d, e…'],
+    [{ a: 1, b: 2, c: 3, d: 4, e: 5 }, 'an object with a, b, c, d, e'],
     [{ 'a\nb': 1 }, 'an object with a?b'],
     [{ ['k'.repeat(90)]: 1 }, `an object with ${'k'.repeat(60)}…`],
     [[], 'an empty array'],
@@ -62,6 +63,8 @@ describe('What was received is named', () => {
     [Row, 'the class Row'],
     [class {}, 'a class'],
     [nameless, 'a function'],
+    [Object.defineProperty(() => {}, 'name', { value: 'find code' }), 'a function'],
+    [Object.defineProperty(() => 'class', 'name', { value: 'kindOf' }), 'the function kindOf'],
     [new Proxy({}, {}), 'a Proxy'],
     [unreadable, 'an object that cannot be read'],
   ])('%#: as %s', (value, expected) => {
