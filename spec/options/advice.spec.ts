@@ -119,6 +119,40 @@ describe('A wrong option is told what to write', () => {
   });
 });
 
+describe('A wrong name of a parameter is told which are taken', () => {
+  const OWN = [
+    ...['grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'code'],
+    ...['code_verifier', 'redirect_uri', 'refresh_token', 'resource'],
+  ].join(', ');
+  const OTHERS = [
+    ...['access_token', 'assertion', 'code_challenge', 'code_challenge_method', 'error', 'error_description'],
+    ...['error_uri', 'expires_in', 'password', 'response_type', 'scope', 'state', 'token_type', 'username'],
+  ].join(', ');
+  const ADVICE = '(letters, digits, - . _), each once, and none of';
+
+  it('by the endpoint, in parameters', () => {
+    expect(mistakesOf({ parameters: ['code'] })).toBe(
+      `createTokenRouter: parameters[0] is 'code'. Write an array of names of your own ${ADVICE} ${OWN}, ${OTHERS}.`,
+    );
+  });
+
+  it('by the endpoint, in those of a grant, which may have the others', () => {
+    const ofGrant = (name: string) => mistakesOf({ grants: { x: { issueTokens: nothing, parameters: [name] } } });
+    expect(ofGrant('code')).toBe(
+      `createTokenRouter: grants.x.parameters[0] is 'code'. Write an array of names of this grant ${ADVICE} ${OWN}.`,
+    );
+    expect(ofGrant('assertion')).toBe('');
+  });
+});
+
+describe('A wrong allowPublic of a grant', () => {
+  it('is told what to write', () => {
+    expect(mistakesOf({ grants: { x: { issueTokens: nothing, allowPublic: 1 } } })).toBe(
+      'createTokenRouter: grants.x.allowPublic is 1. Write true or false.',
+    );
+  });
+});
+
 describe('A number that is a string, as environment variables are,', () => {
   it.each(['adapterTimeout', 'actTimeout', 'bodyTimeout', 'maxInFlight', 'maxInFlightPerAddress'])(
     'is shown as the number to write: %s',
