@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { memoryStore } from '../../lib/stores/memory';
-import { checkDuration, lifetimeUntil, parseRecord, serializeRecord } from '../../lib/stores/record';
+import {
+  checkDuration,
+  endOfFamily,
+  lifetimeUntil,
+  parseRecord,
+  serializeRecord,
+  userOf,
+} from '../../lib/stores/record';
 
 const plainData = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -122,4 +129,41 @@ test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1000', null])('%p 
   expect(() => checkDuration('spentLifetime', value as number)).toThrow(
     /^spentLifetime is .+\. Write milliseconds, a whole number from 1 to 100000000000000\.$/,
   );
+});
+
+test.each([1, 1e14])('%p is a duration', (value) => {
+  expect(() => checkDuration('spentLifetime', value)).not.toThrow();
+});
+
+test.each<[string, object, string]>([
+  ['a bigint', { userId: 7n }, '7'],
+  ['a number', { userId: 0 }, '0'],
+  ['a text', { userId: 'alice' }, 'alice'],
+])('A user is found by %s', (_what, record, user) => {
+  expect(userOf(record)).toBe(user);
+});
+
+test.each([[undefined], [null], [''], [Number.NaN], [true], [['alice']]])(
+  'A record whose userId is %p has no user',
+  (userId) => {
+    expect(userOf({ userId })).toBeNull();
+  },
+);
+
+test('A refresh token is kept until the later of the end of its family and its own', () => {
+  const [sooner, later] = [new Date(1000), new Date(2000)];
+  expect(endOfFamily({ expiresAt: sooner, grantExpiresAt: later })).toBe(later);
+  expect(endOfFamily({ expiresAt: later, grantExpiresAt: sooner })).toBe(later);
+  expect(endOfFamily({ expiresAt: sooner, grantExpiresAt: null })).toBe(sooner);
+});
+
+test('A text is saved as it is, where nothing else could be meant', () => {
+  expect(serializeRecord({ userId: 'alice', plan: 'text' })).toBe('{"userId":"alice","plan":"text"}');
+});
+
+test.each([[null], [undefined]])('A refresh token whose grantExpiresAt is %p is saved', async (grantExpiresAt) => {
+  const { saveRefreshToken } = memoryStore();
+  const record = { clientId: 'spa', scope: null, grantId: 'a', userId: 'alice', audience: null };
+  const saved = { ...record, expiresAt: new Date(), grantExpiresAt } as never;
+  await expect(saveRefreshToken('a token', saved)).resolves.toEqual({ isRevoked: false });
 });
