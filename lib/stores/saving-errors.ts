@@ -4,14 +4,12 @@ import type { Saving } from './backend';
 const invalidRefreshToken = (reason: 'refresh_token_overtaken' | 'refresh_token_repeated_too_often') =>
   new OAuthError('invalid_grant', 'Unknown or invalid refresh token', { reason });
 
-const MISUSE = new Set<Saving>(['overtaken', 'unspent']);
-
 /** The error for a token that could not be saved. */
 export function toError(saving: Saving, isFirst: boolean): Error | undefined {
   if (saving === 'known') {
     return new Error('saveRefreshToken: this token was saved before; tokens are random and used once');
   }
-  if (isFirst && MISUSE.has(saving)) {
+  if (isFirst && saving === 'overtaken') {
     return new TypeError(
       'saveRefreshToken: tokenId is missing; pass the tokenId that findRefreshToken returned for the token you replace',
     );
