@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client, ClientCredentials } from '../lib';
-import { createEndpoint, goodForm, type Options } from './support/endpoint';
+import { createEndpoint, goodForm } from './support/endpoint';
 import { expectRedeemable, expectRefusal } from './support/refusals';
 
 const refused = { status: 401, error: 'invalid_client', description: 'Client authentication failed' };
@@ -9,7 +9,7 @@ const ASSERTION = {
   client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
 };
 
-const authenticating = (client: unknown, options: Partial<Options> = {}) =>
+const authenticating = (client: unknown, options: Parameters<typeof createEndpoint>[0] = {}) =>
   createEndpoint({ authenticateClient: (async () => client) as never, ...options });
 
 describe('Without authenticateClient', () => {
@@ -192,6 +192,27 @@ it.each([1, true] as const)('A client with dpopBoundAccessTokens: %p needs a pro
   const endpoint = authenticating({ clientId: 'spa', dpopBoundAccessTokens: flag });
   expectRefusal(await endpoint.post(), endpoint, { error: 'invalid_dpop_proof', reason: 'dpop_proof_missing' });
   expect(endpoint.isSpent()).toBe(false);
+});
+
+describe('A client that HTTP Basic names with encoded characters', () => {
+  const authorization = `Basic ${Buffer.from('rp%20a:secret').toString('base64')}`;
+  const redeemAs = async (clientId: string) => {
+    const endpoint = authenticating({ clientId }, { record: { clientId } });
+    const { client_id: _, ...form } = goodForm();
+    return { endpoint, answer: await endpoint.post(form).set('Authorization', authorization) };
+  };
+
+  it.each([
+    ['decoded', 'rp a'],
+    ['as it was sent', 'rp%20a'],
+  ])('may have its id %s', async (_how, clientId) => {
+    expect((await redeemAs(clientId)).answer.status).toBe(200);
+  });
+
+  it('may have no other id', async () => {
+    const { endpoint, answer } = await redeemAs('rp a%20');
+    expectRefusal(answer, endpoint, { ...refused, reason: 'client_mismatch' });
+  });
 });
 
 describe('A client other than the one that the request names is refused, and is no fault of the host’s,', () => {

@@ -201,8 +201,13 @@ describe('allowedOrigins that answers after the request has its answer', () => {
   });
 
   it('and after a time-out of the host has answered: the same', async () => {
-    const asked = new Promise<boolean>((resolve) => setTimeout(resolve, 100, true));
-    const endpoint = createEndpoint({ allowedOrigins: () => asked });
+    let asked: Promise<boolean> | undefined;
+    const endpoint = createEndpoint({
+      allowedOrigins() {
+        asked = new Promise((resolve) => setTimeout(resolve, 100, true));
+        return asked;
+      },
+    });
     const app = express()
       .use((_req, res, next) => {
         setTimeout(() => res.status(503).end(), 20);
