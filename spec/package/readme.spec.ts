@@ -37,9 +37,10 @@ const isFolder = (list: readonly string[], file: string) =>
 const leads = (list: readonly string[], file: string, anchor: string | undefined) =>
   list.includes(file) ? anchor === undefined || anchorsOf(file).includes(anchor) : isFolder(list, file);
 
-/** The links of a page to other files, as paths from the root. */
+/** The links of a page to other files, as paths from the root. In code on a line nothing is a link. */
 function linksOf(page: string): { file: string; anchor: string | undefined }[] {
-  const targets = Array.from(read(page).matchAll(/\]\(([^)\s]+)\)/g), ([, target]) => String(target));
+  const text = read(page).replaceAll(/`` .+? ``/g, '');
+  const targets = Array.from(text.matchAll(/\]\(([^)\s]+)\)/g), ([, target]) => String(target));
   return targets
     .filter((target) => !/^[a-z]+:/.test(target))
     .map((target) => {

@@ -1,6 +1,6 @@
 // The matrix of the RFCs: which specs hold each requirement. `node spec/rfcs/matrix.js --write` writes docs/rfcs.md.
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { join, relative } = require('node:path');
 const { parseSync, traverse } = require('@babel/core');
 
 const root = join(__dirname, '../..');
@@ -117,7 +117,7 @@ ${sections.join('\n\n')}
 
 ${[...names]
   .sort()
-  .map((name) => `[${name}]: ${SPECS}/${name}.spec.ts`)
+  .map((name) => `[${name}]: ${SPECS}/${relative(join(root, 'spec'), fileOf(name)).replaceAll('\\', '/')}`)
   .join('\n')}
 `;
 }
