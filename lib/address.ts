@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import type { Request } from 'express';
 
 /** Gateways append a port: `203.0.113.9:4711`, `[2001:db8::1]:4711`. Brackets may come without one. */
 const WITH_PORT = /^(?:\[([^[\]]+)\](?::\d{1,5})?|([^[\]]*\.\d{1,3}):\d{1,5})$/;
 const ZONE = /%.*/s;
+/** The prefix that a dual-stack socket puts before an IPv4 address. */
+const DUAL_STACK = '::ffff:';
 /** An IPv4 address in IPv6 (RFC 4291 §2.5.5.2), as the URL parser writes it. */
 const MAPPED_IPV4 = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
@@ -38,6 +40,8 @@ interface FunctionEvent {
 
 function parseAddress(seen: unknown): string | undefined {
   if (typeof seen !== 'string') return undefined;
+  // Most addresses are written so: a server listens on dual-stack sockets, unless it is told otherwise.
+  if (seen.startsWith(DUAL_STACK) && isIPv4(seen.slice(DUAL_STACK.length))) return seen.slice(DUAL_STACK.length);
   const withPort = WITH_PORT.exec(seen);
   const address = (withPort?.[1] ?? withPort?.[2] ?? seen).replace(ZONE, '');
   const version = isIP(address);

@@ -24,11 +24,12 @@ export interface ConfiguredApis {
 /** Copies the APIs, so that the host cannot change them after they were checked. */
 export function configureApis(apis: readonly Api[]): ConfiguredApis {
   const copies = apis.map(copyApi);
+  const byIdentifier = new Map(copies.map((api) => [api.identifier, api]));
   const byResource = new Map(copies.map((api) => [normalizeResource(api.identifier), api]));
   return {
     find(identifier) {
       if (identifier === null) return copies[0];
-      return byResource.get(normalizeResource(identifier));
+      return byIdentifier.get(identifier) ?? byResource.get(normalizeResource(identifier));
     },
     algorithms: copies.flatMap(({ alg }) => alg ?? []),
   };
