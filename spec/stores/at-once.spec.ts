@@ -8,8 +8,8 @@ import { redisStore } from '../../lib/stores/redis';
 import { createTokenIssuer } from '../../lib/tokens';
 import { goodForm } from '../support/endpoint';
 import { goodApi, goodOptions, type HostCode, hostCode } from '../support/issuer';
-import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers';
-import { connectPg, connectRedis, migrate } from './backends';
+import { describeWith } from '../support/servers';
+import { usePostgres, useRedis } from './backends';
 
 interface Options {
   strictReplay?: boolean;
@@ -201,30 +201,11 @@ describe('Beside the ready issuer and memoryStore', () => {
 });
 
 describeWith('redis-server', 'Beside the ready issuer and redisStore', () => {
-  let server: TestServer;
-  let connection: Awaited<ReturnType<typeof connectRedis>>;
-  beforeAll(async () => {
-    server = await startRedis();
-    connection = await connectRedis(server);
-  });
-  afterAll(async () => {
-    await connection.close();
-    await server.stop();
-  });
-  testAtOnce(async (options) => redisStore<HostCode>({ sendCommand: connection.send, ...options }));
+  const { send } = useRedis();
+  testAtOnce(async (options) => redisStore<HostCode>({ sendCommand: send, ...options }));
 });
 
 describeWith('postgres', 'Beside the ready issuer and postgresStore', () => {
-  let server: TestServer;
-  let connection: ReturnType<typeof connectPg>;
-  beforeAll(async () => {
-    server = await startPostgres();
-    connection = connectPg(server);
-    await migrate(connection.send);
-  }, 300_000);
-  afterAll(async () => {
-    await connection.close();
-    await server.stop();
-  });
-  testAtOnce(async (options) => postgresStore<HostCode>({ query: connection.send, ...options }));
+  const { send } = usePostgres();
+  testAtOnce(async (options) => postgresStore<HostCode>({ query: send, ...options }));
 });

@@ -3,7 +3,7 @@ import { Pool } from 'pg';
 import { createClient, createCluster, type RedisClientOptions } from 'redis';
 import { postgresSchema, type Query } from '../../lib/stores/postgres';
 import type { SendCommand } from '../../lib/stores/redis';
-import type { TestServer } from '../support/servers';
+import { startPostgres, startRedis, type TestServer } from '../support/servers';
 
 /** A connection to a server, as a host would make it. */
 export interface Connection<Send> {
@@ -98,6 +98,43 @@ export function connectPg({ port }: TestServer): Connection<Query> {
   const pool = new Pool({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', max: 5 });
   pool.on('error', () => undefined);
   return { send: (text, values) => pool.query(text, values), close: () => pool.end() };
+}
+
+/** A connection that the tests of a block share. */
+type Shared<Send> = Pick<Connection<Send>, 'send'>;
+
+function share<Send>(
+  open: () => Promise<{ server: TestServer; connection: Connection<Send> }>,
+): () => Connection<Send> {
+  let opened: Awaited<ReturnType<typeof open>> | undefined;
+  beforeAll(async () => {
+    opened = await open();
+  }, 300_000);
+  afterAll(async () => {
+    await opened?.connection.close();
+    await opened?.server.stop();
+  });
+  return () => opened?.connection as Connection<Send>;
+}
+
+/** A Redis server for the tests of a block. */
+export function useRedis(): Shared<SendCommand> {
+  const connection = share(async () => {
+    const server = await startRedis();
+    return { server, connection: await connectRedis(server) };
+  });
+  return { send: (...args) => connection().send(...args) };
+}
+
+/** A PostgreSQL server with our tables, for the tests of a block. */
+export function usePostgres(): Shared<Query> {
+  const connection = share(async () => {
+    const server = await startPostgres();
+    const opened = connectPg(server);
+    await migrate(opened.send);
+    return { server, connection: opened };
+  });
+  return { send: (text, values) => connection().send(text, values) };
 }
 
 /** Makes the tables. */

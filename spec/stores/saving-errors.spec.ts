@@ -4,8 +4,8 @@ import { memoryRefreshTokens } from '../../lib/stores/memory';
 import { postgresRefreshTokens } from '../../lib/stores/postgres';
 import { redisRefreshTokens } from '../../lib/stores/redis';
 import { createRefreshTokenRecord } from '../../lib/testing';
-import { describeWith, startPostgres, startRedis, type TestServer } from '../support/servers';
-import { connectPg, connectRedis, emptyTables, migrate } from './backends';
+import { describeWith } from '../support/servers';
+import { emptyTables, usePostgres, useRedis } from './backends';
 
 type Store = ReturnType<typeof memoryRefreshTokens>;
 
@@ -106,36 +106,17 @@ describe('A refresh token is not saved by memoryRefreshTokens', () => {
 });
 
 describeWith('redis-server', 'A refresh token is not saved by redisRefreshTokens', () => {
-  let server: TestServer;
-  let connection: Awaited<ReturnType<typeof connectRedis>>;
-  beforeAll(async () => {
-    server = await startRedis();
-    connection = await connectRedis(server);
-  }, 300_000);
-  afterAll(async () => {
-    await connection?.close();
-    await server?.stop();
-  });
+  const { send } = useRedis();
   describeRefusals(async () => {
-    await connection.send('FLUSHALL');
-    return redisRefreshTokens({ sendCommand: connection.send });
+    await send('FLUSHALL');
+    return redisRefreshTokens({ sendCommand: send });
   });
 });
 
 describeWith('postgres', 'A refresh token is not saved by postgresRefreshTokens', () => {
-  let server: TestServer;
-  let connection: ReturnType<typeof connectPg>;
-  beforeAll(async () => {
-    server = await startPostgres();
-    connection = connectPg(server);
-    await migrate(connection.send);
-  }, 300_000);
-  afterAll(async () => {
-    await connection?.close();
-    await server?.stop();
-  });
+  const { send } = usePostgres();
   describeRefusals(async () => {
-    await emptyTables(connection.send);
-    return postgresRefreshTokens({ query: connection.send });
+    await emptyTables(send);
+    return postgresRefreshTokens({ query: send });
   });
 });
