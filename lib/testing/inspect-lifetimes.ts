@@ -39,7 +39,8 @@ export function listLifetimes({ findCode, issueTokens, actTimeout }: RouterFacts
     ]);
   }
 
-  const kept = factsOf(findCode).spentLifetime?.();
+  // Of other stores nothing is known: they may keep spent codes for good.
+  const kept = factsOf(findCode).spentLifetime?.() ?? Infinity;
   const longest = Math.max(
     idTokenLifetime,
     isOffline ? refreshTokenLifetime : 0,
@@ -47,9 +48,9 @@ export function listLifetimes({ findCode, issueTokens, actTimeout }: RouterFacts
   );
   findings.push([
     // If the issuer has a store, it has told it how long its tokens live.
-    !issuer.hasStore && kept !== undefined && kept < longest * 1000,
+    !issuer.hasStore && kept < longest * 1000,
     'spent_codes_forgotten',
-    `Spent codes are found for ${Math.floor(Number(kept) / 1000)} s, and tokens that come of one live ${longest} s: a replay after that revokes nothing. Write spentLifetime: ${longest * 1000}, or give the issuer the whole store.`,
+    `Spent codes are found for ${Math.floor(kept / 1000)} s, and tokens that come of one live ${longest} s: a replay after that revokes nothing. Write spentLifetime: ${longest * 1000}, or give the issuer the whole store.`,
   ]);
   return findings.flatMap(([isThere, code, message]) => (isThere ? [[code, message] as [FindingCode, string]] : []));
 }

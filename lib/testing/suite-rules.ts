@@ -183,10 +183,7 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
       'return clientId as it was saved.',
       async (stage) => {
         const login = await stage.login();
-        const stranger = stage.open({
-          client: otherClient,
-          ...(stage.host.dpop === 'required' && { prover: stage.prover }),
-        });
+        const stranger = stage.open({ client: otherClient });
         stage.expectRefusal(await stranger.redeem(login), INVALID_GRANT);
         stage.expectTokens(await stage.endpoint.redeem(login), stage.granted());
       },
@@ -217,7 +214,7 @@ function clients({ client }: TokenEndpointHost): Rule[] {
     'let authenticateClient compare the secret, in constant time, and return null where it is wrong.';
   const leavesCode = async (stage: Stage, different: TestClient) => {
     const login = await stage.login();
-    const stranger = stage.open({ client: different, ...(stage.host.dpop === 'required' && { prover: stage.prover }) });
+    const stranger = stage.open({ client: different });
     stage.expectRefusal(await stranger.redeem(login), INVALID_CLIENT);
     stage.expectTokens(await stage.endpoint.redeem(login), stage.granted());
   };
@@ -355,7 +352,7 @@ function dpop({ dpop: takes, tokenEndpoint, nonces, client, refresh }: TokenEndp
   ];
 }
 
-function refreshTokens({ refresh, otherClient, scope = 'openid' }: TokenEndpointHost): Rule[] {
+function refreshTokens({ refresh, otherClient }: TokenEndpointHost): Rule[] {
   const rule = section('refresh-tokens');
   const lacks = !refresh && 'without refresh';
   return [
@@ -401,7 +398,7 @@ function refreshTokens({ refresh, otherClient, scope = 'openid' }: TokenEndpoint
       'issue the access token for exchange.scope, and save the refresh token with the whole scope (RFC 6749 §6).',
       async (stage) => {
         const refreshToken = await signIn(stage);
-        const narrow = String(scope.split(' ')[0]);
+        const [narrow] = String(stage.granted().scope).split(' ');
         const narrowed = await stage.endpoint.refresh({ refreshToken, scope: narrow });
         stage.expectTokens(narrowed, stage.granted({ scope: narrow, refreshToken: true }));
         const again = await stage.endpoint.refresh({ refreshToken: String(narrowed.body.refresh_token) });
@@ -414,10 +411,7 @@ function refreshTokens({ refresh, otherClient, scope = 'openid' }: TokenEndpoint
       'return clientId as it was saved.',
       async (stage) => {
         const refreshToken = await signIn(stage);
-        const stranger = stage.open({
-          client: otherClient,
-          ...(stage.host.dpop === 'required' && { prover: stage.prover }),
-        });
+        const stranger = stage.open({ client: otherClient });
         stage.expectRefusal(await stranger.refresh({ refreshToken }), INVALID_GRANT);
         await refreshOnce(stage, refreshToken);
       },

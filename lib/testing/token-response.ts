@@ -18,13 +18,17 @@ type Look = readonly [isRight: boolean, problem: string];
  * @throws AssertionError that lists all problems.
  */
 export function checkTokenResponse(response: TokenResponse, expected?: ExpectedTokens): void {
+  const problems = describeProblems(response, expected);
+  if (problems === undefined) return;
+  throw new AssertionError({ message: `${problems}\nSee ${GUIDE}`, stackStartFn: checkTokenResponse });
+}
+
+/** Describes everything that is wrong with an answer. Returns `undefined` if nothing is. */
+export function describeProblems(response: TokenResponse, expected?: ExpectedTokens): string | undefined {
   const problems = listProblems(response, expected);
-  if (problems.length === 0) return;
+  if (problems.length === 0) return undefined;
   const lines = problems.map((problem) => `\n  - ${problem}`).join('');
-  throw new AssertionError({
-    message: `${problems.length === 1 ? 'This is' : `These ${problems.length} things are`} wrong with the token response:${lines}\nSee ${GUIDE}`,
-    stackStartFn: checkTokenResponse,
-  });
+  return `${problems.length === 1 ? 'This is' : `These ${problems.length} things are`} wrong with the token response:${lines}`;
 }
 
 function listProblems({ status, headers, body }: TokenResponse, expected: ExpectedTokens | undefined): string[] {

@@ -141,6 +141,12 @@ const MORE: Found[] = [
     says: 'return clientId as it was saved',
   },
   {
+    fault: 'a secret that may be left out',
+    rule: 'refuses a client that has a secret and sends none',
+    says: "A client with a secret is never method 'none'",
+    host: confidential,
+  },
+  {
     fault: 'a refresh token that anybody can use',
     rule: 'binds the refresh token of a public client to its key',
     says: 'save the jkt of exchange.confirmation',

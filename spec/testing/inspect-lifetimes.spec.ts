@@ -23,6 +23,12 @@ describe('inspectTokenRouter says what contradicts itself', () => {
     ]);
   });
 
+  it('refresh tokens that one of two APIs allows, and that may be idle for too long', async () => {
+    const apis = [online, api({ identifier: 'https://two.example/' })];
+    const findings = await inspectIssuer({ apis, refreshTokenIdleLifetime: 86_401, refreshTokenLifetime: 86_400 });
+    expect(findings.map(([code]) => code)).toEqual(['idle_lifetime_too_long']);
+  });
+
   it('a signature that takes more than half of the time', async () => {
     expect(await inspectIssuer({ signingTimeout: 2001 }, { actTimeout: 4000 })).toEqual([
       [
@@ -50,6 +56,11 @@ describe('inspectTokenRouter says what contradicts itself', () => {
     expect(await inspectIssuer({}, { findCode: memoryCodes().findCode })).toEqual([forgotten(86_400, 2_592_000)]);
   });
 
+  it('spent codes that are forgotten while the refresh tokens of one of two APIs live', async () => {
+    const apis = [online, api({ identifier: 'https://two.example/' })];
+    expect(await inspectIssuer({ apis }, keeping(86_400_000))).toEqual([forgotten(86_400, 2_592_000)]);
+  });
+
   it('spent codes that are forgotten while ID tokens live', async () => {
     expect(await inspectIssuer({ apis: [online], idTokenLifetime: 7200 }, keeping(1999))).toEqual([forgotten(1, 7200)]);
   });
@@ -73,6 +84,7 @@ describe('inspectTokenRouter says nothing of', () => {
     ['access tokens without refresh tokens', { apis: [{ ...online, lifetime: 3_000_000 }] }, {}],
     ['spent codes that are kept as long as their tokens live', {}, keeping(2_592_000_000)],
     ['spent codes that are kept for an hour, where no token lives longer', { apis: [online] }, keeping(3_600_000)],
+    ['spent codes of a store of which nothing is known', {}, { findCode: () => null }],
     ['an issuer that is none of ours', {}, { issueTokens: () => ({ access_token: 'a', expires_in: 60 }) }],
     ['one of two APIs that allows refresh tokens', { apis: [online, api({ identifier: 'https://two.example/' })] }, {}],
   ])('%s', async (_what, options, router) => {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { RequestListener } from 'node:http';
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { badProofs, badRequests, createDpopProver, type TokenEndpointHost } from '../../lib/testing';
 import { APP, createHost, description, SECRET } from './faults/host';
 import { collectRules, runSuiteRule, type Sent, type Tamper, tamperWith } from './tampering';
@@ -753,6 +753,39 @@ describe('A failure says what is wrong, and what the answer was', () => {
     ]);
   });
 
+  it('tokens for a client that left its secret out', async () => {
+    const create = () => createHost('a secret that may be left out');
+    const host = { ...confidential, dpop: false };
+    const message = await runSuiteRule('refuses a client that has a secret and sends none', host, create);
+    expect(linesOf(message).slice(0, 2)).toEqual([
+      'It must be refused with invalid_client, 401.',
+      'The answer was 200, application/json. The router says: code_redeemed.',
+    ]);
+  });
+
+  it('another audience than the one of the host', async () => {
+    const create = () => createHost('a wrong aud');
+    const host = { ...description, resources: undefined, audience: 'https://api.example/' };
+    expect(linesOf(await runSuiteRule('issues tokens for a good code', host, create)).slice(0, 3)).toEqual([
+      'This is wrong with the token response:',
+      "  - access_token: aud is 'https://auth.example/', and 'https://api.example/' was granted. Name the API that was asked for: exchange.resources, or the audience of the record (RFC 9068 §3)",
+      'The answer was 200, application/json. The router says: code_redeemed.',
+    ]);
+  });
+
+  it('everything that is wrong with a refusal', async () => {
+    const create = () => tamperWith(createHost(), (_index, answer) => ({ ...answer, headers: {} })).bench;
+    expect(linesOf(await runSuiteRule('answers other methods than POST with 405', description, create))).toEqual([
+      'These 3 things are wrong with the token response:',
+      "  - Content-Type is undefined, not application/json: is this the router's answer?",
+      '  - Cache-Control does not have no-store: let nothing of yours change it',
+      '  - Pragma is not no-cache: let nothing of yours change it',
+      'The answer was 405 invalid_request. The router says: method_not_allowed.',
+      'What to do: mount createTokenRouter before body parsers, before your 404 page and outside of a login wall, with the path that clients use.',
+      'See docs/guides/testing.md#mounting',
+    ]);
+  });
+
   it('everything that is wrong with the tokens', async () => {
     const create = () => tamperWith(createHost(), (_index, answer) => garble(answer)).bench;
     expect(linesOf(await runSuiteRule('issues tokens for a good code', description, create))).toEqual([
@@ -814,8 +847,46 @@ describe('A host passes', () => {
     );
   });
 
+  it('whose tokens have the audience that it names', async () => {
+    const host = { ...description, resources: undefined, audience: 'https://auth.example/' };
+    const create = () => createHost('a wrong aud');
+    expect(await runSuiteRule('issues tokens for a good code', host, create)).toBe('passed');
+  });
+
   it('without a proxy: it waits until a replay is no double click', async () => {
     expect(await runSuiteRule(REPLAY, { ...description, proxies: 0 }, createHost)).toBe('passed');
+  });
+});
+
+describe('The requests of a rule have', () => {
+  const headersOf = async (rule: string, host: TokenEndpointHost, create: () => ReturnType<typeof createHost>) => {
+    const seen: IncomingHttpHeaders[] = [];
+    const tamper: Tamper = (_index, _answer, req) => void seen.push(req.headers);
+    expect(await runSuiteRule(rule, host, () => tamperWith(create(), tamper).bench)).toBe('passed');
+    return seen;
+  };
+  const STRANGERS = [
+    'refuses the code of another client, and leaves it to its owner',
+    'refuses the refresh token of another client, and leaves it to its owner',
+    'refuses a wrong secret, and leaves the code',
+    'refuses a client that has a secret and sends none',
+  ];
+
+  it.each(STRANGERS)('a proof each, where every request needs one: %s', async (rule) => {
+    const seen = await headersOf(rule, confidential, createConfidential);
+    expect(seen.map(({ dpop }) => typeof dpop)).toEqual(seen.map(() => 'string'));
+  });
+
+  it.each(STRANGERS)('no proof, where none is needed: %s', async (rule) => {
+    const seen = await headersOf(rule, { ...confidential, dpop: true }, createHost);
+    expect(seen.map(({ dpop }) => dpop)).toEqual(seen.map(() => undefined));
+  });
+
+  it('the secret in both forms of Basic', async () => {
+    const rule = 'accepts a secret in both forms of Basic, encoded and not';
+    const seen = await headersOf(rule, { ...confidential, dpop: false }, createHost);
+    const pairs = seen.map(({ authorization }) => Buffer.from(String(authorization).slice(6), 'base64').toString());
+    expect(pairs).toEqual(['web:p%2Bq%2525+r%3As', 'web:p+q%25 r:s']);
   });
 });
 

@@ -34,6 +34,7 @@ export type Fault =
   | 'a code without an end'
   | 'a challenge that is taken from elsewhere'
   | 'a client that is not remembered'
+  | 'a secret that may be left out'
   | 'a refresh token that anybody can use'
   | 'a jti that is not remembered'
   | 'an offline_access that is ignored';
@@ -90,6 +91,7 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
   function authenticateClient(credentials: ClientCredentials) {
     const { clientId = '', method } = credentials;
     if (clientId !== 'web') return ['spa', 'native'].includes(clientId) && method === 'none' ? { clientId } : null;
+    if (method === 'none' && has('a secret that may be left out')) return { clientId };
     if (method !== 'client_secret_basic') return null;
     const { clientSecret, clientSecretAsSent } = credentials;
     const forms = has('a secret that is compared in one form') ? [clientSecret] : [clientSecret, clientSecretAsSent];
