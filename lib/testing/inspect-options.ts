@@ -1,10 +1,11 @@
 import type { Express } from 'express';
 import { factsOf } from '../facts';
 import { describeValue } from '../received';
+import { allowsField, exposesField, isOpenTo } from './cors';
 import type { FindingCode, InspectOptions } from './inspect-codes';
 import { type RouterFacts, verifierOf } from './inspect-facts';
 import { listLifetimes } from './inspect-lifetimes';
-import type { Probe, Probed } from './inspect-probe';
+import type { Probe } from './inspect-probe';
 
 /** The options and the probe of an inspection, and the function that adds a finding. */
 export interface Inspection {
@@ -154,17 +155,19 @@ async function inspectOrigins(
   const asked = ['content-type', 'authorization', ...(isDpop ? ['dpop'] : [])];
   for (const origin of origins) {
     const headers = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': asked.join(',') };
-    const preflight = await probe.send({ method: 'OPTIONS', path, headers: { Origin: origin, ...headers } });
-    const answer = await probe.send({ method: 'PUT', path, headers: { Origin: origin } });
+    const { response: preflight } = await probe.send({
+      method: 'OPTIONS',
+      path,
+      headers: { Origin: origin, ...headers },
+    });
+    const { response: answer } = await probe.send({ method: 'PUT', path, headers: { Origin: origin } });
     // Browsers take a preflight for allowed only if it succeeds.
-    const isAsked = isOpenTo(preflight, origin) && preflight.response.status < 300;
-    const missing = asked.filter((name) => !listOf(preflight, 'access-control-allow-headers').includes(name));
+    const isAsked = isOpenTo(preflight, origin) && preflight.status < 300;
+    const missing = asked.filter((name) => !allowsField(preflight, origin, name));
     const lacks = [
       ...(isAsked ? missing.map((name) => `the preflight does not allow the field ${name}`) : [NOT_ALLOWED]),
       ...(isOpenTo(answer, origin) ? [] : ['answers have no Access-Control-Allow-Origin']),
-      ...(isDpop && !listOf(answer, 'access-control-expose-headers').includes('dpop-nonce')
-        ? ['answers do not expose DPoP-Nonce']
-        : []),
+      ...(isDpop && !exposesField(answer, origin, 'dpop-nonce') ? ['answers do not expose DPoP-Nonce'] : []),
     ];
     if (lacks.length === 0) continue;
     say(
@@ -173,14 +176,6 @@ async function inspectOrigins(
     );
   }
 }
-
-const listOf = ({ response }: Probed, name: string) =>
-  String(response.headers[name] ?? '')
-    .toLowerCase()
-    .split(/ *, */);
-
-const isOpenTo = ({ response }: Probed, origin: string) =>
-  [origin, '*'].includes(String(response.headers['access-control-allow-origin']));
 
 const NEIGHBOURS = [
   '127.0.0.1',

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers';
 import { badProofs } from './bad-proofs';
 import { badRequests } from './bad-requests';
+import { allowsField, exposesField, isOpenTo } from './cors';
 import { createDpopProver } from './dpop-prover';
 import { race } from './race';
 import { createSigner } from './signing';
@@ -443,7 +444,6 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
   const rule = section('browsers');
   const todo = 'list the origin in allowedOrigins, and let no cors() of yours answer before the router.';
   const fields = ['content-type', 'authorization', ...(takes ? ['dpop'] : [])];
-  const listOf = ({ headers }: Answer, name: string) => String(headers[name]).toLowerCase().split(/ *, */);
   return [
     ...origins.flatMap((origin) => [
       rule(`lets pages of ${origin} ask`, todo, async (stage) => {
@@ -455,7 +455,7 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
         const response = await stage.send({ method: 'OPTIONS', headers });
         const isAllowed = isOpenTo(response, origin) && response.status < 300;
         stage.check(isAllowed, `The preflight of ${origin} is not allowed.`, response);
-        const missing = fields.filter((field) => !listOf(response, 'access-control-allow-headers').includes(field));
+        const missing = fields.filter((field) => !allowsField(response, origin, field));
         stage.check(missing.length === 0, `The preflight does not allow ${missing.join(', ')}.`, response);
       }),
       rule(`lets pages of ${origin} read answers and refusals`, todo, async (stage) => {
@@ -466,7 +466,7 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
           await stage.endpoint.redeem({ ...login, headers }),
         ]) {
           stage.check(isOpenTo(response, origin), `A page of ${origin} cannot read the answer.`, response);
-          const isExposed = !takes || listOf(response, 'access-control-expose-headers').includes('dpop-nonce');
+          const isExposed = !takes || exposesField(response, origin, 'dpop-nonce');
           stage.check(
             isExposed,
             'DPoP-Nonce is not exposed: a DPoP login in a browser ends at the first nonce.',
@@ -489,9 +489,6 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
     ),
   ];
 }
-
-const isOpenTo = ({ headers }: Answer, origin: string) =>
-  [origin, '*'].includes(String(headers['access-control-allow-origin']));
 
 function limits({ rateLimit = 100, proxies = 0 }: TokenEndpointHost): Rule[] {
   const rule = section('proxies-and-limits');
