@@ -1,6 +1,9 @@
 import request from 'supertest';
 import { createEndpoint, goodForm } from './support/endpoint';
+import { expectRefusal } from './support/refusals';
 
+const refresh = { findRefreshToken: () => null, consumeRefreshToken: () => false, revokeTokens: () => {} };
+const JKT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
 const issued = { access_token: 'an access token', expires_in: 3600 };
 
 describe('The token endpoint', () => {
@@ -36,10 +39,50 @@ describe('The token endpoint', () => {
   it('serves the grant refresh_token only where refresh is there', async () => {
     const form = { grant_type: 'refresh_token', client_id: 'spa', refresh_token: 'a refresh token' };
     const without = createEndpoint();
-    expect((await without.post(form)).body.error).toBe('unsupported_grant_type');
-    expect(without.reasons()).toEqual(['grant_type_unsupported']);
-    const refresh = { findRefreshToken: () => null, consumeRefreshToken: () => false };
-    const served = createEndpoint({ refresh, revokeTokens: () => {} } as never);
-    expect((await served.post(form)).body.error).toBe('invalid_grant');
+    expectRefusal(await without.post(form), without, {
+      error: 'unsupported_grant_type',
+      description: 'The grant type is not supported',
+      reason: 'grant_type_unsupported',
+    });
+    const served = createEndpoint({ refresh } as never);
+    expectRefusal(await served.post(form), served, { error: 'invalid_grant', reason: 'refresh_token_unknown' });
+  });
+
+  it.each([
+    ['tells issueTokens that nobody could use a refresh token', {}, false],
+    ['tells issueTokens that it serves refresh tokens', { refresh }, true],
+  ])('%s', async (_what, options, expected) => {
+    const seen: boolean[] = [];
+    const issueTokens = ({ servesRefresh }: { servesRefresh: boolean }) => {
+      seen.push(servesRefresh);
+      return issued;
+    };
+    const endpoint = createEndpoint({
+      ...options,
+      authenticateClient: () => ({ clientId: 'spa', grantTypes: ['authorization_code', 'device'] }),
+      issueTokens,
+      grants: { device: { allowPublic: true, issueTokens } },
+    } as never);
+    await endpoint.post();
+    await endpoint.post({ grant_type: 'device', client_id: 'spa' });
+    expect(seen).toEqual([expected, expected]);
+    expect(endpoint.outcomes).toMatchObject([
+      { outcome: 'issued', reason: 'code_redeemed' },
+      { outcome: 'issued', reason: 'extension_grant_redeemed' },
+    ]);
+  });
+
+  it.each([
+    ['the next nonce of the verifier beside the tokens', { jkt: JKT, nonce: 'next' }, 'next'],
+    ['no nonce where the verifier has none', { jkt: JKT }, undefined],
+  ])('sends %s', async (_what, verified, expected) => {
+    const tokenEndpoint = 'https://auth.example/oauth/token';
+    const { post } = createEndpoint({
+      tokenEndpoint,
+      verifyDpop: () => verified,
+      issueTokens: () => ({ ...issued, token_type: 'DPoP' }),
+    } as never);
+    const answer = await post().set('DPoP', 'a.proof.here');
+    expect([answer.status, answer.headers['dpop-nonce']]).toEqual([200, expected]);
   });
 });

@@ -1,4 +1,4 @@
-const HTTP = /^(https?):\/\/([^/?#]*)(.*)$/is;
+const HTTP = /^(https?):\/\/([^/?#]*)(.*)/is;
 
 /**
  * Normalizes a resource indicator for comparison (RFC 8707 §2): byte for byte, except that in an http(s) URL the case

@@ -32,6 +32,7 @@ describe('Two resources are not the same', () => {
     ['URN:example:api', 'urn:example:api'],
     ['app://API', 'app://api'],
     ['app://api', 'app://api/'],
+    ['git+https://API', 'git+https://api'],
     ['https://api.example', 'https://api.example.evil.example'],
     ['https://api.example', 'https://api.example/@evil.example'],
     ['https://api.example\n', 'https://api.example'],
