@@ -224,6 +224,13 @@ describe('An entrance', () => {
     expect([first.state, attack[0]?.state, attack[1]?.state]).toEqual(['sending', 'lost', 'sending']);
   });
 
+  it('without a limit has no bound for one address', async () => {
+    const bound = { ...bounds, maxInFlightPerAddress: 1, rateLimit: false } as const;
+    const enter = createEntrance(bound, { limit: undefined, deadlineOf });
+    const places = [enterAs(enter, {}), await enterAs(enter, {})];
+    expect(places.map(({ state }) => state)).toEqual(['sending', 'sending']);
+  });
+
   it('without a limit takes requests that no socket brought', () => {
     const enter = createEntrance({ ...bounds, rateLimit: false }, { limit: undefined, deadlineOf });
     const [one, another] = [enterAs(enter, {}), enterAs(enter, { socket: {} })];

@@ -40,8 +40,11 @@ describe('NODE_DEBUG=express-token-router prints of a refusal', () => {
     expect(printed(fault)[0]).toMatch(/^500 server_error, find_code_failed, no client\. /);
   });
 
-  it('nothing of a success', () => {
-    expect(printed({ outcome: 'issued', reason: 'code_redeemed', status: 200 })).toEqual([]);
+  it.each([
+    ['issued', 'code_redeemed'],
+    ['served', 'token_introspected'],
+  ] as const)('nothing of a success: %s', (outcome, reason) => {
+    expect(printed({ outcome, reason, status: 200 })).toEqual([]);
   });
 
   it('a reason of an adapter’s own', () => {
