@@ -191,6 +191,16 @@ describe('A store keeps the rules also where it', () => {
     ['moves the instant by 449 ms when the next token is spent', OLDER, whenTheNextIsSpent(449)],
     ['moves the instant by 449 ms when a token is tried again', WHEN, whenTriedAgain(449)],
     ['moves the instant back by 449 ms when a token is tried again', WHEN, whenTriedAgain(-449)],
+    [
+      'refuses a grant whose id is empty',
+      'accepts any string as a grantId, and distinguishes those that are almost the same',
+      ({ insert }) => ({
+        async insert(key, record, grantKey) {
+          if (record.grantId === '') throw new TypeError('grantId is an empty string');
+          await insert(key, record, grantKey);
+        },
+      }),
+    ],
     ['forgets a token at its end', 'finds a token until it expires, spent or not', forgettingAtTheEnd],
     ['forgets tokens at their end', 'keeps expiresAt of a token to the millisecond', forgettingAtTheEnd],
     [
