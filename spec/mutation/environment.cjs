@@ -92,7 +92,9 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
   /** Runs the test while the mutant is active. */
   async #run(test, mutant) {
     this.#activate(order.sweep, mutant, fullName(test));
+    this.loader.enterTestCode();
     const outcome = await this.#perform(test, test.duration);
+    this.loader.leaveTestCode();
     this.#activate(order.sweep, undefined);
     return outcome;
   }
@@ -162,6 +164,7 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
     Object.assign(state, { rootDescribeBlock: root, currentDescribeBlock: root, hasStarted: false });
     this.#activate(order.atLoad, mutant);
     const end = { outcome: 'passed', id: undefined, last };
+    this.loader.enterTestCode();
     try {
       this.loader.load();
       state.hasStarted = true;
@@ -170,6 +173,7 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
       Object.assign(end, { outcome: 'broken' });
     }
     state.hasStarted = true;
+    this.loader.leaveTestCode();
     this.#activate(order.atLoad, undefined);
     return end;
   }

@@ -5,6 +5,9 @@ module.exports = (globalConfig, config, environment, runtime, testPath, ...rest)
   environment.loader = {
     modules: runtime.registries?.moduleRegistry,
     load: () => runtime.requireModule(testPath),
+    // Outside of tests and hooks jest refuses `require` and `jest.fn`.
+    enterTestCode: () => runtime.enterTestCode(),
+    leaveTestCode: () => runtime.leaveTestCode(),
   };
   return circus(globalConfig, config, environment, runtime, testPath, ...rest);
 };
