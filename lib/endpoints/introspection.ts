@@ -83,7 +83,12 @@ function createRevocationCheck({ isRevoked }: Configuration) {
   };
 }
 
-const isCurrent = ({ expiresAt }: FoundAccessToken) => expiresAt.getTime() > Date.now();
+/** `nbf` counts for opaque tokens too (RFC 7662 §4). One that is no number makes no token active. */
+function isCurrent({ expiresAt, claims }: FoundAccessToken): boolean {
+  const now = Date.now();
+  const nbf = claims.nbf ?? 0;
+  return expiresAt.getTime() > now && Number.isFinite(nbf) && Number(nbf) * 1000 <= now;
+}
 
 function isFor({ claims }: FoundAccessToken, audiences: readonly string[]): boolean {
   const named = [claims.aud].flat().filter((each) => typeof each === 'string');

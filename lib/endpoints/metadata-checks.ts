@@ -14,6 +14,19 @@ const isMethodName = (name: string) => name.endsWith('_auth_methods_supported');
 /** Methods that sign (RFC 8414 §2, OpenID Connect Core §9). */
 const SIGNING_METHODS = ['private_key_jwt', 'client_secret_jwt'];
 
+/** Members of the host that are arrays of strings (RFC 8414 §2 and §3.2). Those of other specifications pass as they are. */
+const isListName = (name: string) =>
+  isMethodName(name) ||
+  isSigningName(name) ||
+  /^(?:scopes|response_types|response_modes|ui_locales)_supported$/.test(name);
+/** Lists that are required, or that have a default where they are left out (RFC 8414 §2). */
+const NEEDED = [
+  'response_types_supported',
+  'response_modes_supported',
+  'token_endpoint_auth_methods_supported',
+  'revocation_endpoint_auth_methods_supported',
+];
+
 /** Lists members that contradict a router. The order of a list does not count. */
 export function listContradictions(given: Members, known: Members): string[] {
   return Object.entries(known).flatMap(([name, value]) => {
@@ -32,6 +45,17 @@ export function listBadUrls(all: Members): string[] {
   return Object.entries(all)
     .filter(([name, url]) => isUrlName(name) && !isHttpUrl(url))
     .map(([name, url]) => `members.${name} is ${describeValue(url)}. Write an http(s) URL without a fragment.`);
+}
+
+/** A string or null in the place of a list is read by no client. */
+export function listBadLists(all: Members): string[] {
+  const lists = Object.entries(all).filter(([name]) => isListName(name));
+  const wrong = lists.filter(([, list]) => !isTexts(list));
+  const empty = lists.filter(([name, list]) => NEEDED.includes(name) && Array.isArray(list) && list.length === 0);
+  return [
+    ...wrong.map(([name, list]) => `members.${name} is ${describeList(list)}. Write an array of strings.`),
+    ...empty.map(([name]) => `members.${name} is an empty array. Write what you serve: clients need this list.`),
+  ];
 }
 
 /** What is sent to http can be read on its way. An issuer by http is for development. */
@@ -71,6 +95,13 @@ export function listWrongPaths(all: Members, options: AuthorizationServerMetadat
   });
 }
 
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
+/** Names the first entry that is no text. */
+function describeList(list: unknown): string {
+  if (!Array.isArray(list)) return describeValue(list);
+  return `an array with ${describeValue(list.find((each) => !isText(each)))}`;
+}
 const isPlainHttp = (url: unknown) => String(url).startsWith('http:');
 const isSame = (one: unknown, other: unknown) => toSet(one) === toSet(other);
 const toSet = (value: unknown) => JSON.stringify(Array.isArray(value) ? [...new Set(value)].sort() : value);

@@ -2,6 +2,7 @@ import { throwMistakes } from '../mistakes';
 import type { EndpointMetadata, TokenEndpointMetadata } from '../types';
 import {
   listBadAlgorithms,
+  listBadLists,
   listBadUrls,
   listContradictions,
   listUnknown,
@@ -37,6 +38,7 @@ export function authorizationServerMetadata(options: AuthorizationServerMetadata
   throwMistakes('authorizationServerMetadata', [
     ...listContradictions(given, known),
     ...listUnknown(given, known),
+    ...listBadLists(all),
     ...listBadUrls(all),
     ...listUnsafeUrls(all),
     ...listBadAlgorithms(all),

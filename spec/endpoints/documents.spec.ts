@@ -32,6 +32,14 @@ describe('createMetadataRouter', () => {
         '/.well-known/openid-configuration/t/one',
       ],
     ],
+    [
+      'https://auth.example/t/one/',
+      [
+        '/.well-known/oauth-authorization-server/t/one',
+        '/t/one/.well-known/openid-configuration',
+        '/.well-known/openid-configuration/t/one',
+      ],
+    ],
   ])('serves the document of %s to every page', async (issuer, paths) => {
     const metadata = metadataOf(issuer, { scopes_supported: ['openid'] });
     const app = express().use(createMetadataRouter({ metadata, jwks }));

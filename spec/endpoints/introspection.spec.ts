@@ -146,6 +146,22 @@ describe('POST /oauth/introspect says { "active": false } and no more of', () =>
     expect((await server.introspect(token, 'opaque')).text).toBe(INACTIVE);
   });
 
+  it.each([
+    ['is in a minute', false, { nbf: seconds() + 60 }],
+    ['is text', false, { nbf: '1' }],
+    ['is over', true, { nbf: 1 }],
+    ['is an empty column', true, { nbf: null }],
+  ])(
+    'an opaque token before its nbf, and not after it: one whose nbf %s is active: %p',
+    async (_title, isActive, claims) => {
+      const found = { expiresAt: new Date(Date.now() + 60_000), claims: { aud: API, sub: 'ann', ...claims } };
+      const server = createServer({ introspection: { findAccessToken: () => found } });
+      const { body } = await server.introspect('opaque');
+      expect(body).toEqual(isActive ? expect.objectContaining({ active: true, sub: 'ann' }) : { active: false });
+      expect(server.reasons()).toEqual([isActive ? 'token_introspected' : 'token_inactive']);
+    },
+  );
+
   it('a JWT by a key that is too large to verify by', async () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'key 1', alg: 'RS256' };

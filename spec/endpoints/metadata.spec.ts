@@ -188,13 +188,17 @@ describe('authorizationServerMetadata', () => {
       { op_policy_uri: `${ISSUER}/#policy` },
       `members.op_policy_uri is '${ISSUER}/#policy'. Write an http(s) URL without a fragment.`,
     ],
-    ...['authorization_endpoint', 'revocation_endpoint', 'registration_endpoint', 'jwks_uri'].map(
-      (name): [string, object, string] => [
-        `http for ${name}`,
-        { [name]: 'http://auth.example/x' },
-        `${name} is 'http://auth.example/x'. Write an https URL, as your issuer is one.`,
-      ],
-    ),
+    ...[
+      'authorization_endpoint',
+      'revocation_endpoint',
+      'introspection_endpoint',
+      'registration_endpoint',
+      'jwks_uri',
+    ].map((name): [string, object, string] => [
+      `http for ${name}`,
+      { [name]: 'http://auth.example/x' },
+      `${name} is 'http://auth.example/x'. Write an https URL, as your issuer is one.`,
+    ]),
     [
       'http in capitals',
       { userinfo_endpoint: 'HTTP://auth.example/x' },
@@ -218,6 +222,42 @@ describe('authorizationServerMetadata', () => {
       },
       "members.introspection_endpoint_auth_signing_alg_values_supported is missing, and a method needs it. Write an array such as ['ES256'].",
     ],
+    ...[
+      'scopes',
+      'response_types',
+      'response_modes',
+      'ui_locales',
+      'revocation_endpoint_auth_methods',
+      'introspection_endpoint_auth_methods',
+      'token_endpoint_auth_signing_alg_values',
+    ].map((name): [string, object, string] => [
+      `a string for the list of ${name}`,
+      { [`${name}_supported`]: 'one' },
+      `members.${name}_supported is 'one'. Write an array of strings.`,
+    ]),
+    ['null for a list', { scopes_supported: null }, 'members.scopes_supported is null. Write an array of strings.'],
+    [
+      'an object for a list',
+      { ui_locales_supported: { en: true } },
+      'members.ui_locales_supported is an object with en. Write an array of strings.',
+    ],
+    [
+      'a list with a number in it',
+      { scopes_supported: ['read:notes', 7] },
+      'members.scopes_supported is an array with 7. Write an array of strings.',
+    ],
+    [
+      'a list with an empty string in it',
+      { response_types_supported: ['code', ''] },
+      "members.response_types_supported is an array with ''. Write an array of strings.",
+    ],
+    ...['response_types_supported', 'response_modes_supported', 'revocation_endpoint_auth_methods_supported'].map(
+      (name): [string, object, string] => [
+        `an empty list of ${name}`,
+        { [name]: [] },
+        `members.${name} is an empty array. Write what you serve: clients need this list.`,
+      ],
+    ),
     [
       'a URL that cannot be read',
       { token_endpoint: 'https://[' },
@@ -251,6 +291,10 @@ describe('authorizationServerMetadata', () => {
       op_tos_uri: 'http://auth.example/terms',
       // The keys behind it are signed.
       signed_jwks_uri: 'http://auth.example/signed-keys',
+      // Members of other specifications may be of any kind.
+      backchannel_logout_supported: true,
+      credential_configurations_supported: { card: {} },
+      my_scopes_supported: 'all',
     };
     expect(authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members: own })).toMatchObject(own);
   });
@@ -358,6 +402,14 @@ describe('authorizationServerMetadata', () => {
       'methods that nobody knows',
       { tokenRouter: simple({ authenticateClient: () => null }) },
       'members.token_endpoint_auth_methods_supported is missing, and your adapter does not say it. Write an array.',
+    ],
+    [
+      'an empty list for methods that nobody knows',
+      {
+        tokenRouter: simple({ authenticateClient: () => null }),
+        members: { ...members, token_endpoint_auth_methods_supported: [] },
+      },
+      'members.token_endpoint_auth_methods_supported is an empty array. Write what you serve: clients need this list.',
     ],
     [
       'algorithms that nobody knows',

@@ -32,8 +32,23 @@ module.exports = {
       id: '7009-https',
       section: '2',
       level: 'MUST',
-      says: 'The URL of the endpoint is an https URL.',
+      says: 'The URL of the endpoint is an https URL. No http URL is announced.',
+      differs: 'http is accepted where the issuer is an http URL, for development.',
       specs: ['endpoints/metadata › revocation_endpoint', 'endpoints/metadata › refuses members that say %s'],
+    },
+    {
+      id: '7009-http',
+      section: '2',
+      level: 'SHOULD',
+      says: 'Where the host answers by http as well, tokens that are sent there are revoked.',
+      specs: ['endpoints/revocation › POST /oauth/revoke ends the grant of › %s, whatever the hint says'],
+    },
+    {
+      id: '7009-url',
+      section: '2',
+      level: 'MUST',
+      says: 'The URL of the endpoint is as RFC 6749 §3.1 has it: a query is kept, and there is no fragment.',
+      specs: ['endpoints/requests › may have a query, which is kept', 'endpoints/requests › has no fragment'],
     },
     {
       id: '7009-client',
@@ -87,6 +102,16 @@ module.exports = {
       ],
     },
     {
+      id: '7009-access-cascade',
+      section: '2.1',
+      level: 'MAY',
+      says: 'A revoked access token ends its refresh token.',
+      specs: [
+        'endpoints/revocation › POST /oauth/revoke ends the grant of › a JWT access token',
+        'endpoints/revocation › POST /oauth/revoke ends the grant of › an opaque access token',
+      ],
+    },
+    {
       id: '7009-immediately',
       section: '2.1',
       level: 'states',
@@ -123,6 +148,16 @@ module.exports = {
       level: 'MAY',
       says: 'Browser apps can be let in by CORS.',
       specs: ['endpoints/revocation › is open to pages of allowed origins, and to no others'],
+    },
+    {
+      id: '7009-hint-cost',
+      section: '5',
+      level: 'MUST',
+      says: 'A wrong hint costs no more than one look at each kind of token.',
+      specs: [
+        'endpoints/revocation › begins to look where the hint says: %s',
+        'endpoints/revocation › looks no further once it has found the token',
+      ],
     },
     {
       id: '7009-guessing',

@@ -11,6 +11,17 @@ module.exports = {
       specs: ['dpop/good-proofs › a jwk with members that nobody knows'],
     },
     {
+      id: '7517-kty',
+      section: '4.1',
+      level: 'MUST',
+      says: 'kty is there, in its own letters.',
+      specs: [
+        'dpop/bad-proofs › no kty',
+        'dpop/bad-proofs › kty in small letters',
+        'dpop/bad-proofs › kty in an array',
+      ],
+    },
+    {
       id: '7517-use',
       section: '4.2',
       level: 'states',
@@ -44,6 +55,13 @@ module.exports = {
       ],
     },
     {
+      id: '7517-not-both',
+      section: '4.3',
+      level: 'SHOULD NOT',
+      says: 'use and key_ops are not used together: keys that are published have use.',
+      specs: ['tokens/keys › of %s holds its public half and nothing else', 'tokens/keys › signs whose key_ops is %s'],
+    },
+    {
       id: '7517-alg',
       section: '4.4',
       level: 'states',
@@ -52,6 +70,13 @@ module.exports = {
         'dpop/bad-proofs › an alg unlike the header',
         'clients/bad-assertions › a key that is for another algorithm',
       ],
+    },
+    {
+      id: '7517-kid',
+      section: '4.5',
+      level: 'SHOULD',
+      says: 'Each key of a set has a kid of its own.',
+      specs: ['tokens/keys › two keys of one kid', 'tokens/keys › one key twice, by the digest that both are named by'],
     },
     {
       id: '7517-sets',

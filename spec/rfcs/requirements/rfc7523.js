@@ -5,7 +5,7 @@ module.exports = {
   requirements: [
     {
       id: '7523-type',
-      section: '2.2',
+      section: '2.2, 7521 §4.2',
       level: 'REQUIRED',
       says: 'client_assertion comes with its client_assertion_type.',
       specs: [
@@ -78,8 +78,8 @@ module.exports = {
     {
       id: '7523-nbf',
       section: '3, 5.',
-      level: 'MUST',
-      says: 'Before nbf it is refused.',
+      level: 'MUST NOT',
+      says: 'It is not accepted before nbf.',
       specs: ['clients/bad-assertions › nbf ahead', 'clients/authentication › with nbf'],
     },
     {
@@ -141,7 +141,7 @@ module.exports = {
     {
       id: '7523-rs256',
       section: '5',
-      level: 'MUST',
+      level: 'states',
       says: 'RS256 is supported.',
       specs: ['clients/authentication › by %s › RS256'],
     },

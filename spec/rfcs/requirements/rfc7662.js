@@ -4,6 +4,14 @@ module.exports = {
   url: 'https://www.rfc-editor.org/rfc/rfc7662',
   requirements: [
     {
+      id: '7662-https',
+      section: '2',
+      level: 'MUST',
+      says: 'TLS protects the endpoint. No http URL of it is announced.',
+      differs: 'http is accepted where the issuer is an http URL, for development.',
+      specs: ['endpoints/metadata › introspection_endpoint', 'endpoints/metadata › refuses members that say %s'],
+    },
+    {
       id: '7662-post',
       section: '2.1',
       level: 'states',
@@ -11,10 +19,43 @@ module.exports = {
       specs: ['endpoints/introspection › takes POST alone: a token in a URL is in a log by now'],
     },
     {
+      id: '7662-token',
+      section: '2.1',
+      level: 'REQUIRED',
+      says: 'token is there.',
+      specs: [
+        'endpoints/introspection › a token that is missing',
+        'endpoints/introspection › a token that is sent twice',
+      ],
+    },
+    {
+      id: '7662-hint',
+      section: '2.1',
+      level: 'MUST',
+      says: 'If the token is not of the type that token_type_hint names, the other types that the endpoint knows are searched.',
+      differs:
+        'The endpoint knows access tokens only. A refresh token is never active here: no resource server should have one.',
+      specs: [
+        'endpoints/requests › does not change whether it is live: %s, whatever the hint',
+        'endpoints/introspection › a refresh token',
+      ],
+    },
+    {
+      id: '7662-undecided',
+      section: '2.1',
+      level: 'SHOULD',
+      says: 'A token whose state cannot be told from the request is not active.',
+      specs: [
+        'endpoints/introspection › a token whose grant the store does not know',
+        'endpoints/introspection › a JWT of an unknown key',
+        'endpoints/requests › does not change it either if nobody knows the parameter',
+      ],
+    },
+    {
       id: '7662-authorized',
       section: '2.1, 4',
       level: 'MUST',
-      says: 'The endpoint is for authorized callers only.',
+      says: 'The endpoint is for authenticated callers only.',
       specs: [
         'endpoints/introspection › to nobody',
         'endpoints/introspection › to a public client',
@@ -22,11 +63,37 @@ module.exports = {
       ],
     },
     {
+      id: '7662-specifically',
+      section: '4',
+      level: 'SHOULD',
+      says: 'A caller needs a permission of its own to introspect.',
+      specs: ['endpoints/introspection › every token to a client that is no resource server'],
+    },
+    {
+      id: '7662-throttled',
+      section: '4',
+      level: 'states',
+      says: 'Guessing at the endpoint is throttled.',
+      specs: [
+        'endpoints/introspection › counts wrong credentials, and no token that is inactive: whoever sends garbage to an API must not close it',
+        'endpoints/shared-limit › have one count: a guess at one of them is one less at the others',
+      ],
+    },
+    {
       id: '7662-unauthorized',
       section: '2.3',
       level: 'states',
-      says: 'Who does not authenticate gets 401 as RFC 6749 §5.2 has it.',
+      says: 'A client that does not authenticate gets 401 as RFC 6749 §5.2 has it.',
       specs: ['endpoints/introspection › POST /oauth/introspect answers 401'],
+    },
+    {
+      id: '7662-bearer',
+      section: '2.3',
+      level: 'states',
+      says: 'A caller whose own access token is not good enough gets the 401 of RFC 6750 §3.',
+      differs:
+        'Callers authenticate as clients, which §2.1 allows. An access token is no credential here, and the 401 asks for Basic.',
+      specs: ['endpoints/introspection › to an access token as the credential'],
     },
     {
       id: '7662-active',
@@ -40,7 +107,7 @@ module.exports = {
     },
     {
       id: '7662-inactive',
-      section: '2.2',
+      section: '2.2, 2.3',
       level: 'MUST',
       says: 'An unknown token, and one that is not the caller’s to see, is active: false.',
       specs: [
@@ -51,7 +118,7 @@ module.exports = {
     },
     {
       id: '7662-no-more',
-      section: '2.2',
+      section: '2.2, 4',
       level: 'SHOULD NOT',
       says: 'Nothing else is said of such a token.',
       specs: ['endpoints/introspection › POST /oauth/introspect says { "active": false } and no more of'],
@@ -71,7 +138,10 @@ module.exports = {
       section: '4',
       level: 'MUST',
       says: 'A token that is not valid yet is not active.',
-      specs: ['endpoints/introspection › a JWT that is not valid yet'],
+      specs: [
+        'endpoints/introspection › a JWT that is not valid yet',
+        'endpoints/introspection › an opaque token before its nbf, and not after it: one whose nbf %s is active: %p',
+      ],
     },
     {
       id: '7662-revoked',
@@ -105,11 +175,42 @@ module.exports = {
       specs: ['endpoints/introspection › a live JWT, and no claim beyond RFC 7662'],
     },
     {
+      id: '7662-type',
+      section: '2.2',
+      level: 'states',
+      says: 'token_type is what the token endpoint said: Bearer, or DPoP for a token that is bound to a key.',
+      specs: [
+        'endpoints/introspection › a token that is bound to a key',
+        'endpoints/introspection › a live opaque token',
+      ],
+    },
+    {
+      id: '7662-registered',
+      section: '2.2',
+      level: 'MUST',
+      says: 'Members that mean something beyond this server are registered ones.',
+      specs: [
+        'endpoints/introspection › a live JWT, and no claim beyond RFC 7662',
+        'endpoints/introspection › a token that is bound to a key',
+      ],
+    },
+    {
       id: '7662-cache',
       section: '4',
-      level: 'states',
-      says: 'No cache keeps an answer.',
+      level: 'MUST NOT',
+      says: 'No cache keeps an answer beyond the exp in it. HTTP caches keep none at all.',
       specs: ['endpoints/introspection › a live JWT, and no claim beyond RFC 7662'],
+    },
+    {
+      id: '7662-privacy',
+      section: '5',
+      level: 'MUST',
+      says: 'What an answer tells of users is disclosed to nobody else: not to other resource servers, and not to pages. Custom claims are left out.',
+      specs: [
+        'endpoints/introspection › a token of another audience',
+        'endpoints/introspection › is closed to pages',
+        'endpoints/introspection › a token that is bound to a key',
+      ],
     },
   ],
 };

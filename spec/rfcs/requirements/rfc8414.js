@@ -36,7 +36,8 @@ module.exports = {
       id: '8414-https',
       section: '2',
       level: 'MUST',
-      says: 'jwks_uri and the endpoints are https URLs.',
+      says: 'jwks_uri is an https URL. So are the endpoints, for which other RFCs demand TLS.',
+      differs: 'http is accepted where the issuer is an http URL, for development.',
       specs: [
         'endpoints/metadata › refuses members that say %s',
         'endpoints/metadata › jwks_uri',
@@ -47,15 +48,40 @@ module.exports = {
       id: '8414-use',
       section: '2',
       level: 'REQUIRED',
-      says: 'Keys say their use.',
+      says: 'Keys say their use if there are some of both uses. Ours always say it, and are for signatures.',
       specs: ['tokens/keys › of %s holds its public half and nothing else'],
+    },
+    {
+      id: '8414-scopes',
+      section: '2',
+      level: 'RECOMMENDED',
+      says: 'scopes_supported is there.',
+      differs: 'It is there if the host writes it. Nothing else knows which scopes a host wants to announce.',
+      specs: [
+        'endpoints/metadata › tells what the routers do, and no more',
+        'endpoints/announced › is true, and what it does not say is refused: %s',
+      ],
     },
     {
       id: '8414-response-types',
       section: '2',
       level: 'REQUIRED',
       says: 'response_types_supported is there.',
-      specs: ['endpoints/metadata › tells little of a router that has little'],
+      specs: [
+        'endpoints/metadata › tells little of a router that has little',
+        'endpoints/metadata › refuses members that say %s',
+      ],
+    },
+    {
+      id: '8414-defaults',
+      section: '2',
+      level: 'states',
+      says: 'A list that has a default is there if the default would be wrong: grants, response modes, methods of clients.',
+      specs: [
+        'endpoints/metadata › tells little of a router that has little',
+        'endpoints/metadata › tells what the routers do, and no more',
+        'endpoints/metadata › an empty list for methods that nobody knows',
+      ],
     },
     {
       id: '8414-algorithms',
@@ -71,11 +97,8 @@ module.exports = {
       id: '8414-none',
       section: '2',
       level: 'MUST NOT',
-      says: 'none is no algorithm of clients.',
-      specs: [
-        'endpoints/metadata › refuses options with %s › alg none for DPoP',
-        'endpoints/metadata › refuses members that say %s',
-      ],
+      says: 'none is no algorithm of clients at any of the three endpoints.',
+      specs: ['endpoints/metadata › refuses members that say %s'],
     },
     {
       id: '8414-rs256',
@@ -88,8 +111,29 @@ module.exports = {
       id: '8414-path',
       section: '3, 3.1',
       level: 'MUST',
-      says: 'The document is where the issuer says, its path behind the well-known one, by GET.',
+      says: 'The document is at the host of the issuer. Its path is the well-known one, then that of the issuer, without a slash at the end.',
+      specs: [
+        'endpoints/documents › serves the document of %s to every page',
+        'endpoints/documents › https://auth.example/t/one/',
+        'endpoints/documents › in other letters',
+      ],
+    },
+    {
+      id: '8414-get',
+      section: '3.1',
+      level: 'MUST',
+      says: 'The document is asked for by GET.',
       specs: ['endpoints/documents › serves the document of %s to every page'],
+    },
+    {
+      id: '8414-suffix',
+      section: '3',
+      level: 'MUST',
+      says: 'The well-known names are registered ones: oauth-authorization-server, and openid-configuration with ID tokens.',
+      specs: [
+        'endpoints/documents › serves the document of %s to every page',
+        'endpoints/documents › serves no document of OpenID Connect, and no keys, where there are none',
+      ],
     },
     {
       id: '8414-json',
@@ -97,6 +141,17 @@ module.exports = {
       level: 'MUST',
       says: 'The document is 200 and application/json.',
       specs: ['endpoints/documents › serves the document of %s to every page'],
+    },
+    {
+      id: '8414-arrays',
+      section: '3.2',
+      level: 'states',
+      says: 'Members with several values are arrays.',
+      specs: [
+        'endpoints/metadata › refuses members that say %s',
+        'endpoints/metadata › null for a list',
+        'endpoints/metadata › a list with a number in it',
+      ],
     },
     {
       id: '8414-empty',
@@ -113,6 +168,17 @@ module.exports = {
       specs: [
         'endpoints/announced › is true, and what it does not say is refused: %s',
         'endpoints/metadata › another issuer',
+      ],
+    },
+    {
+      id: '8414-strings',
+      section: '4',
+      level: 'MUST',
+      says: 'Strings in JSON are compared code point by code point, without their escapes and without normalization.',
+      specs: [
+        'endpoints/requests › The iss of a JWT is compared by its code points › with a letter of full width, which Unicode normalizes to it',
+        'endpoints/requests › with slashes escaped as JSON allows it',
+        'endpoints/introspection › a JWT of an issuer with a slash',
       ],
     },
   ],

@@ -22,7 +22,7 @@ module.exports = {
     },
     {
       id: '9068-asymmetric',
-      section: '2.1',
+      section: '2.1, 4',
       level: 'RECOMMENDED',
       says: 'Signatures are asymmetric.',
       specs: ['tokens/key-input › the JWK of a secret'],
@@ -63,6 +63,19 @@ module.exports = {
       specs: ['tokens/issuer › tells how and when the user signed in, where that is known'],
     },
     {
+      id: '9068-attributes',
+      section: '2.2.2, 2.2.3.1',
+      level: 'SHOULD',
+      says: 'Attributes of the user have their registered names, and so have groups, roles and entitlements.',
+      differs:
+        'Claims of the host are named by a URL or a URN only. So none of them is taken for a word of the issuer.',
+      specs: [
+        'tokens/claims › leaves out %s, which is reserved',
+        'tokens/claims › leaves out %s, which is standard',
+        'tokens/claims › replace none of the claims of the issuer, and the request succeeds',
+      ],
+    },
+    {
       id: '9068-scope',
       section: '2.2.3',
       level: 'SHOULD',
@@ -87,7 +100,11 @@ module.exports = {
       section: '3',
       level: 'SHOULD',
       says: 'aud is the resource that was asked for.',
-      specs: ['tokens/audience › is the aud, narrows with one refresh, and is whole again with the next'],
+      differs: 'aud is spelled as in apis, also if the request wrote the host in capitals or left out the slash.',
+      specs: [
+        'tokens/audience › is the aud, narrows with one refresh, and is whole again with the next',
+        'tokens/audience › is spelled as in apis: %s',
+      ],
     },
     {
       id: '9068-aud-default',
@@ -100,8 +117,21 @@ module.exports = {
       ],
     },
     {
-      id: '9068-ambiguous',
+      id: '9068-aud-scope',
       section: '3',
+      level: 'SHOULD',
+      says: 'Without a resource, the scope says the default, and scopes of several resources are refused.',
+      differs:
+        'The default is the audience that the host saves with the login, or the first API. A scope of another API is never issued.',
+      specs: [
+        'tokens/audience › the first API where neither was',
+        'tokens/granted › of a code must be known to its API',
+        'clients/client-credentials › refuse a scope that no resource of the request knows',
+      ],
+    },
+    {
+      id: '9068-ambiguous',
+      section: '3, 5',
       level: 'MUST NOT',
       says: 'No token is issued of which it is not clear what it grants.',
       specs: [
@@ -112,18 +142,59 @@ module.exports = {
     {
       id: '9068-keys',
       section: '4',
-      level: 'states',
-      says: 'Resource servers find the keys by jwks_uri and kid, as they are now.',
+      level: 'SHOULD',
+      says: 'The metadata tells resource servers the keys, by jwks_uri, and the issuer. The keys are those of now.',
       specs: [
+        'endpoints/announced › is true, and what it does not say is refused: %s',
         'endpoints/documents › serves the keys as they are now',
         'tokens/keys › publishes a key, lets it sign, and takes the old one out, without a restart',
+      ],
+    },
+    {
+      id: '9068-consistent',
+      section: '4',
+      level: 'MUST',
+      says: 'The document of OpenID Connect says the same as that of RFC 8414.',
+      specs: ['endpoints/documents › serves the document of %s to every page'],
+    },
+    {
+      id: '9068-verified',
+      section: '4',
+      level: 'MUST',
+      says: 'Introspection verifies a JWT as resource servers do: issuer to the letter, audience, signature, end.',
+      specs: [
+        'endpoints/introspection › a JWT of an issuer with a slash',
+        'endpoints/jwt-access-token › A JWT of one audience is inactive for the resource server of another',
+        'endpoints/introspection › a JWT of an unknown key',
+        'endpoints/introspection › a JWT of alg none with a signature',
+        'endpoints/introspection › a JWT that is over now',
+      ],
+    },
+    {
+      id: '9068-distinct',
+      section: '5',
+      level: 'MUST',
+      says: 'Each resource has an identifier of its own in aud.',
+      specs: ['tokens/options › apis[1].identifier names the same API as apis[0].identifier. Change one.'],
+    },
+    {
+      id: '9068-chosen-sub',
+      section: '5',
+      level: 'should',
+      says: 'A client that chooses its id cannot take the sub of a user by it.',
+      differs:
+        'Ids are registered by the host. A token of the client itself has sub and client_id alike and nothing of a user, so that it can be told.',
+      specs: [
+        'tokens/client-tokens › asks nothing about users: a client may have chosen an id that is a user’s',
+        'tokens/client-tokens › knows nothing of a user, whatever the grant of the client has',
       ],
     },
     {
       id: '9068-id-token',
       section: '4, 5',
       level: 'MUST',
-      says: 'A token of another kind is no access token.',
+      says: 'A token of another kind is no access token, whatever its signature.',
+      differs: 'Introspection takes typ JWT too, as an API can have it. An ID token lacks client_id and jti.',
       specs: ['endpoints/introspection › an ID token', 'endpoints/introspection › a DPoP proof'],
     },
   ],

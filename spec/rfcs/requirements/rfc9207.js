@@ -27,6 +27,13 @@ module.exports = {
       ],
     },
     {
+      id: '9207-provided',
+      section: '2.3',
+      level: 'MUST',
+      says: 'Clients can learn the issuer: the metadata has it.',
+      specs: ['endpoints/documents › serves the document of %s to every page'],
+    },
+    {
       id: '9207-identical',
       section: '2.3',
       level: 'MUST',
