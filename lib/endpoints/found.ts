@@ -14,15 +14,19 @@ type Adapter<Found> = ((token: string, req: Request) => Awaitable<Found | null |
 const isObject = (value: unknown) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !types.isMap(value);
 
+/** An `nbf` that cannot be read must not make a token valid. The column may be empty. */
+const hasReadableNbf = (claims: unknown) => Number.isFinite((claims as { nbf?: unknown }).nbf ?? 0);
+
 /** The fields of a found token that are read. */
 const KINDS = {
   findAccessToken: {
     reason: 'access_token_malformed',
-    fields: Object.entries({
-      grantId: optional(TEXT),
-      expiresAt: INSTANT,
-      claims: [isObject, 'an object'],
-    }) as Fields,
+    fields: [
+      ['grantId', optional(TEXT)],
+      ['expiresAt', INSTANT],
+      ['claims', [isObject, 'an object']],
+      ['claims', [hasReadableNbf, 'an object whose nbf is a number of seconds']],
+    ] as Fields,
   },
   findRefreshToken: {
     reason: 'refresh_token_malformed',

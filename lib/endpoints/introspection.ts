@@ -83,11 +83,10 @@ function createRevocationCheck({ isRevoked }: Configuration) {
   };
 }
 
-/** `nbf` counts for opaque tokens too (RFC 7662 §4). One that is no number makes no token active. */
+/** `nbf` counts for opaque tokens too (RFC 7662 §4). */
 function isCurrent({ expiresAt, claims }: FoundAccessToken): boolean {
   const now = Date.now();
-  const nbf = claims.nbf ?? 0;
-  return expiresAt.getTime() > now && Number.isFinite(nbf) && Number(nbf) * 1000 <= now;
+  return expiresAt.getTime() > now && Number(claims.nbf ?? 0) * 1000 <= now;
 }
 
 function isFor({ claims }: FoundAccessToken, audiences: readonly string[]): boolean {

@@ -42,6 +42,11 @@ describe('An access token that the host has found', () => {
       'claims is \'{"aud":"https://opaque.example/","sub":"ann","client_id":"sp…\'; it must be an object',
     ],
     ['null for claims', { grantId: null, expiresAt: later(), claims: null }, 'claims is null; it must be an object'],
+    [
+      'an nbf that is text',
+      { grantId: null, expiresAt: later(), claims: { ...claims, nbf: '1' } },
+      'claims is an object with aud, sub, client_id, iss, nbf; it must be an object whose nbf is a number of seconds',
+    ],
     ['no claims', { grantId: null, expiresAt: later() }, 'claims is missing; it must be an object'],
     [
       'an empty grantId',
