@@ -215,6 +215,36 @@ describe('A client that HTTP Basic names with encoded characters', () => {
   });
 });
 
+describe('A public client that HTTP Basic names with encoded characters', () => {
+  const authorization = `Basic ${Buffer.from('rp%20a:').toString('base64')}`;
+  const redeem = async (clientId: string) => {
+    const seen: Client[] = [];
+    const endpoint = createEndpoint({
+      record: { clientId },
+      issueTokens({ client }) {
+        seen.push(client);
+        return { access_token: 'a', expires_in: 60 };
+      },
+    });
+    const { client_id: _, ...form } = goodForm();
+    return { seen, endpoint, answer: await endpoint.post(form).set('Authorization', authorization) };
+  };
+
+  it.each([
+    ['decoded', 'rp a'],
+    ['as it was sent', 'rp%20a'],
+  ])('redeems a code that was saved with its id %s, and issueTokens gets this form', async (_how, clientId) => {
+    const { seen, answer } = await redeem(clientId);
+    expect([answer.status, seen]).toEqual([200, [{ clientId }]]);
+  });
+
+  it.each(['rp a%20', 'RP%20a', 'rp'])('redeems no code of another client: %s', async (clientId) => {
+    const { endpoint, answer } = await redeem(clientId);
+    expectRefusal(answer, endpoint, { error: 'invalid_grant', reason: 'code_of_another_client' });
+    expect(endpoint.isSpent()).toBe(false);
+  });
+});
+
 describe('A client other than the one that the request names is refused, and is no fault of the host’s,', () => {
   it.each<[string, Record<string, string>, string]>([
     ['where the assertion proves another', ASSERTION, 'rp-a'],

@@ -1,4 +1,5 @@
-import express, { type Express } from 'express';
+import { createServer, type ServerResponse } from 'node:http';
+import express, { type Express, type Request, type Response } from 'express';
 import request from 'supertest';
 import { createTokenRouter } from '../lib';
 import { memoryStore } from '../lib/stores/memory';
@@ -10,6 +11,20 @@ const createRouter = (path?: string) =>
     refresh: undefined,
     issueTokens: () => ({ access_token: 'token', expires_in: 60 }),
     ...(path && { path }),
+  });
+
+const FORM = { grant_type: 'authorization_code', client_id: 'spa', code: 'a', code_verifier: 'x'.repeat(43) };
+
+/** A router whose client authentication looks at the request. */
+const createSeeing = (see: (req: Request) => unknown) =>
+  createTokenRouter({
+    ...store.adapters,
+    refresh: undefined,
+    authenticateClient(_credentials, req) {
+      see(req);
+      return null;
+    },
+    issueTokens: () => ({ access_token: 'token', expires_in: 60 }),
   });
 
 const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
@@ -70,5 +85,24 @@ describe('A router that is mounted well', () => {
     await post(app, '/elsewhere');
     await post(app, `${url}/`);
     expect(warnings()).toEqual([]);
+  });
+
+  it('shows the parameters of the path to the adapters', async () => {
+    const seen: object[] = [];
+    const router = createSeeing((req) => seen.push({ ...req.params }));
+    await request(express().use('/t/:tenant', router)).post('/t/acme/oauth/token').type('form').send(FORM);
+    expect(seen).toEqual([{ tenant: 'acme' }]);
+  });
+
+  it('and has no app gives the adapters a request that knows its response, as Express does', async () => {
+    const seen: boolean[] = [];
+    let sent: ServerResponse | undefined;
+    const router = createSeeing((req) => seen.push(req.res !== undefined && req.res === sent));
+    const server = createServer((req, res) => {
+      sent = res;
+      router(req as Request, res as Response, () => res.end());
+    });
+    await request(server).post('/oauth/token').type('form').send(FORM);
+    expect(seen).toEqual([true]);
   });
 });

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import request, { type Response as Answer } from 'supertest';
 import { createTokenRouter, OAuthError } from '../lib';
+import { factsOf } from '../lib/facts';
 import { createEndpoint, goodForm, type Options } from './support/endpoint';
 import { expectRefusal } from './support/refusals';
 
@@ -209,6 +210,22 @@ describe('The router without an Express app, on Node’s own request and respons
 });
 
 describe('createTokenRouter', () => {
+  it('returns a router that tells what it serves, and the doctor its options', () => {
+    const { router } = createEndpoint({ path: '/token', maxInFlight: 7 });
+    expect(router.metadata).toMatchObject({
+      grantTypes: ['authorization_code'],
+      clientAuthenticationMethods: ['none'],
+    });
+    expect(factsOf(router)).toMatchObject({ router: { path: '/token', maxInFlight: 7 } });
+  });
+
+  it('names its endpoint in the challenge to a client that HTTP Basic did not authenticate', async () => {
+    const endpoint = createEndpoint({ authenticateClient: () => null });
+    const answer = await endpoint.post().auth('spa', 'wrong');
+    expect(answer.headers['www-authenticate']).toBe('Basic realm="token endpoint"');
+    expectRefusal(answer, endpoint, { status: 401, error: 'invalid_client', reason: 'client_refused' });
+  });
+
   it('refuses bad options at once', () => {
     expect(() => createTokenRouter({} as never)).toThrow(TypeError);
   });
