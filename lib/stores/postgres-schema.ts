@@ -9,7 +9,7 @@
 export const postgresSchema = `
 DO $migration$
 DECLARE
-  version int := 0;
+  version int;
 BEGIN
   -- One node at a time, until the end of this statement.
   PERFORM pg_advisory_xact_lock(7521693084127);
@@ -18,14 +18,12 @@ BEGIN
   IF version >= 2 THEN RETURN; END IF;
 
   -- Version 1 had no number, and a table for codes.
-  IF version = 0 AND to_regclass('oauth_codes') IS NOT NULL THEN
+  IF to_regclass('oauth_codes') IS NOT NULL THEN
     version := 1;
     ALTER TABLE oauth_grants RENAME TO oauth_grants_1;
     ALTER TABLE oauth_refresh_tokens RENAME TO oauth_refresh_tokens_1;
     ALTER INDEX oauth_grants_pkey RENAME TO oauth_grants_1_pkey;
     ALTER INDEX oauth_refresh_tokens_pkey RENAME TO oauth_refresh_tokens_1_pkey;
-    ALTER INDEX oauth_grants_kept_until RENAME TO oauth_grants_1_kept_until;
-    ALTER INDEX oauth_refresh_tokens_kept_until RENAME TO oauth_refresh_tokens_1_kept_until;
   END IF;
 
   CREATE TABLE oauth_grants (
@@ -107,7 +105,6 @@ BEGIN
   );
   CREATE INDEX IF NOT EXISTS oauth_jtis_kept_until ON oauth_jtis (kept_until);
 
-  DELETE FROM oauth_schema;
   INSERT INTO oauth_schema VALUES (2);
 END
 $migration$`;

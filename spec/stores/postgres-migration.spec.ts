@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from 'pg';
+import { digestOf } from '../../lib/stores/digest';
 import { postgresSchema, postgresStore, type Query } from '../../lib/stores/postgres';
 import { describeWith, startPostgres, type TestServer } from '../support/servers';
 import { type Connection, connectPg } from './backends';
@@ -52,6 +54,51 @@ describeWith('postgres', 'The migration of PostgreSQL', () => {
     await storeOf().migrate();
     await connection.send(postgresSchema, []);
     expect(await storeOf().findGrant(grantId)).toEqual({ isRevoked: false });
+  });
+
+  it('waits for a node that makes the tables in a transaction of its own', async () => {
+    const other = new Client({ host: '127.0.0.1', port: server.port, user: 'postgres', database: 'postgres' });
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query(postgresSchema);
+    const migrating = storeOf().migrate();
+    migrating.catch(() => undefined);
+    const areWaiting = 'SELECT 1 FROM pg_locks WHERE NOT granted';
+    while ((await other.query(areWaiting)).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await other.query('COMMIT');
+    await other.end();
+    await expect(migrating).resolves.toBeUndefined();
+  });
+
+  /** What the database says of the tables, but for the order of columns. */
+  const describeTables = async () => {
+    const { rows } = await connection.send(
+      `SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public'
+      UNION ALL SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default)
+        FROM information_schema.columns WHERE table_schema = 'public'
+      UNION ALL SELECT concat_ws(' ', relname, reloptions) FROM pg_class WHERE relname ~ '^oauth_' AND relkind = 'r'`,
+      [],
+    );
+    return rows.map((row) => (row as { line: string }).line).sort();
+  };
+
+  it('makes the same tables of those of 0.1 as where there are none, and notes the version once', async () => {
+    await storeOf().migrate();
+    const made = await describeTables();
+    expect(made.filter((line) => line.startsWith('CREATE'))).toEqual([
+      'CREATE INDEX oauth_grants_kept_until ON public.oauth_grants USING btree (kept_until)',
+      'CREATE INDEX oauth_grants_user ON public.oauth_grants USING btree (user_digest) WHERE (user_digest IS NOT NULL)',
+      'CREATE INDEX oauth_jtis_kept_until ON public.oauth_jtis USING btree (kept_until)',
+      'CREATE INDEX oauth_refresh_tokens_kept_until ON public.oauth_refresh_tokens USING btree (kept_until)',
+      'CREATE UNIQUE INDEX oauth_grants_pkey ON public.oauth_grants USING btree (digest)',
+      'CREATE UNIQUE INDEX oauth_jtis_pkey ON public.oauth_jtis USING btree (digest)',
+      'CREATE UNIQUE INDEX oauth_refresh_tokens_pkey ON public.oauth_refresh_tokens USING btree (digest)',
+    ]);
+    await connection.send('DROP SCHEMA public CASCADE; CREATE SCHEMA public', []);
+    const store = await migrated();
+    await store.migrate();
+    expect(await describeTables()).toEqual(made);
+    expect((await connection.send('SELECT version FROM oauth_schema', [])).rows).toEqual([{ version: 2 }]);
   });
 
   it('keeps the codes of 0.1, live, spent and revoked', async () => {
@@ -109,6 +156,52 @@ describeWith('postgres', 'The migration of PostgreSQL', () => {
     expect(odd.userId).toBe('a NUL \0 and half \ud83d');
     await store.revokeGrant(odd.grantId);
     expect(await store.findRefreshToken('odd 1')).toBeNull();
+  });
+
+  it.each([
+    ['whose name looks like a date', 'date:2030-01-01T00:00:00.000Z', true],
+    ['whose name begins with text:', 'text:carol', true],
+    ['whose name has a NUL', 'a NUL \0', false],
+    ['whose name has half a surrogate pair', 'half \ud83d', false],
+  ])('keeps the code and the login of a user %s', async (_what, userId, isFound) => {
+    await connection.send(VERSION_1, []);
+    const written = JSON.stringify(/^(?:text|date):/.test(userId) ? `text:${userId}` : userId);
+    const digestOfCode = digestOf('a live code');
+    for (const [table, digest] of [
+      ['oauth_codes', digestOfCode],
+      ['oauth_refresh_tokens', digestOf('lost 1')],
+    ]) {
+      await connection.send(
+        `UPDATE ${table} SET record = regexp_replace(record, '"userId":"[^"]*"', $2) WHERE digest = decode($1, 'hex')`,
+        [digest, `"userId":${written}`.replaceAll('\\', '\\\\')],
+      );
+    }
+    const store = storeOf();
+    await store.migrate();
+    const [code, login] = [await store.findCode('a live code'), await find(store, 'lost 1')];
+    expect([code?.userId, login.userId]).toEqual([userId, userId]);
+    await store.revokeUser(userId);
+    const areRevoked = [await store.isRevoked(String(code?.grantId)), await store.isRevoked(login.grantId)];
+    expect(areRevoked).toEqual([isFound, isFound]);
+  });
+
+  it('counts the tokens of 0.1: a new one is beside them, and they are fifty at most', async () => {
+    const store = await migrated();
+    // The generation has alice 3 and alice 3 again.
+    const spent = await find(store, 'alice 2');
+    await store.saveRefreshToken('alice 3 new', spent);
+    expect(await store.consumeRefreshToken(await find(store, 'alice 3 again'))).toBe(true);
+    expect(await find(store, 'alice 3 new')).toMatchObject({ repeatedAs: 'sibling' });
+    expect(await find(store, 'alice 3 again')).toMatchObject({ repeatedAs: 'at_once' });
+  });
+
+  it('lets a generation of 0.1 have as many more tokens as it lacks of fifty', async () => {
+    const store = await migrated();
+    const spent = await find(store, 'alice 2');
+    for (let nth = 3; nth <= 50; nth += 1) await store.saveRefreshToken(`alice 3, number ${nth}`, spent);
+    await expect(store.saveRefreshToken('one too many', spent)).rejects.toMatchObject({
+      reason: 'refresh_token_repeated_too_often',
+    });
   });
 
   it('leaves no table of 0.1 behind, and a jti used', async () => {

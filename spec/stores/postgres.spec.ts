@@ -386,6 +386,47 @@ describeWith('postgres', 'On a server', () => {
     expect(JSON.stringify(plan.rows)).toMatch(/oauth_grants_kept_until|Seq Scan/);
   });
 
+  test('purge passes over a row that another node has locked', async () => {
+    const { saveCode, purge } = postgresCodes({ query });
+    for (const name of ['one', 'two', 'three']) await saveCode(name, createCodeRecord());
+    await pool.query('UPDATE oauth_grants SET kept_until = now()');
+    const [other, client] = [await pool.connect(), await pool.connect()];
+    await other.query('BEGIN');
+    await other.query('SELECT 1 FROM oauth_grants LIMIT 1 FOR UPDATE');
+    await client.query("SET lock_timeout = '500ms'");
+    const removed = await postgresCodes({ query: (text, values) => client.query(text, values) })
+      .purge()
+      .catch(({ message }) => message);
+    await other.query('ROLLBACK');
+    await client.query('RESET lock_timeout');
+    for (const each of [other, client]) each.release();
+    expect([removed, await purge()]).toEqual([2, 1]);
+  });
+
+  test('in a transaction, a code and a token are spent when the statement runs, and found with their age then', async () => {
+    const client = await pool.connect();
+    const store = postgresStore({ query: (text, values) => client.query(text, values) });
+    const record = createRefreshTokenRecord();
+    const grant = await store.saveCode('a code', { ...createCodeRecord(), userId: 'alice', audience: null });
+    await store.saveRefreshToken('a token', record as never);
+    const found = await store.findRefreshToken('a token');
+    await client.query('BEGIN');
+    await sleep(400);
+    const before = Date.now();
+    await store.consumeCode(grant);
+    await store.consumeRefreshToken({ tokenId: String(found?.tokenId) });
+    const after = Date.now();
+    await sleep(400);
+    const asked = Date.now();
+    const ages = [await store.findCode('a code'), await store.findRefreshToken('a token')].map((each) => each?.spentAt);
+    const answersMs = Date.now() - asked;
+    await client.query('ROLLBACK');
+    client.release();
+    for (const spentAt of ages.map(Number)) {
+      expect([spentAt >= before - 5, spentAt <= after + answersMs + 5]).toEqual([true, true]);
+    }
+  });
+
   test('spending a code rewrites its row in place and touches no index', async () => {
     const client = await pool.connect();
     const { saveCode, findCode, consumeCode } = postgresCodes({ query: (text, values) => client.query(text, values) });

@@ -282,6 +282,44 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       expect([await store.consumeCode(grant), (await store.findCode(code))?.spentAt]).toEqual([false, null]);
     });
 
+    it('spends no token of a login that was revoked after the token was found', async () => {
+      const store = bench.create();
+      const { grantId, token } = await begin(store);
+      const found = await store.findRefreshToken(token);
+      await store.revokeGrant(grantId);
+      expect(await store.consumeRefreshToken({ tokenId: String(found?.tokenId) })).toBe(false);
+    });
+
+    it('spends no token of a grant that has only a code', async () => {
+      const store = bench.create();
+      const { grantId } = await store.saveCode(createCode(), recordOf());
+      expect(await store.consumeRefreshToken({ tokenId: `${digestOf(grantId)}.0.0.live` })).toBe(false);
+    });
+
+    it('saves fifty first tokens for a login that began with a code, and no more', async () => {
+      const store = bench.create();
+      const { grantId } = await store.saveCode(createCode(), recordOf());
+      const { record } = await begin(store);
+      const save = () => store.saveRefreshToken(createCode(), { ...record, grantId });
+      for (let nth = 1; nth <= 50; nth += 1) await save();
+      await expect(save()).rejects.toMatchObject({ reason: 'refresh_token_repeated_too_often' });
+    });
+
+    it('says when a code was spent, by the clock of the server', async () => {
+      const store = bench.create();
+      const code = createCode();
+      const grant = await store.saveCode(code, recordOf());
+      const before = Date.now();
+      await store.consumeCode(grant);
+      const after = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 350));
+      const asked = Date.now();
+      const spentAt = Number((await store.findCode(code))?.spentAt);
+      // The answer tells how long ago it was. What the answer takes is added to that.
+      const answerMs = Date.now() - asked;
+      expect([spentAt >= before - 5, spentAt <= after + answerMs + 5]).toEqual([true, true]);
+    });
+
     it('saves a token of a revoked login, the first or the next, as one that never works', async () => {
       const store = bench.create();
       const { grantId, record, token } = await begin(store);
