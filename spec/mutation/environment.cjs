@@ -192,6 +192,7 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
       if (child.type === 'describeBlock') await this.#runBlock(child, end);
       else if (child.fn && child.mode !== 'skip' && child.mode !== 'todo') {
         const id = fullName(child);
+        if (order.atLoad.isLeftOut?.(id)) continue;
         const outcome = await this.#perform(child, order.atLoad.msOf(this.#file, id));
         Object.assign(end, { outcome, isLast: id === end.last }, outcome !== 'passed' && { id });
       }
