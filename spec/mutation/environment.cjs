@@ -1,3 +1,4 @@
+const timers = require('node:timers');
 const NodeEnvironment = require('@stryker-mutator/jest-runner/jest-env/node');
 
 /** What the runner asks of the specs that jest runs now. It sits in the same process. */
@@ -11,7 +12,25 @@ const order = {
   atLoad: undefined,
   /** The files of lib that each spec loads. */
   loadedBy: new Map(),
+  isMutated: false,
 };
+
+/**
+ * The timers that keep no process alive and that code started while a mutant was active. A mutant of what ends such a watch leaves one behind
+ * for each test, and thousands of them leave no time for anything else.
+ */
+const watches = new Set();
+const { setTimeout: startTimer } = timers;
+timers.setTimeout = Object.assign((...given) => {
+  const timer = startTimer(...given);
+  if (order.isMutated) watches.add(timer);
+  return timer;
+}, startTimer);
+
+function endWatches() {
+  for (const timer of watches) if (!timer.hasRef()) clearTimeout(timer);
+  watches.clear();
+}
 
 /** Milliseconds beside five times what the test took: the machine may be busy. */
 const PATIENCE = 2500;
@@ -100,6 +119,8 @@ module.exports = class MutationEnvironment extends NodeEnvironment {
   }
 
   #activate(sweep, mutant, test) {
+    order.isMutated = mutant !== undefined;
+    if (!order.isMutated) endWatches();
     Object.assign(this.global.__stryker__, {
       activeMutant: mutant,
       hitCount: mutant && 0,
