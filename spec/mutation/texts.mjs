@@ -92,9 +92,10 @@ function createSweep(sandbox, spec, mutants, tests) {
   const byId = new Map(mutants.map((mutant) => [mutant.id, mutant]));
   const times = new Map(tests.map(({ fullName, duration }) => [fullName, duration ?? 0]));
   const isHeld = ({ file }) => file !== SCHEMA || OF_SCHEMA.includes(spec);
+  const isDue = (mutant) => !mutant.foundBy && !mutant.passed.includes(spec) && isHeld(mutant);
   return {
     isOver,
-    mutantsOf: () => mutants.filter((mutant) => !mutant.foundBy && isHeld(mutant)).map(({ id }) => id),
+    mutantsOf: () => mutants.filter(isDue).map(({ id }) => id),
     fileOf: (id) => join(sandbox, byId.get(id).file),
     msOf: (_spec, test) => times.get(test),
     isLeftOut: (test) => WITH_OWN_SERVER.includes(spec) && times.get(test) > SLOW_MS,
@@ -104,32 +105,35 @@ function createSweep(sandbox, spec, mutants, tests) {
   };
 }
 
-/** What was found before counts as long as the spec that found it is the same. The spec is kept with it. */
+/** What a spec said of a mutant before counts as long as the spec is the same. It is kept with what it said. */
 const reportOf = (name) => join(root, `reports/mutation/texts-${name}.json`);
 const sourceOf = (folder, spec) => readFileSync(join(folder, spec), 'utf8');
 
 function recall(name, mutants) {
   if (given.fresh || !existsSync(reportOf(name))) return;
-  const { specs, found } = JSON.parse(readFileSync(reportOf(name), 'utf8'));
+  const { sources, said } = JSON.parse(readFileSync(reportOf(name), 'utf8'));
+  const isSame = (spec) => sources[spec] === sourceOf(root, spec);
   for (const mutant of mutants) {
-    const foundBy = found[rowOf(mutant)];
-    if (foundBy && specs[foundBy] === sourceOf(root, foundBy)) Object.assign(mutant, { foundBy });
+    const { foundBy, passed = [] } = said[rowOf(mutant)] ?? {};
+    Object.assign(mutant, { foundBy: foundBy && isSame(foundBy) ? foundBy : undefined, passed: passed.filter(isSame) });
   }
 }
 
-function keep(sandbox, name, mutants) {
-  const found = mutants.filter(({ foundBy }) => foundBy).map((mutant) => [rowOf(mutant), mutant.foundBy]);
-  const specs = [...new Set(found.map(([, spec]) => spec))].map((spec) => [spec, sourceOf(sandbox, spec)]);
+function keep(sandbox, name, mutants, specs) {
+  const sources = Object.fromEntries(specs.map((spec) => [spec, sourceOf(sandbox, spec)]));
+  const said = Object.fromEntries(
+    mutants.map(({ foundBy, passed, ...mutant }) => [rowOf(mutant), { foundBy, passed }]),
+  );
   mkdirSync(join(root, 'reports/mutation'), { recursive: true });
-  writeFileSync(reportOf(name), JSON.stringify({ specs: Object.fromEntries(specs), found: Object.fromEntries(found) }));
+  writeFileSync(reportOf(name), JSON.stringify({ sources, said }));
 }
 
 async function tryAll(name) {
   const { language, server, files, specs } = LANGUAGES[name];
   const made = files.flatMap((file) =>
-    mutate(readFileSync(join(root, file), 'utf8'), language).map((mutant) => ({ ...mutant, file, notTriedIn: [] })),
+    mutate(readFileSync(join(root, file), 'utf8'), language).map((mutant) => ({ ...mutant, file })),
   );
-  const mutants = made.map((mutant, index) => ({ ...mutant, id: String(index) }));
+  const mutants = made.map((mutant, index) => ({ ...mutant, id: String(index), passed: [], notTriedIn: [] }));
   const sandbox = join(root, '.stryker-tmp', `texts-${name}`);
   fillSandbox(sandbox, files, mutants);
   recall(name, mutants);
@@ -139,8 +143,10 @@ async function tryAll(name) {
     process.env.MUTATION_POSTGRES = kept && !WITH_OWN_SERVER.includes(spec) ? String(kept.port) : '';
     const tests = await runSpec(sandbox, spec);
     await runSpec(sandbox, spec, createSweep(sandbox, spec, mutants, tests));
-    console.log(`${name}: ${mutants.filter(({ foundBy }) => !foundBy).length} of ${mutants.length} left after ${spec}`);
-    keep(sandbox, name, mutants);
+    const left = mutants.filter(({ foundBy }) => !foundBy);
+    for (const { notTriedIn, passed } of left) if (!notTriedIn.includes(spec)) passed.push(spec);
+    console.log(`${name}: ${left.length} of ${mutants.length} left after ${spec}`);
+    keep(sandbox, name, mutants, specs);
   }
   await kept?.stop();
   rmSync(sandbox, { recursive: true, force: true });

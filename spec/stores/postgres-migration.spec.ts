@@ -185,24 +185,89 @@ describeWith('postgres', 'The migration of PostgreSQL', () => {
     expect(areRevoked).toEqual([isFound, isFound]);
   });
 
-  it('counts the tokens of 0.1: a new one is beside them, and they are fifty at most', async () => {
+  it.each(['alice 3', 'alice 3 again'])('numbers a new token after those of 0.1, such as %s', async (other) => {
     const store = await migrated();
-    // The generation has alice 3 and alice 3 again.
-    const spent = await find(store, 'alice 2');
-    await store.saveRefreshToken('alice 3 new', spent);
-    expect(await store.consumeRefreshToken(await find(store, 'alice 3 again'))).toBe(true);
+    await store.saveRefreshToken('alice 3 new', await find(store, 'alice 2'));
+    expect(await store.consumeRefreshToken(await find(store, other))).toBe(true);
     expect(await find(store, 'alice 3 new')).toMatchObject({ repeatedAs: 'sibling' });
-    expect(await find(store, 'alice 3 again')).toMatchObject({ repeatedAs: 'at_once' });
+    expect(await find(store, other)).toMatchObject({ repeatedAs: 'at_once' });
   });
 
-  it('lets a generation of 0.1 have as many more tokens as it lacks of fifty', async () => {
+  it.each([
+    ['alice 2', 48],
+    ['lost 1', 50],
+  ])('lets the generation after %s have %d more tokens, fifty with those of 0.1', async (before, more) => {
     const store = await migrated();
-    const spent = await find(store, 'alice 2');
-    for (let nth = 3; nth <= 50; nth += 1) await store.saveRefreshToken(`alice 3, number ${nth}`, spent);
+    const spent = await find(store, before);
+    for (let nth = 1; nth <= more; nth += 1) await store.saveRefreshToken(`more ${nth}`, spent);
     await expect(store.saveRefreshToken('one too many', spent)).rejects.toMatchObject({
       reason: 'refresh_token_repeated_too_often',
     });
   });
+
+  /** The same after a change to what 0.1 has left. */
+  async function migratedAfter(change: string, values: unknown[]) {
+    await connection.send(VERSION_1, []);
+    await connection.send(change, values);
+    const store = storeOf();
+    await store.migrate();
+    return store;
+  }
+  const ALICE = { oauth_codes: digestOf('a spent code'), oauth_grants: digestOf(digestOf('a spent code')) };
+
+  it.each(['alice 2', 'lost 1'])(
+    'knows that %s spent its generation, and not the older one beside it',
+    async (spender) => {
+      const store = await migratedAfter(
+        `INSERT INTO oauth_refresh_tokens SELECT decode($2, 'hex'), grant_digest, generation, record, NULL, '2150-01-01'
+      FROM oauth_refresh_tokens WHERE digest = decode($1, 'hex')`,
+        [digestOf(spender), digestOf('beside')],
+      );
+      expect(await find(store, spender)).toMatchObject({ repeatedAs: 'at_once' });
+      expect(await find(store, 'beside')).toMatchObject({ repeatedAs: 'sibling' });
+    },
+  );
+
+  it('takes the record of the newest token for the login', async () => {
+    const [, newest] = ['alice 3', 'alice 3 again'].map(digestOf).sort();
+    const store = await migratedAfter(
+      `UPDATE oauth_refresh_tokens SET record = replace(record, 'openid offline_access', 'openid')
+      WHERE digest = decode($1, 'hex')`,
+      [newest],
+    );
+    expect(await find(store, 'alice 3')).toMatchObject({ scope: 'openid' });
+  });
+
+  it.each(Object.entries(ALICE))('keeps a login revoked that is revoked in %s only', async (table, digest) => {
+    const store = await migratedAfter(`UPDATE ${table} SET revoked_at = now() WHERE digest = decode($1, 'hex')`, [
+      digest,
+    ]);
+    expect(await store.findRefreshToken('alice 3')).toBeNull();
+  });
+
+  it.each([
+    ['oauth_codes', 'digest', ALICE.oauth_codes],
+    ['oauth_refresh_tokens', 'grant_digest', ALICE.oauth_grants],
+  ])('finds the user of a login where the record in %s has none', async (table, column, digest) => {
+    const store = await migratedAfter(
+      `UPDATE ${table} SET record = replace(record, '"userId":"alice",', '') WHERE ${column} = decode($1, 'hex')`,
+      [digest],
+    );
+    await store.revokeUser('alice');
+    expect(await store.isRevoked(digestOf('a spent code'))).toBe(true);
+  });
+
+  it.each(Object.entries(ALICE))(
+    'keeps a login for as long as %s says, where the other says less',
+    async (table, digest) => {
+      await migratedAfter(`UPDATE ${table} SET kept_until = '2300-01-01' WHERE digest = decode($1, 'hex')`, [digest]);
+      const { rows } = await connection.send(
+        `SELECT kept_until = '2300-01-01' AS "isKept" FROM oauth_grants WHERE digest = decode($1, 'hex')`,
+        [ALICE.oauth_grants],
+      );
+      expect(rows).toEqual([{ isKept: true }]);
+    },
+  );
 
   it('leaves no table of 0.1 behind, and a jti used', async () => {
     const store = await migrated();
