@@ -59,6 +59,94 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     expect((await present(stage, String(next))).answer).toBe('redeemed');
   });
 
+  /** Presents tokens one after another. Returns the answers, and the tokens that came. */
+  const presentAll = async (stage: Stage, refreshTokens: readonly string[]) => {
+    const answers: string[] = [];
+    const next: string[] = [];
+    for (const refreshToken of refreshTokens) {
+      const presented = await present(stage, refreshToken);
+      answers.push(presented.answer);
+      next.push(String(presented.next));
+    }
+    return { answers, next };
+  };
+
+  it.each([
+    ['from the first on', 0, 1],
+    ['after two that had none', 2, 1],
+    ['also where each has two of them', 0, 2],
+  ])('serves siblings in three generations in a row, %s, and in no fourth', async (_when, refreshes, siblings) => {
+    const stage = createStage();
+    let token = await login(stage, randomUUID());
+    for (let nth = 0; nth < refreshes; nth += 1) token = String((await present(stage, token)).next);
+    let { next } = await presentAll(stage, Array(siblings + 1).fill(token));
+    for (let nth = 1; nth <= 3; nth += 1) {
+      const presented = await presentAll(stage, next);
+      expect(presented.answers).toEqual(['redeemed', ...Array(siblings).fill('sibling')]);
+      next = presented.next;
+    }
+    expect((await presentAll(stage, next.slice(0, 2))).answers).toEqual(['redeemed', 'reused']);
+  });
+
+  it('serves siblings again after a generation that had none', async () => {
+    const stage = createStage();
+    const token = await login(stage, randomUUID());
+    let { next } = await presentAll(stage, [token, token]);
+    for (let nth = 1; nth <= 3; nth += 1) ({ next } = await presentAll(stage, next));
+    const { next: alone } = await present(stage, String(next[0]));
+    ({ next } = await presentAll(stage, [String(alone), String(alone)]));
+    expect((await presentAll(stage, next)).answers).toEqual(['redeemed', 'sibling']);
+  });
+
+  it('answers the token that spent its generation late, also where it is not the first of it', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const { next } = await presentAll(stage, [token, token]);
+    const second = String(next[1]);
+    expect((await present(stage, second)).answer).toBe('redeemed');
+    await stage.wait(leeway + 1000, grantId);
+    expect((await present(stage, second)).answer).toBe('late');
+  });
+
+  it('supersedes what was issued before a late answer for good, also where a slow sibling is saved after it', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const { next } = await presentAll(stage, [token, token]);
+    const { next: superseded } = await present(stage, String(next[0]));
+    const sibling = await stage.findRefreshToken(String(next[1]));
+    await stage.wait(leeway + 1000, grantId);
+    expect((await present(stage, String(next[0]))).answer).toBe('late');
+    const record = { ...sibling, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
+    await stage.saveRefreshToken(randomUUID(), record);
+    expect((await present(stage, String(superseded))).answer).toBe('reused');
+  });
+
+  it('saves for the request that spent the token, however late it is, where nothing was issued meanwhile', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const found = await stage.findRefreshToken(await login(stage, grantId));
+    if (!found) throw new Error('it is there');
+    await stage.consumeRefreshToken(found);
+    await stage.wait(leeway + 1000, grantId);
+    const next = randomUUID();
+    const record = { ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
+    await stage.saveRefreshToken(next, record);
+    expect((await present(stage, next)).answer).toBe('redeemed');
+  });
+
+  it('counts no late answer that is the first of its generation', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const found = await stage.findRefreshToken(token);
+    if (!found) throw new Error('it is there');
+    await stage.consumeRefreshToken(found);
+    await stage.wait(leeway + 1000, grantId);
+    expect(await repeat(stage, token, 12)).toEqual([...Array(11).fill('late'), 'reused']);
+  });
+
   it('saves for a token that was found repeated in time, and for a sibling, however late the request is', async () => {
     const stage = createStage();
     const grantId = randomUUID();
