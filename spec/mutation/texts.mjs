@@ -23,7 +23,7 @@ const LANGUAGES = {
     language: 'sql',
     server: 'postgres',
     files: [SCHEMA, ...['statements', 'jtis', 'query'].map((name) => `lib/stores/postgres-${name}.ts`)],
-    specs: specsOf('saving-errors', 'postgres-migration', 'rotation-servers', 'store', 'postgres', 'conformance'),
+    specs: specsOf('saving-errors', 'postgres-migration', 'store', 'postgres', 'rotation-servers', 'conformance'),
   },
   redis: {
     language: 'lua',

@@ -386,6 +386,12 @@ describeWith('postgres', 'On a server', () => {
     expect(JSON.stringify(plan.rows)).toMatch(/oauth_grants_kept_until|Seq Scan/);
   });
 
+  test('purge keeps a jti while its proof may come again', async () => {
+    const { consumeJti, purge } = postgresJtis({ query });
+    const jti = { jti: 'a', jkt: 'b', expiresAt: new Date(Date.now() + 10_000) };
+    expect([await consumeJti(jti), await purge(), await consumeJti(jti)]).toEqual([true, 0, false]);
+  });
+
   test('purge passes over a row that another node has locked', async () => {
     const { saveCode, purge } = postgresCodes({ query });
     for (const name of ['one', 'two', 'three']) await saveCode(name, createCodeRecord());

@@ -300,6 +300,21 @@ describeWith('redis-server', 'On a server', () => {
       expect(await endsOf()).toEqual(Array(3).fill(3 * 1440 + 1));
     });
 
+    test('also where it is prolonged by less than a minute', async () => {
+      const end = new Date(Date.now() + 60_000);
+      expect(await logIn({ expiresAt: end, grantExpiresAt: end })).toEqual(['EVAL', 'EVAL', 'SET']);
+    });
+
+    test('and for as long as its code, where the first token ends before that', async () => {
+      const store = redisStore({ sendCommand, spentLifetime: 10 * 86_400_000 });
+      const user = { userId: 'alice', audience: null };
+      const { grantId } = await store.saveCode('a code', { ...createCodeRecord(), ...user });
+      const end = new Date(Date.now() + 10_000);
+      const login = { clientId: 'spa', scope: null, grantId, ...user, expiresAt: end, grantExpiresAt: end };
+      await store.saveRefreshToken('one', login);
+      expect(await endsOf()).toEqual([10 * 1440 + 2, 10 * 1440 + 2, 10 * 1440 + 1]);
+    });
+
     test('with no command more where the next token ends with the login', async () => {
       const end = new Date(Date.now() + 10_000);
       expect(await logIn({ expiresAt: end, grantExpiresAt: end })).toEqual(['EVAL', 'SET']);

@@ -296,6 +296,13 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       expect(await store.consumeRefreshToken({ tokenId: `${digestOf(grantId)}.0.0.live` })).toBe(false);
     });
 
+    it('finds no code where its grant is known for something else', async () => {
+      const store = bench.create();
+      const code = createCode();
+      await store.revokeGrant(digestOf(code));
+      expect([await store.findCode(code), await store.isRevoked(digestOf(code))]).toEqual([null, true]);
+    });
+
     it('saves fifty first tokens for a login that began with a code, and no more', async () => {
       const store = bench.create();
       const { grantId } = await store.saveCode(createCode(), recordOf());
