@@ -147,6 +147,31 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     expect(await repeat(stage, token, 12)).toEqual([...Array(11).fill('late'), 'reused']);
   });
 
+  it('counts late answers anew in each generation', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    let token = await login(stage, grantId);
+    for (let generation = 1; generation <= 2; generation += 1) {
+      expect((await present(stage, token)).answer).toBe('redeemed');
+      await stage.wait(leeway + 1000, grantId);
+      const { answers, next } = await presentAll(stage, Array(10).fill(token));
+      expect(answers).toEqual(Array(10).fill('late'));
+      token = String(next.at(-1));
+    }
+    expect((await present(stage, token)).answer).toBe('redeemed');
+  });
+
+  it('takes a token that was superseded for a reuse, also once the newer one is spent', async () => {
+    const stage = createStage();
+    const grantId = randomUUID();
+    const token = await login(stage, grantId);
+    const { next: stolen } = await present(stage, token);
+    await stage.wait(leeway + 1000, grantId);
+    const { next: newer } = await present(stage, token);
+    const { answers } = await presentAll(stage, [String(newer), String(stolen)]);
+    expect(answers).toEqual(['redeemed', 'reused']);
+  });
+
   it('saves for a token that was found repeated in time, and for a sibling, however late the request is', async () => {
     const stage = createStage();
     const grantId = randomUUID();
