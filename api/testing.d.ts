@@ -402,3 +402,4 @@ import { type ExpectedTokens } from './issued';
 import type { TokenResponse } from './requester';
 export type { TokenResponse };
 export declare function checkTokenResponse(response: TokenResponse, expected?: ExpectedTokens): void;
+export declare function describeProblems(response: TokenResponse, expected?: ExpectedTokens): string | undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { splitScope } from '../grants/scope';
-import { algorithmOf } from '../jws/algorithms';
+import { type Algorithm, algorithmOf } from '../jws/algorithms';
 import { isType, parseJws, parseObject } from '../jws/compact';
 import { importPublicKey } from '../jws/jwk';
 import { describeValue } from '../received';
@@ -104,13 +104,38 @@ function checkScope(what: string, value: unknown, granted: readonly string[], sa
 }
 
 function readJwt(name: string, token: unknown, say: Say): Jwt | undefined {
+  const text = String(token);
+  const alg = algOf(text);
+  if (alg === 'none') {
+    say(`${name}: alg is 'none', so that anybody can make such a token. Sign it with your private key (RFC 8725 §3.2)`);
+    return undefined;
+  }
   try {
-    const jws = parseJws(String(token), 1_000_000);
+    const jws = parseJws(text, 1_000_000);
     return { header: parseObject(jws.header), claims: jws.payload, jws };
   } catch {
+    if (alg !== undefined) {
+      say(
+        `${name}: alg is ${describeValue(alg)}, and the claims or the signature cannot be read. Write a compact JWS, such as jwt.sign() of jsonwebtoken makes it (RFC 7515 §7.1)`,
+      );
+      return undefined;
+    }
     say(
       `${name} is no JWT${name === 'access_token' ? ". If it is meant to be opaque, expect accessToken: 'opaque'" : ' (OpenID Connect Core §2)'}`,
     );
+    return undefined;
+  }
+}
+
+/** The `alg` of a text that begins as a JWT does. `'none'` in any letter case, as some libraries read it. */
+function algOf(text: string): string | undefined {
+  const [header, ...more] = text.split('.') as [string, ...string[]];
+  // Five parts are an encrypted JWT (RFC 7516 §7.1), which is opaque for clients.
+  if (more.length === 0 || more.length > 2) return undefined;
+  try {
+    const { alg } = parseObject(header);
+    return /^none$/i.test(String(alg)) ? 'none' : alg === undefined ? undefined : String(alg);
+  } catch {
     return undefined;
   }
 }
@@ -140,11 +165,12 @@ function checkAccessToken({ header, claims, jws }: Jwt, body: Body, expected: Ex
       say,
     );
   }
-  checkTimes(name, claims, say);
+  checkTimes(name, claims, LONGEST_ACCESS, say);
   const life = Number(claims.exp) - Number(claims.iat);
-  if (Math.abs(life - Number(body.expires_in)) > 1) {
+  // Another unit of one of them has been told already.
+  if (Math.abs(life - Number(body.expires_in)) > 1 && Math.abs(life) < ANOTHER_UNIT) {
     say(
-      `expires_in is ${describeValue(body.expires_in)}, and the access token lives ${life} s. Return the seconds that it lives`,
+      `expires_in is ${describeValue(body.expires_in)}, and exp of the access token is ${life} s after its iat. One of them is wrong: decide how long a token is to live, and write that for both (RFC 6749 §5.1)`,
     );
   }
   checkOrigin(name, { header, claims, jws }, expected, say);
@@ -183,14 +209,24 @@ function checkIdToken(jwt: Jwt, body: Body, expected: ExpectedTokens, say: Say):
   for (const each of ['iss', 'sub', 'aud', 'exp', 'iat']) {
     if (claims[each] === undefined) say(`${name}: there is no ${each}. OpenID Connect Core §2 requires it`);
   }
-  if (clientId !== undefined && ![claims.aud].flat().includes(clientId))
-    compare(name, 'aud', claims.aud, clientId, say);
+  if (clientId !== undefined) checkClient(claims, clientId, say);
   if (nonce !== undefined) compare(name, 'nonce', claims.nonce, nonce ?? undefined, say);
   if (claims.at_hash !== undefined && claims.at_hash !== hashOf(String(body.access_token), String(header.alg))) {
     say(`${name}: at_hash is not the hash of this access token (OpenID Connect Core §3.1.3.6)`);
   }
-  checkTimes(name, claims, say);
+  checkTimes(name, claims, LONGEST_ID, say);
   checkOrigin(name, jwt, expected, say);
+}
+
+/** Clients refuse an ID token with audiences that they do not know (OpenID Connect Core §3.1.3.7, rules 3 to 5). */
+function checkClient({ aud, azp }: Body, clientId: string, say: Say): void {
+  const audiences = [aud].flat();
+  if (!audiences.includes(clientId)) compare('id_token', 'aud', aud, clientId, say);
+  else if (azp !== undefined ? azp !== clientId : audiences.length > 1) {
+    say(
+      `id_token: aud is ${audiences.map(describeValue).join(', ')}, and azp is ${describeValue(azp)}. Write the client alone into aud: clients refuse an ID token for others (OpenID Connect Core §3.1.3.7)`,
+    );
+  }
 }
 
 /** The left half of the hash of the ID token's algorithm. */
@@ -202,18 +238,72 @@ function hashOf(token: string, alg: string): string {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-function checkTimes(name: string, { iat, exp }: Body, say: Say): void {
+const DAY = 86_400;
+/** Longer lifetimes are mistakes: nobody can take such a token back. */
+const LONGEST_ACCESS = 366 * DAY;
+const LONGEST_ID = 31 * DAY;
+/** How far the clocks of two machines may differ. */
+const SKEW = 60;
+/** A time that is so far from now is no time in seconds. */
+const ANOTHER_UNIT = 1e9;
+const isOtherUnit = (value: unknown, ahead: number) => typeof value !== 'number' || !(Math.abs(ahead) < ANOTHER_UNIT);
+
+function checkTimes(name: string, { iat, exp, nbf }: Body, longest: number, say: Say): void {
   const seconds = now();
-  if (exp !== undefined && !(Number(exp) > seconds && Number(exp) < seconds + 1e9)) {
+  const tell = (claim: string, value: unknown, advice: string) =>
     say(
-      `${name}: exp is ${describeValue(exp)}, and now it is ${seconds}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
+      `${name}: ${claim} is ${describeValue(value)}, and now it is ${seconds}${advice} (RFC 7519 §4.1.${SECTIONS[claim]})`,
     );
+
+  if (exp !== undefined) {
+    const ahead = Number(exp) - seconds;
+    if (isOtherUnit(exp, ahead)) tell('exp', exp, IN_SECONDS);
+    else if (ahead <= 0)
+      tell(
+        'exp',
+        exp,
+        `: the token has expired. Write the time of issue and the lifetime: Math.floor(Date.now() / 1000) + 300`,
+      );
+    else if (ahead > longest) {
+      tell(
+        'exp',
+        exp,
+        `: the token lives ${Math.floor(ahead / DAY)} days. Write ${longest / DAY} days at most; minutes are usual`,
+      );
+    }
   }
-  if (iat !== undefined && !(Math.abs(Number(iat) - seconds) <= 60)) {
-    say(
-      `${name}: iat is ${describeValue(iat)}, and now it is ${seconds}. Write seconds, not milliseconds (RFC 7519 §4.1.6)`,
-    );
+  if (iat !== undefined) {
+    const ahead = Number(iat) - seconds;
+    if (isOtherUnit(iat, ahead)) tell('iat', iat, IN_SECONDS);
+    else if (Math.abs(ahead) > SKEW) tell('iat', iat, `${describeOffset(ahead)}. ${WRITE_NOW}`);
   }
+  if (nbf !== undefined) {
+    const ahead = Number(nbf) - seconds;
+    if (isOtherUnit(nbf, ahead)) tell('nbf', nbf, IN_SECONDS);
+    else if (ahead > SKEW)
+      tell(
+        'nbf',
+        nbf,
+        `${describeOffset(ahead)}: no API accepts the token before. Leave nbf out, or write the time of issue`,
+      );
+  }
+}
+
+const SECTIONS: Readonly<Record<string, number>> = { exp: 4, nbf: 5, iat: 6 };
+const IN_SECONDS = '. Write a number: seconds since 1970, not milliseconds';
+const WRITE_NOW = 'Write the time of issue: Math.floor(Date.now() / 1000)';
+/** Time zones are whole quarters of an hour, and 14 hours from UTC at most. */
+const QUARTER = 900;
+const LONGEST_ZONE = 14 * 3600;
+
+/** Says how far a time is from now, and whether that looks like a time zone. */
+function describeOffset(ahead: number): string {
+  const distance = Math.abs(ahead);
+  const quarters = Math.round(distance / QUARTER);
+  const isZone = quarters > 0 && distance <= LONGEST_ZONE + SKEW && Math.abs(distance - quarters * QUARTER) <= SKEW;
+  const side = ahead > 0 ? 'ahead' : 'ago';
+  if (!isZone) return `, which is ${distance} s ${side}`;
+  return `, which is ${quarters / 4} h ${side}, as if a local time were taken for UTC`;
 }
 
 /** Checks the issuer, the user and the signature. */
@@ -226,22 +316,28 @@ function checkOrigin(
   if (issuer !== undefined) compare(name, 'iss', claims.iss, issuer, say);
   if (userId !== undefined) compare(name, 'sub', claims.sub, userId, say);
   if (jwks === undefined) return;
+  const algorithm = algorithmOf(header.alg);
+  if (algorithm === undefined) {
+    say(
+      `${name}: alg is ${describeValue(header.alg)}, and no key of jwks verifies that. Sign with a private key, by RS256, ES256 or EdDSA (RFC 7518 §3.1)`,
+    );
+    return;
+  }
   const key = jwks.keys.find((each) => (each as Body).kid === header.kid);
   if (key === undefined) {
     say(
       `${name}: kid is ${describeValue(header.kid)}, and jwks has no such key. Publish the public half of each key that signs (RFC 7517 §4.5)`,
     );
-  } else if (!isSigned(jws, header, key)) {
+  } else if (!isSigned(jws, algorithm, key)) {
     say(
       `${name}: the signature does not verify with the key ${describeValue(header.kid)} of jwks. Publish the key that signs`,
     );
   }
 }
 
-function isSigned({ signed, signature }: Jwt['jws'], { alg }: Body, key: object): boolean {
-  const algorithm = algorithmOf(alg);
+function isSigned({ signed, signature }: Jwt['jws'], algorithm: Algorithm, key: object): boolean {
   try {
-    return algorithm?.verify(signed, importPublicKey(key, algorithm), signature) === true;
+    return algorithm.verify(signed, importPublicKey(key, algorithm), signature);
   } catch {
     return false;
   }

@@ -117,6 +117,7 @@ export function tokenEndpoint<Response extends TokenResponse>(
   target: Target<Response>,
   options: TokenEndpointOptions = {},
 ): TestedTokenEndpoint<Response> {
+  requireUrl(options);
   return createTokenEndpoint(createSend(target), options);
 }
 
@@ -165,7 +166,12 @@ function makeProof({ proof, prover, tokenEndpoint: htu }: Differences, nonce: st
   if (typeof proof === 'string' || proof === null) return proof ?? undefined;
   if (typeof proof === 'function') return proof(nonce);
   if (prover === undefined) return undefined;
-  if (htu !== undefined) return prover.proof({ htu, nonce });
+  requireUrl({ prover, tokenEndpoint: htu });
+  return prover.proof({ htu: String(htu), nonce });
+}
+
+function requireUrl({ prover, tokenEndpoint: htu }: TokenEndpointOptions): void {
+  if (prover === undefined || htu !== undefined) return;
   throw new TypeError(
     "tokenEndpoint is missing, and prover needs it. Write the public URL, such as 'https://auth.example/oauth/token'.",
   );

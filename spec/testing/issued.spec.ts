@@ -154,6 +154,22 @@ const A_PROOF =
 const DPOP = { token_type: 'DPoP' };
 const bound = (jkt: unknown) => ({ cnf: { jkt } });
 const without = (claim: string) => ({ [claim]: undefined });
+const DAY = 86_400;
+const UNIT = 'Write a number: seconds since 1970, not milliseconds';
+const EXPIRED =
+  ': the token has expired. Write the time of issue and the lifetime: Math.floor(Date.now() / 1000) + 300 (RFC 7519 §4.1.4)';
+const TIME_OF_ISSUE = 'Write the time of issue: Math.floor(Date.now() / 1000) (RFC 7519 §4.1.6)';
+const ONE_IS_WRONG =
+  'One of them is wrong: decide how long a token is to live, and write that for both (RFC 6749 §5.1)';
+const NO_SIGNATURE = (name: string) =>
+  `${name}: alg is 'none', so that anybody can make such a token. Sign it with your private key (RFC 8725 §3.2)`;
+const UNREADABLE = (alg: string) =>
+  `access_token: alg is '${alg}', and the claims or the signature cannot be read. Write a compact JWS, such as jwt.sign() of jsonwebtoken makes it (RFC 7515 §7.1)`;
+const NO_JWT = "access_token is no JWT. If it is meant to be opaque, expect accessToken: 'opaque'";
+const textOf = (header: object, ...more: string[]) =>
+  [Buffer.from(JSON.stringify(header)).toString('base64url'), ...more].join('.');
+const FOR_OTHERS =
+  'Write the client alone into aud: clients refuse an ID token for others (OpenID Connect Core §3.1.3.7)';
 const unsigned = (header: object, claims: object) =>
   [header, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
@@ -296,57 +312,136 @@ describe('checkTokenResponse says what is wrong, and what to do', () => {
       { access: { exp: (NOW + 600) * 1000, iat: NOW * 1000 }, body: { expires_in: 600_000 } },
       {},
       [
-        `access_token: exp is ${(NOW + 600) * 1000}, and now it is ${NOW}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
-        `access_token: iat is ${NOW * 1000}, and now it is ${NOW}. Write seconds, not milliseconds (RFC 7519 §4.1.6)`,
+        `access_token: exp is ${(NOW + 600) * 1000}, and now it is ${NOW}. ${UNIT} (RFC 7519 §4.1.4)`,
+        `access_token: iat is ${NOW * 1000}, and now it is ${NOW}. ${UNIT} (RFC 7519 §4.1.6)`,
       ],
+    ],
+    [
+      'an exp in milliseconds, and only that',
+      { access: { exp: (NOW + 600) * 1000 } },
+      {},
+      [`access_token: exp is ${(NOW + 600) * 1000}, and now it is ${NOW}. ${UNIT} (RFC 7519 §4.1.4)`],
+    ],
+    [
+      'an exp in thousands of seconds',
+      { access: { exp: Math.floor(NOW / 1000) + 1 } },
+      {},
+      [`access_token: exp is ${Math.floor(NOW / 1000) + 1}, and now it is ${NOW}. ${UNIT} (RFC 7519 §4.1.4)`],
     ],
     [
       'a token that ends now',
       { access: { exp: NOW, iat: NOW - 60 }, body: { expires_in: 60 } },
       {},
-      [
-        `access_token: exp is ${NOW}, and now it is ${NOW}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
-      ],
+      [`access_token: exp is ${NOW}, and now it is ${NOW}${EXPIRED}`],
     ],
     [
       'a token that ends in a thousand million seconds',
       { access: { exp: NOW + 1e9 }, body: { expires_in: 1e9 } },
       {},
+      [`access_token: exp is ${NOW + 1e9}, and now it is ${NOW}. ${UNIT} (RFC 7519 §4.1.4)`],
+    ],
+    [
+      'a token of ten years',
+      { access: { exp: NOW + 3650 * DAY }, body: { expires_in: 3650 * DAY } },
+      {},
       [
-        `access_token: exp is ${NOW + 1e9}, and now it is ${NOW}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
+        `access_token: exp is ${NOW + 3650 * DAY}, and now it is ${NOW}: the token lives 3650 days. Write 366 days at most; minutes are usual (RFC 7519 §4.1.4)`,
+      ],
+    ],
+    [
+      'a token that lives a second too long',
+      { access: { exp: NOW + 366 * DAY + 1 }, body: { expires_in: 366 * DAY + 1 } },
+      {},
+      [
+        `access_token: exp is ${NOW + 366 * DAY + 1}, and now it is ${NOW}: the token lives 366 days. Write 366 days at most; minutes are usual (RFC 7519 §4.1.4)`,
+      ],
+    ],
+    [
+      'an ID token of a year',
+      { id: { exp: NOW + 365 * DAY } },
+      {},
+      [
+        `id_token: exp is ${NOW + 365 * DAY}, and now it is ${NOW}: the token lives 365 days. Write 31 days at most; minutes are usual (RFC 7519 §4.1.4)`,
       ],
     ],
     [
       'an ID token that is over',
       { id: { exp: NOW - 1 } },
       {},
-      [
-        `id_token: exp is ${NOW - 1}, and now it is ${NOW}. Write seconds, not milliseconds, that lie ahead (RFC 7519 §4.1.4)`,
-      ],
+      [`id_token: exp is ${NOW - 1}, and now it is ${NOW}${EXPIRED}`],
     ],
     [
       'an ID token of a minute and a second ago',
       { id: { iat: NOW - 61 } },
       {},
-      [`id_token: iat is ${NOW - 61}, and now it is ${NOW}. Write seconds, not milliseconds (RFC 7519 §4.1.6)`],
+      [`id_token: iat is ${NOW - 61}, and now it is ${NOW}, which is 61 s ago. ${TIME_OF_ISSUE}`],
     ],
     [
       'an ID token of later',
       { id: { iat: NOW + 61 } },
       {},
-      [`id_token: iat is ${NOW + 61}, and now it is ${NOW}. Write seconds, not milliseconds (RFC 7519 §4.1.6)`],
+      [`id_token: iat is ${NOW + 61}, and now it is ${NOW}, which is 61 s ahead. ${TIME_OF_ISSUE}`],
+    ],
+    ...(
+      [
+        [2 * 3600, '2 h ahead'],
+        [2 * 3600 + 60, '2 h ahead'],
+        [-5.5 * 3600, '5.5 h ago'],
+        [5.75 * 3600 - 60, '5.75 h ahead'],
+        [-900, '0.25 h ago'],
+        [14 * 3600 + 60, '14 h ahead'],
+      ] as const
+    ).map(([ahead, distance]): [string, Different, ExpectedTokens, string[]] => [
+      `the time of a zone: ${ahead}`,
+      { access: { iat: NOW + ahead, exp: NOW + ahead + 40_000 }, body: { expires_in: 40_000 } },
+      {},
+      [
+        `access_token: iat is ${NOW + ahead}, and now it is ${NOW}, which is ${distance}, as if a local time were taken for UTC. ${TIME_OF_ISSUE}`,
+      ],
+    ]),
+    ...[2 * 3600 + 61, 839, -961, 14.25 * 3600, 14 * 3600 + 61].map(
+      (ahead): [string, Different, ExpectedTokens, string[]] => [
+        `the time of no zone: ${ahead}`,
+        { access: { iat: NOW + ahead, exp: NOW + ahead + 40_000 }, body: { expires_in: 40_000 } },
+        {},
+        [
+          `access_token: iat is ${NOW + ahead}, and now it is ${NOW}, which is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead' : 'ago'}. ${TIME_OF_ISSUE}`,
+        ],
+      ],
+    ),
+    [
+      'a token that is good later',
+      { access: { nbf: NOW + 3600 } },
+      {},
+      [
+        `access_token: nbf is ${NOW + 3600}, and now it is ${NOW}, which is 1 h ahead, as if a local time were taken for UTC: no API accepts the token before. Leave nbf out, or write the time of issue (RFC 7519 §4.1.5)`,
+      ],
+    ],
+    [
+      'a token that is good in a minute and a second',
+      { access: { nbf: NOW + 61 } },
+      {},
+      [
+        `access_token: nbf is ${NOW + 61}, and now it is ${NOW}, which is 61 s ahead: no API accepts the token before. Leave nbf out, or write the time of issue (RFC 7519 §4.1.5)`,
+      ],
+    ],
+    [
+      'an ID token that is good later, in milliseconds',
+      { id: { nbf: NOW * 1000 } },
+      {},
+      [`id_token: nbf is ${NOW * 1000}, and now it is ${NOW}. ${UNIT} (RFC 7519 §4.1.5)`],
     ],
     [
       'a lifetime that is two seconds longer',
       { body: { expires_in: 602 } },
       {},
-      ['expires_in is 602, and the access token lives 600 s. Return the seconds that it lives'],
+      [`expires_in is 602, and exp of the access token is 600 s after its iat. ${ONE_IS_WRONG}`],
     ],
     [
       'a lifetime that is two seconds shorter',
       { body: { expires_in: 598 } },
       {},
-      ['expires_in is 598, and the access token lives 600 s. Return the seconds that it lives'],
+      [`expires_in is 598, and exp of the access token is 600 s after its iat. ${ONE_IS_WRONG}`],
     ],
     [
       'a key that is not published',
@@ -364,11 +459,43 @@ describe('checkTokenResponse says what is wrong, and what to do', () => {
         "id_token: kid is 'key 2', and jwks has no such key. Publish the public half of each key that signs (RFC 7517 §4.5)",
       ],
     ],
-    [
-      'no JWT',
-      { body: { access_token: 'random' }, id: null },
+    ['no JWT', { body: { access_token: 'random' }, id: null }, { scope: 'read:notes offline_access' }, [NO_JWT]],
+    ...(
+      [
+        ['no signature', textOf({ alg: 'none' }, 'e30', ''), NO_SIGNATURE('access_token')],
+        ['no third part', textOf({ alg: 'none' }, 'e30'), NO_SIGNATURE('access_token')],
+        ['NONE in capitals', textOf({ alg: 'NoNe' }, 'e30', 'AAAA'), NO_SIGNATURE('access_token')],
+        ['a signature that was cut off', textOf({ alg: 'RS256' }, 'e30', ''), UNREADABLE('RS256')],
+        ['claims that are no JSON', textOf({ alg: 'RS256' }, 'AAAA', 'AAAA'), UNREADABLE('RS256')],
+        ['an alg that is a number, and no claims', textOf({ alg: 7 }, ''), UNREADABLE('7')],
+        ['a header without alg, and no signature', textOf({}, 'e30', ''), NO_JWT],
+        ['five parts', textOf({ alg: 'RSA-OAEP' }, 'AAAA', 'AAAA', 'AAAA', 'AAAA'), NO_JWT],
+        ['a part and a dot', 'random.', NO_JWT],
+        ['the alg none in one part', textOf({ alg: 'none' }), NO_JWT],
+      ] as const
+    ).map(([what, access_token, problem]): [string, Different, ExpectedTokens, string[]] => [
+      what,
+      { body: { access_token }, id: null },
       { scope: 'read:notes offline_access' },
-      ["access_token is no JWT. If it is meant to be opaque, expect accessToken: 'opaque'"],
+      [problem],
+    ]),
+    [
+      'an ID token for others too',
+      { id: { aud: ['spa', 'x'] } },
+      {},
+      [`id_token: aud is 'spa', 'x', and azp is undefined. ${FOR_OTHERS}`],
+    ],
+    [
+      'an ID token that another client asked for',
+      { id: { aud: ['spa', 'x'], azp: 'x' } },
+      {},
+      [`id_token: aud is 'spa', 'x', and azp is 'x'. ${FOR_OTHERS}`],
+    ],
+    [
+      'an ID token of one audience that another client asked for',
+      { id: { azp: 'x' } },
+      {},
+      [`id_token: aud is 'spa', and azp is 'x'. ${FOR_OTHERS}`],
     ],
     [
       'no ID token',
@@ -459,17 +586,23 @@ describe('checkTokenResponse says what is wrong, and what to do', () => {
     );
   });
 
-  it('an algorithm that is none that is known', () => {
+  it('tokens that are not signed, although they have a third part', () => {
     const { access_token } = respond().body;
     const header = { alg: 'none', typ: 'at+jwt', kid: 'key 1' };
     const tokens = {
       access_token: unsigned(header, { ...accessClaims(), exp: NOW + 600, iat: NOW }),
       id_token: unsigned(header, { ...idClaims(), exp: NOW + 600, iat: NOW, at_hash: hashOf(access_token) }),
     };
-    expect(problemsOf({ body: tokens })).toEqual([
-      "access_token: the signature does not verify with the key 'key 1' of jwks. Publish the key that signs",
-      'id_token: at_hash is not the hash of this access token (OpenID Connect Core §3.1.3.6)',
-      "id_token: the signature does not verify with the key 'key 1' of jwks. Publish the key that signs",
+    expect(problemsOf({ body: tokens })).toEqual([NO_SIGNATURE('access_token'), NO_SIGNATURE('id_token')]);
+  });
+
+  it.each(['HS256', 'toString'])('an algorithm that no public key verifies: %s', (alg) => {
+    const access_token = unsigned(
+      { alg, typ: 'at+jwt', kid: 'key 1' },
+      { ...accessClaims(), exp: NOW + 600, iat: NOW, scope: 'read:notes' },
+    );
+    expect(problemsOf({ body: { access_token }, id: null }, { scope: 'read:notes offline_access' })).toEqual([
+      `access_token: alg is '${alg}', and no key of jwks verifies that. Sign with a private key, by RS256, ES256 or EdDSA (RFC 7518 §3.1)`,
     ]);
   });
 
@@ -496,17 +629,17 @@ describe('checkTokenResponse says what is wrong, and what to do', () => {
 describe('checkTokenResponse passes at noon', () => {
   it.each<[string, Different, ExpectedTokens]>([
     ['a token that ends in a second', { access: { exp: NOW + 1, iat: NOW - 59 }, body: { expires_in: 60 } }, {}],
-    [
-      'a token that ends in less than 1e9 seconds',
-      { access: { exp: NOW + 1e9 - 1 }, body: { expires_in: 1e9 - 1 } },
-      {},
-    ],
+    ['an access token of a leap year', { access: { exp: NOW + 366 * DAY }, body: { expires_in: 366 * DAY } }, {}],
+    ['an ID token of a month', { id: { exp: NOW + 31 * DAY } }, {}],
+    ['a token that is good since a while', { access: { nbf: NOW - 3600 }, id: { nbf: NOW } }, {}],
+    ['a token that is good in a minute', { access: { nbf: NOW + 60 } }, {}],
     ['tokens of a minute ago', { access: { iat: NOW - 60 }, id: { iat: NOW - 60 }, body: { expires_in: 660 } }, {}],
     ['tokens of a clock that is a minute ahead', { access: { iat: NOW + 60 }, body: { expires_in: 540 } }, {}],
     ['a lifetime that is a second longer', { body: { expires_in: 601 } }, {}],
     ['a lifetime that is a second shorter', { body: { expires_in: 599 } }, {}],
     ['audiences in another order', { access: { aud: ['urn:x', API] } }, { resources: [API, 'urn:x'] }],
-    ['an ID token for several clients', { id: { aud: ['x', 'spa'] } }, {}],
+    ['an ID token for several clients that this one asked for', { id: { aud: ['x', 'spa'], azp: 'spa' } }, {}],
+    ['an ID token for a list of one client', { id: { aud: ['spa'] } }, {}],
     ['an ID token without at_hash', { id: { at_hash: undefined } }, {}],
     ['an ID token without a nonce', { id: { nonce: undefined } }, { nonce: null }],
     ['a nonce that is not compared', {}, { nonce: undefined }],
@@ -535,7 +668,6 @@ describe('checkTokenResponse passes at noon', () => {
     ['EdDSA', 512],
     ['Ed25519', 512],
     ['XEd', 256],
-    ['none', 256],
     ['ES2560', 256],
     ['ES1256', 256],
   ])('the hash of an access token that belongs to %s', (alg, size) => {

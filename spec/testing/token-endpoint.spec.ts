@@ -181,11 +181,11 @@ describe('The proofs of tokenEndpoint', () => {
 
   it('need the URL of the endpoint', async () => {
     const { app } = createEndpoint();
-    await expect(tokenEndpoint(request(app), { prover }).redeem(good)).rejects.toThrow(
-      new TypeError(
-        "tokenEndpoint is missing, and prover needs it. Write the public URL, such as 'https://auth.example/oauth/token'.",
-      ),
+    const missing = new TypeError(
+      "tokenEndpoint is missing, and prover needs it. Write the public URL, such as 'https://auth.example/oauth/token'.",
     );
+    expect(() => tokenEndpoint(request(app), { prover })).toThrow(missing);
+    await expect(tokenEndpoint(request(app)).redeem({ ...good, prover })).rejects.toThrow(missing);
   });
 });
 

@@ -16,7 +16,8 @@ function problemsOf(status: number, body: unknown, different: Record<string, str
     const count = lines.length;
     const title = `${count === 1 ? 'This is' : `These ${count} things are`} wrong with the token response:`;
     const isWhole = lines[0] === title && guide === 'See docs/guides/testing.md#what-checktokenresponse-says';
-    return isWhole && name === 'AssertionError' ? [...lines.slice(1), last] : [message];
+    // jest prints more than the message of an AssertionError.
+    return isWhole && name === 'Error' && !('code' in (thrown as Error)) ? [...lines.slice(1), last] : [message];
   }
 }
 
@@ -111,6 +112,18 @@ describe('checkTokenResponse refuses', () => {
     ['nothing in the body', 200, {}, ['access_token must be a string', 'token_type must be Bearer or DPoP', LIFETIME]],
   ])('%s', (_what, status, body, problems) => {
     expect(problemsOf(status, body)).toEqual(problems);
+  });
+
+  test('with an error whose stack begins where it was called', () => {
+    expect.assertions(1);
+    try {
+      checkTokenResponse({ status: 200, headers, body: {} });
+    } catch (thrown) {
+      const [first] = String((thrown as Error).stack)
+        .split('\n')
+        .filter((line) => line.startsWith('    at '));
+      expect(first).toContain(__filename);
+    }
   });
 
   test('everything that is wrong, at once', () => {
