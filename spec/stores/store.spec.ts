@@ -316,6 +316,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       const store = bench.create();
       const code = createCode();
       const grant = await store.saveCode(code, recordOf());
+      expect(await store.findCode(code)).toMatchObject({ spentAt: null, spentBy: null });
       const before = Date.now();
       await store.consumeCode(grant);
       const after = Date.now();
