@@ -206,6 +206,8 @@ export interface ExpectedTokens {
     } | undefined;
     refreshToken?: boolean | undefined;
     accessToken?: 'jwt' | 'opaque' | undefined;
+    typ?: 'at+jwt' | 'JWT' | undefined;
+    idToken?: 'optional' | undefined;
 }
 type Body = Readonly<Record<string, unknown>>;
 export declare function listTokenProblems(body: Body, expected: ExpectedTokens): string[];
@@ -273,7 +275,7 @@ export interface FetchedTokenResponse extends TokenResponse {
 export type Target<Response> = SupertestLike<Response> | RequestListener;
 export type Send<Response> = (sent: HttpRequest) => Promise<Response>;
 export declare function createSend<Response extends TokenResponse>(target: Target<Response>): Send<Response>;
-export declare function fetchFrom(port: number, { method, path, headers, body }: HttpRequest): Promise<FetchedTokenResponse>;
+export declare function fetchFrom(port: number, { method, path, headers, body }: HttpRequest, hold?: (release: () => void) => void): Promise<FetchedTokenResponse>;
 
 // testing/signing.d.ts
 import { type KeyObject } from 'node:crypto';
@@ -320,12 +322,15 @@ export interface TokenEndpointHost {
     audience?: string | undefined;
     issuer?: string | undefined;
     accessToken?: 'jwt' | 'opaque' | undefined;
+    typ?: 'at+jwt' | 'JWT' | undefined;
     dpop?: boolean | 'required' | undefined;
     nonces?: boolean | undefined;
     refresh?: boolean | 'leeway' | undefined;
+    rotates?: boolean | undefined;
     revokes?: boolean | undefined;
     origins?: readonly string[] | undefined;
     proxies?: number | undefined;
+    headers?: Readonly<Record<string, string>> | undefined;
     rateLimit?: number | false | undefined;
     parsers?: boolean | undefined;
     errorStatus?: Readonly<Record<string, number>> | undefined;

@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Request } from 'express';
 import type { Outcome } from '../types';
+import type { Gate } from './gate';
 import { type FetchedTokenResponse, fetchFrom, type HttpRequest } from './requester';
 
 const CHANNEL = 'express-token-router:outcome';
@@ -20,7 +21,11 @@ export interface Probed {
 
 /** Sends requests to an app, and observes how its token router ends them. */
 export interface Probe {
-  send(request: Omit<HttpRequest, 'headers'> & { headers?: Readonly<Record<string, string>> }): Promise<Probed>;
+  /** With a gate, the last byte of the body is sent when the gate opens. */
+  send(
+    request: Omit<HttpRequest, 'headers'> & { headers?: Readonly<Record<string, string>> },
+    gate?: Gate,
+  ): Promise<Probed>;
   close(): void;
 }
 
@@ -34,13 +39,17 @@ export async function createProbe(app: RequestListener): Promise<Probe> {
   };
   subscribe(CHANNEL, listen);
   const server = createServer(app);
+  const held = new Map<unknown, () => void>();
+  server.on('request', ({ headers }) => held.get(headers[MARK])?.());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
   return {
-    async send({ headers, ...request }) {
+    async send({ headers, ...request }, gate) {
       const mark = randomBytes(16).toString('hex');
-      const response = await fetchFrom(port, { ...request, headers: { ...headers, [MARK]: mark } });
+      const sent = { ...request, headers: { ...headers, [MARK]: mark } };
+      const hold = gate && ((release: () => void) => void held.set(mark, () => gate.arrive(release)));
+      const response = await fetchFrom(port, sent, hold);
       const { outcome, req } = seen.get(mark) ?? {};
       return { response, req, outcome };
     },

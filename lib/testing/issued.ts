@@ -28,6 +28,13 @@ export interface ExpectedTokens {
   refreshToken?: boolean | undefined;
   /** Whether the access token is a JWT (RFC 9068) or an opaque string. @default 'jwt' */
   accessToken?: 'jwt' | 'opaque' | undefined;
+  /** The `typ` of the access token, as in the option of `createTokenIssuer`. @default 'at+jwt' */
+  typ?: 'at+jwt' | 'JWT' | undefined;
+  /**
+   * `'optional'` accepts an answer without an ID token, as a refresh may be answered (OpenID Connect Core §12.2).
+   * @default there must be one if and only if `scope` has `openid`
+   */
+  idToken?: 'optional' | undefined;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -57,7 +64,7 @@ export function listTokenProblems(body: Body, expected: ExpectedTokens): string[
   return problems;
 }
 
-function checkMembers(body: Body, { jkt, scope, refreshToken }: ExpectedTokens, say: Say): void {
+function checkMembers(body: Body, { jkt, scope, refreshToken, idToken }: ExpectedTokens, say: Say): void {
   const type = jkt === undefined ? body.token_type : jkt === null ? 'Bearer' : 'DPoP';
   if (body.token_type !== type) {
     say(
@@ -76,7 +83,8 @@ function checkMembers(body: Body, { jkt, scope, refreshToken }: ExpectedTokens, 
   }
   if (scope === undefined) return;
   const granted = splitScope(scope);
-  if (granted.includes('openid') !== 'id_token' in body) {
+  const mayLack = idToken === 'optional' && !('id_token' in body);
+  if (!mayLack && granted.includes('openid') !== 'id_token' in body) {
     say(
       `there is ${'id_token' in body ? 'an' : 'no'} id_token, and the scope is ${describeValue(scope)}. Return one if and only if the scope has openid (OpenID Connect Core §3.1.3.3)`,
     );
@@ -142,11 +150,13 @@ function algOf(text: string): string | undefined {
 
 function checkAccessToken({ header, claims, jws }: Jwt, body: Body, expected: ExpectedTokens, say: Say): void {
   const name = 'access_token';
-  const { clientId, jkt, scope, resources } = expected;
-  if (!isType(header.typ, 'at+jwt')) {
-    say(
-      `${name}: typ is ${describeValue(header.typ)}. Write at+jwt, so that no ID token passes for one (RFC 9068 §2.1)`,
-    );
+  const { clientId, jkt, scope, resources, typ = 'at+jwt' } = expected;
+  if (!isType(header.typ, typ.toLowerCase())) {
+    const advice =
+      typ === 'JWT'
+        ? ", and 'JWT' was expected (RFC 7519 §5.1)"
+        : `. Write at+jwt, so that no ID token passes for one (RFC 9068 §2.1)${header.typ === 'JWT' ? ". If it is intended, expect typ: 'JWT'" : ''}`;
+    say(`${name}: typ is ${describeValue(header.typ)}${advice}`);
   }
   for (const each of ['iss', 'sub', 'aud', 'client_id', 'exp', 'iat', 'jti']) {
     if (claims[each] === undefined) say(`${name}: there is no ${each}. RFC 9068 §2.2 requires it`);

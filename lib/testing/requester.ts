@@ -69,8 +69,15 @@ async function sendTo(app: RequestListener, sent: HttpRequest): Promise<FetchedT
   }
 }
 
-/** Sends one request on a new connection. */
-export function fetchFrom(port: number, { method, path, headers, body }: HttpRequest): Promise<FetchedTokenResponse> {
+/**
+ * Sends one request on a new connection. With `hold`, the last byte of the body is sent when `hold` calls what it is
+ * given.
+ */
+export function fetchFrom(
+  port: number,
+  { method, path, headers, body }: HttpRequest,
+  hold?: (release: () => void) => void,
+): Promise<FetchedTokenResponse> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, async (res) => {
       try {
@@ -83,7 +90,14 @@ export function fetchFrom(port: number, { method, path, headers, body }: HttpReq
       }
     });
     sent.on('error', reject);
-    sent.end(body);
+    if (hold === undefined || body === undefined) {
+      sent.end(body);
+      return;
+    }
+    const bytes = Buffer.from(body);
+    sent.setHeader('Content-Length', bytes.length);
+    sent.write(bytes.subarray(0, -1));
+    hold(() => sent.end(bytes.subarray(-1)));
   });
 }
 

@@ -44,6 +44,8 @@ export interface TokenEndpointHost {
   issuer?: string | undefined;
   /** @default 'jwt' */
   accessToken?: 'jwt' | 'opaque' | undefined;
+  /** The `typ` of access tokens, as in the option of `createTokenIssuer`. @default 'at+jwt' */
+  typ?: 'at+jwt' | 'JWT' | undefined;
   /** Whether the endpoint accepts DPoP proofs, or requires one in every request. @default false */
   dpop?: boolean | 'required' | undefined;
   /** Whether your verifier has a `nonceSecret`. @default false */
@@ -53,12 +55,22 @@ export interface TokenEndpointHost {
    * although its successor was used, by your option `refresh.leeway`. @default false
    */
   refresh?: boolean | 'leeway' | undefined;
-  /** Whether `createApp` returns `isActive`, to test whether a replay revokes the tokens. @default false */
+  /**
+   * Whether the refresh tokens of `client` are replaced when they are used. `false`: they stay, by your option
+   * `refresh.rotates`. @default true
+   */
+  rotates?: boolean | undefined;
+  /** Whether `createApp` returns `isActive`, to test which access tokens a replay revokes. @default false */
   revokes?: boolean | undefined;
   /** Browser origins that may call. @default none */
   origins?: readonly string[] | undefined;
-  /** How many proxies your app trusts (`trust proxy`). @default 0 */
+  /**
+   * How many proxies your app trusts (`trust proxy`). With one or more, each request has the `X-Forwarded-For`,
+   * `X-Forwarded-Proto` and, if `tokenEndpoint` is given, `X-Forwarded-Host` of a proxy. @default 0
+   */
   proxies?: number | undefined;
+  /** Header fields of each request: `{ Host: 'auth.example' }` for an app that checks it. @default {} */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** The `limit` of your rate limit, or `false`. @default 100 */
   rateLimit?: number | false | undefined;
   /** Whether you run body parsers before the router, and answer their errors yourself. @default false */

@@ -1,25 +1,30 @@
 import { setTimeout } from 'node:timers';
+import { parseJws } from '../jws/compact';
+import { describeValue } from '../received';
 import { badProofs } from './bad-proofs';
 import { badRequests } from './bad-requests';
 import { allowsField, exposesField, isOpenTo } from './cors';
 import { createDpopProver } from './dpop-prover';
-import { race } from './race';
+import { nearOrigins } from './near-origins';
 import { createSigner } from './signing';
 import type { TokenEndpointHost } from './suite-host';
-import { type Answer, forwardedFor, type Rule, type Stage } from './suite-stage';
+import { isActiveOf } from './suite-mistakes';
+import { type Answer, forwardedFor, MOUNT_FIRST, type Rule, type Stage } from './suite-stage';
 import type { TestClient } from './token-endpoint';
 
 // Captured, because tests of the host may fake timers.
 const startTimer = setTimeout;
 
 type Condition = string | false | undefined;
-type RuleOf = (name: string, todo: string, run: Rule['run'], ...lacks: Condition[]) => Rule;
+type RuleOf = (name: string, todo: Rule['todo'] | Advice, run: Rule['run'], ...lacks: Condition[]) => Rule;
+/** What to do, and what if a request that must be refused is issued tokens. */
+type Advice = Required<Pick<Rule, 'todo' | 'accepted'>>;
 
 const section =
   (anchor: string): RuleOf =>
   (name, todo, run, ...lacks) => ({
     name,
-    todo,
+    ...(typeof todo === 'string' ? { todo } : todo),
     anchor,
     run,
     lacks: lacks.find((each) => typeof each === 'string') as string | undefined,
@@ -28,8 +33,14 @@ const section =
 const INVALID_GRANT = ['invalid_grant', 400] as const;
 const INVALID_CLIENT = ['invalid_client', 401] as const;
 const INVALID_PROOF = ['invalid_dpop_proof', 400] as const;
-const MOUNT_FIRST =
-  'mount createTokenRouter before body parsers, before your 404 page and outside of a login wall, with the path that clients use.';
+const LOGIN_FIRST = 'correct what issueTokens returns, or the record that findCode returns.';
+const OFFLINE_FIRST =
+  'correct the login first: what issueTokens returns for a scope with offline_access, or the record that findCode returns.';
+const SPENDS_NOTHING =
+  'change nothing before consumeCode or consumeRefreshToken: findCode, findRefreshToken and authenticateClient only read.';
+
+const ownGrant =
+  'give each login a grantId of its own, a random one, and let revokeTokens end the tokens of that grantId only.';
 
 /** Lists the rules of a token endpoint for this host. */
 export function listRules(host: TokenEndpointHost): Rule[] {
@@ -45,15 +56,36 @@ export function listRules(host: TokenEndpointHost): Rule[] {
   ];
 }
 
-function mounting({ parsers }: TokenEndpointHost): Rule[] {
+function mounting({ parsers, accessToken, scope = 'openid' }: TokenEndpointHost): Rule[] {
   const rule = section('mounting');
   return [
+    rule('issues tokens for a good code', LOGIN_FIRST, async (stage) => {
+      stage.expectTokens(await stage.endpoint.redeem(await stage.login()), stage.granted());
+    }),
     rule(
-      'issues tokens for a good code',
-      'correct what issueTokens returns, or the record that findCode returns.',
+      'names the same issuer, whatever X-Forwarded-Host says',
+      'write your issuer identifier into tokens as a constant, not from req.hostname, Host or X-Forwarded-Host.',
       async (stage) => {
-        stage.expectTokens(await stage.endpoint.redeem(await stage.login()), stage.granted());
+        const plain = await stage.endpoint.redeem(await stage.login());
+        stage.expectTokens(plain, stage.granted(), LOGIN_FIRST);
+        for (const [name, value] of [
+          ['X-Forwarded-Host', 'evil.example'],
+          ['Forwarded', 'host=evil.example;proto=https'],
+        ] as const) {
+          const response = await stage.endpoint.redeem({ ...(await stage.login()), headers: { [name]: value } });
+          // An app may refuse another host: then nobody is misled.
+          if (response.status !== 200) continue;
+          for (const token of ['access_token', 'id_token']) {
+            const [wanted, issuer] = [plain, response].map(({ body }) => claimsOf(body[token]).iss);
+            stage.check(
+              issuer === wanted,
+              `${token}: iss is ${describeValue(issuer)} if ${name} says evil.example, and ${describeValue(wanted)} without it.`,
+              response,
+            );
+          }
+        }
       },
+      accessToken === 'opaque' && !scope.split(' ').includes('openid') && 'no token shows its issuer',
     ),
     rule('accepts JSON as well as a form', MOUNT_FIRST, async (stage) => {
       const login = await stage.login();
@@ -92,14 +124,17 @@ function mounting({ parsers }: TokenEndpointHost): Rule[] {
 
 function requests({ refresh }: TokenEndpointHost): Rule[] {
   const rule = section('requests-that-must-be-refused');
-  const todo =
-    'let adapters refuse nothing that the router decides, and change nothing before consumeCode or consumeRefreshToken.';
+  const todo: Advice = {
+    todo: 'let adapters, and what runs before the router, refuse nothing that the router decides.',
+    accepted:
+      'return each field of the record as it was saved: a column that is lost switches its check off. And let nothing before the router change the parameters.',
+  };
   return [
     ...badRequests({ parsers: true }).map(({ name, change, status, error }) =>
       rule(`refuses, and spends nothing: ${name}`, todo, async (stage) => {
         const login = await stage.login();
         stage.expectRefusal(await stage.endpoint.redeem({ ...login, change }), [error, status]);
-        stage.expectTokens(await stage.endpoint.redeem(login), stage.granted());
+        stage.expectTokens(await stage.endpoint.redeem(login), stage.granted(), SPENDS_NOTHING);
       }),
     ),
     ...badRequests({ grantType: 'refresh_token', parsers: true })
@@ -111,7 +146,7 @@ function requests({ refresh }: TokenEndpointHost): Rule[] {
           async (stage) => {
             const refreshToken = await signIn(stage);
             stage.expectRefusal(await stage.endpoint.refresh({ refreshToken, change }), [error, status]);
-            stage.expectTokens(await stage.endpoint.refresh({ refreshToken }), offline(stage));
+            stage.expectTokens(await stage.endpoint.refresh({ refreshToken }), renewed(stage), SPENDS_NOTHING);
           },
           !refresh && 'without refresh',
         ),
@@ -119,14 +154,15 @@ function requests({ refresh }: TokenEndpointHost): Rule[] {
   ];
 }
 
-function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHost): Rule[] {
+function codes({ otherClient, resources, refresh, revokes }: TokenEndpointHost): Rule[] {
   const rule = section('codes');
+  const lacksRevocation = !revokes && !refresh && 'without refresh, and without revokes and isActive';
   const atomic =
     'let consumeCode decide in one atomic step, such as UPDATE … WHERE spent_at IS NULL: no reading before writing.';
   return [
     rule('issues tokens once for ten requests at once', atomic, async (stage) => {
       const login = await stage.login();
-      const { issued, refused } = await race(10, () => stage.endpoint.redeem(login));
+      const { issued, refused } = await stage.atOnce(10, (endpoint) => endpoint.redeem(login));
       stage.check(
         issued.length === 1,
         `${issued.length} of 10 requests were issued tokens for one code.`,
@@ -141,26 +177,52 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
     }),
     rule(
       'revokes the tokens when a code is replayed from another address',
-      'pass revokeTokens, and let it revoke the whole grant of the code; find spent codes for as long as their tokens live.',
+      'pass revokeTokens, and let it revoke the whole grant of the code, access tokens and refresh tokens; find spent codes for as long as their tokens live.',
       async (stage) => {
-        const { isActive = () => true } = stage.bench;
-        const login = await stage.login();
-        const response = await stage.endpoint.redeem(login);
-        stage.expectTokens(response, stage.granted());
-        const token = String(response.body.access_token);
-        stage.check((await isActive(token)) === true, 'The access token must be active before the replay.', response);
-        // Wait, because two requests of one address within 2 s count as a double click.
-        if (proxies === 0) await new Promise((resolve) => startTimer(resolve, 2100));
-        const headers = forwardedFor('2001:db8:ffff::1', proxies);
-        const replay = await stage.endpoint.redeem({ ...login, headers });
-        stage.expectRefusal(replay, INVALID_GRANT);
-        stage.check(
-          (await isActive(token)) === false,
-          'The access token is still active after its code was replayed.',
-          replay,
-        );
+        const { issued, replay } = await replayCode(stage);
+        if (revokes) {
+          stage.check(
+            (await isActive(stage, issued)) === false,
+            'The access token is still active after its code was replayed.',
+            replay,
+          );
+        }
+        if (refresh) {
+          const refreshed = await stage.endpoint.refresh({ refreshToken: tokenOf(issued) });
+          stage.check(
+            refreshed.status !== 200,
+            'The refresh token still brings tokens after its code was replayed.',
+            refreshed,
+          );
+          stage.expectRefusal(refreshed, INVALID_GRANT);
+        }
       },
-      !revokes && 'without revokes and isActive',
+      lacksRevocation,
+    ),
+    rule(
+      'ends no other login when a code is replayed from another address',
+      ownGrant,
+      async (stage) => {
+        const other = await signInTo(stage);
+        await replayCode(stage);
+        await expectAlive(stage, other);
+      },
+      lacksRevocation,
+    ),
+    rule(
+      'issues other tokens for each login',
+      'let issueTokens make each token anew: a random jti, a random refresh token, nothing from a cache.',
+      async (stage) => {
+        const [one, other] = [await signInTo(stage), await signInTo(stage)];
+        const jtiOf = ({ body }: Answer) => claimsOf(body.access_token).jti;
+        for (const [what, first, second] of [
+          ['access token', one.body.access_token, other.body.access_token],
+          ['refresh token', one.body.refresh_token, other.body.refresh_token],
+          ['jti of the access token', jtiOf(one), jtiOf(other)],
+        ]) {
+          stage.check(first === undefined || first !== second, `Two logins were issued the same ${what}.`, other);
+        }
+      },
     ),
     rule('refuses an expired code', 'return expiresAt as it was saved, a Date.', async (stage) => {
       const login = await stage.login({ expiresAt: new Date(Date.now() - 1000) });
@@ -186,7 +248,7 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
         const login = await stage.login();
         const stranger = stage.open({ client: otherClient });
         stage.expectRefusal(await stranger.redeem(login), INVALID_GRANT);
-        stage.expectTokens(await stage.endpoint.redeem(login), stage.granted());
+        stage.expectTokens(await stage.endpoint.redeem(login), stage.granted(), SPENDS_NOTHING);
       },
       !otherClient && 'without otherClient',
     ),
@@ -200,7 +262,56 @@ function codes({ otherClient, resources, proxies = 0, revokes }: TokenEndpointHo
       },
       !resources && 'without resources',
     ),
+    rule(
+      'names the one resource that was asked for, of several that were granted',
+      'write exchange.resources into the access token as aud, not the resources of the record.',
+      async (stage) => {
+        for (const resource of Object(resources) as string[]) {
+          const response = await stage.endpoint.redeem({ ...(await stage.login()), resource });
+          stage.expectTokens(response, stage.granted({ resources: [resource] }));
+        }
+      },
+      !(Number(resources?.length) > 1) && 'without two resources',
+    ),
   ];
+}
+
+/** Signs in, with offline_access if there are refresh tokens. */
+async function signInTo(stage: Stage): Promise<Answer> {
+  const { refresh } = stage.host;
+  const response = await stage.endpoint.redeem(await stage.login(refresh ? { scope: offlineScope(stage) } : {}));
+  stage.expectTokens(response, refresh ? offline(stage) : stage.granted(), refresh ? OFFLINE_FIRST : LOGIN_FIRST);
+  return response;
+}
+
+const tokenOf = ({ body }: Answer) => String(body.refresh_token);
+const isActive = async ({ bench }: Stage, { body }: Answer) => isActiveOf(bench)(String(body.access_token));
+
+/** Redeems a code, and sends it again from another address. */
+async function replayCode(stage: Stage): Promise<{ issued: Answer; replay: Answer }> {
+  const { proxies = 0, refresh, revokes } = stage.host;
+  const login = await stage.login(refresh ? { scope: offlineScope(stage) } : {});
+  const issued = await stage.endpoint.redeem(login);
+  stage.expectTokens(issued, refresh ? offline(stage) : stage.granted(), refresh ? OFFLINE_FIRST : LOGIN_FIRST);
+  if (revokes) {
+    stage.check((await isActive(stage, issued)) === true, 'The access token must be active before the replay.', issued);
+  }
+  // Wait, because two requests of one address within 2 s count as a double click.
+  if (proxies === 0) await new Promise((resolve) => startTimer(resolve, 2100));
+  const replay = await stage.endpoint.redeem({ ...login, headers: forwardedFor('2001:db8:ffff::1', proxies) });
+  stage.expectRefusal(replay, INVALID_GRANT);
+  return { issued, replay };
+}
+
+/** Fails unless a login goes on, and the user can sign in again. */
+async function expectAlive(stage: Stage, other: Answer): Promise<void> {
+  const { refresh, revokes } = stage.host;
+  if (revokes) {
+    const problem = 'The access token of another login is not active any more.';
+    stage.check((await isActive(stage, other)) === true, problem, other);
+  }
+  if (refresh) stage.expectTokens(await stage.endpoint.refresh({ refreshToken: tokenOf(other) }), renewed(stage));
+  stage.expectTokens(await stage.endpoint.redeem(await stage.login()), stage.granted());
 }
 
 const secretOf = (client: TestClient | undefined) => client?.clientSecret;
@@ -344,7 +455,7 @@ function dpop({ dpop: takes, tokenEndpoint, nonces, client, refresh }: TokenEndp
         const endpoint = open(stage);
         const refreshToken = await signIn(stage, endpoint);
         stage.expectRefusal(await stage.open({ prover: createDpopProver() }).refresh({ refreshToken }), INVALID_GRANT);
-        stage.expectTokens(await endpoint.refresh({ refreshToken }), offline(stage, { jkt: stage.prover.jkt }));
+        stage.expectTokens(await endpoint.refresh({ refreshToken }), renewed(stage, { jkt: stage.prover.jkt }));
       },
       lacks,
       !refresh && 'without refresh',
@@ -353,15 +464,19 @@ function dpop({ dpop: takes, tokenEndpoint, nonces, client, refresh }: TokenEndp
   ];
 }
 
-function refreshTokens({ refresh, otherClient }: TokenEndpointHost): Rule[] {
+function refreshTokens(host: TokenEndpointHost): Rule[] {
+  const { refresh, otherClient, revokes } = host;
   const rule = section('refresh-tokens');
   const lacks = !refresh && 'without refresh';
+  const stays = isKept(host) && 'refresh tokens stay';
+  const repeats = refresh === 'leeway' && 'a spent refresh token may come again';
+  const spend = 'spend refresh tokens in one atomic step, and pass refresh.revokeTokens, which revokes the family.';
   return [
     rule(
       'issues a refresh token for offline_access, and none without',
       'issue one if and only if the granted scope has offline_access.',
       async (stage) => {
-        await signIn(stage);
+        await signIn(stage, stage.endpoint, stage.todo);
         stage.expectTokens(await stage.endpoint.redeem(await stage.login()), stage.granted({ refreshToken: false }));
       },
       lacks,
@@ -372,7 +487,7 @@ function refreshTokens({ refresh, otherClient }: TokenEndpointHost): Rule[] {
       async (stage) => {
         const first = await signIn(stage);
         const response = await stage.endpoint.refresh({ refreshToken: first });
-        stage.expectTokens(response, offline(stage));
+        stage.expectTokens(response, renewed(stage));
         stage.check(
           response.body.refresh_token !== first,
           'The refresh token was not rotated: the answer has the one that was sent.',
@@ -380,20 +495,80 @@ function refreshTokens({ refresh, otherClient }: TokenEndpointHost): Rule[] {
         );
       },
       lacks,
+      stays,
+    ),
+    rule(
+      'spends a refresh token once for ten requests at once',
+      'let consumeRefreshToken decide in one atomic step, such as UPDATE … WHERE spent_at IS NULL: no reading before writing.',
+      async (stage) => {
+        const refreshToken = await signIn(stage);
+        const { issued, refused } = await stage.atOnce(10, (endpoint) => endpoint.refresh({ refreshToken }));
+        // Others may be issued tokens by a leeway: the router knows of them that the token was spent.
+        const spent = issued.filter(({ outcome }) => outcome?.reason === 'refresh_token_redeemed');
+        stage.check(
+          spent.length <= 1,
+          `${spent.length} of 10 requests have spent the same refresh token: each has a chain of its own.`,
+          spent[1] as Answer,
+        );
+        for (const response of refused) stage.expectRefusal(response, INVALID_GRANT);
+      },
+      lacks,
+      stays,
     ),
     rule(
       'ends the login of a refresh token that is used again',
-      'spend refresh tokens in one atomic step, and pass refresh.revokeTokens, which revokes the family.',
+      `${spend} It ends access tokens and refresh tokens.`,
       async (stage) => {
-        const first = await signIn(stage);
-        const second = await refreshOnce(stage, first);
-        const third = await refreshOnce(stage, second);
-        stage.expectRefusal(await stage.endpoint.refresh({ refreshToken: first }), INVALID_GRANT);
-        stage.expectRefusal(await stage.endpoint.refresh({ refreshToken: third }), INVALID_GRANT);
+        const first = await signInTo(stage);
+        const second = await renew(stage, tokenOf(first));
+        const third = await renew(stage, tokenOf(second));
+        if (revokes) {
+          const problem = 'The access token must be active before the reuse.';
+          stage.check((await isActive(stage, third)) === true, problem, third);
+        }
+        const reuse = await stage.endpoint.refresh({ refreshToken: tokenOf(first) });
+        stage.expectRefusal(reuse, INVALID_GRANT);
+        stage.expectRefusal(await stage.endpoint.refresh({ refreshToken: tokenOf(third) }), INVALID_GRANT);
+        for (const answer of revokes ? [first, second, third] : []) {
+          const problem = 'An access token is still active after a refresh token of its login was used again.';
+          stage.check((await isActive(stage, answer)) === false, problem, reuse);
+        }
       },
       lacks,
-      refresh === 'leeway' && 'a spent refresh token may come again',
+      stays,
+      repeats,
     ),
+    rule(
+      'ends no other login when a refresh token is used again',
+      ownGrant,
+      async (stage) => {
+        const other = await signInTo(stage);
+        const first = await signIn(stage);
+        await refreshOnce(stage, await refreshOnce(stage, first));
+        stage.expectRefusal(await stage.endpoint.refresh({ refreshToken: first }), INVALID_GRANT);
+        await expectAlive(stage, other);
+      },
+      lacks,
+      stays,
+      repeats,
+    ),
+    ...(refresh && stays
+      ? [
+          rule(
+            'keeps a refresh token that stays, and issues none beside it',
+            'return no refresh_token where exchange.isRotated is false, and let refresh.rotates return false for this client.',
+            async (stage) => {
+              const endpoint = host.dpop ? stage.open({ prover: stage.prover }) : stage.endpoint;
+              const refreshToken = await signIn(stage, endpoint);
+              const jkt = host.dpop ? stage.prover.jkt : null;
+              for (const _use of [1, 2]) {
+                const response = await endpoint.refresh({ refreshToken });
+                stage.expectTokens(response, renewed(stage, { jkt, refreshToken: false }));
+              }
+            },
+          ),
+        ]
+      : []),
     rule(
       'narrows the scope of an access token, and keeps the grant',
       'issue the access token for exchange.scope, and save the refresh token with the whole scope (RFC 6749 §6).',
@@ -401,9 +576,9 @@ function refreshTokens({ refresh, otherClient }: TokenEndpointHost): Rule[] {
         const refreshToken = await signIn(stage);
         const [narrow] = String(stage.granted().scope).split(' ');
         const narrowed = await stage.endpoint.refresh({ refreshToken, scope: narrow });
-        stage.expectTokens(narrowed, stage.granted({ scope: narrow, refreshToken: true }));
-        const again = await stage.endpoint.refresh({ refreshToken: String(narrowed.body.refresh_token) });
-        stage.expectTokens(again, offline(stage));
+        stage.expectTokens(narrowed, renewed(stage, { scope: narrow }));
+        const next = isKept(host) ? refreshToken : tokenOf(narrowed);
+        stage.expectTokens(await stage.endpoint.refresh({ refreshToken: next }), renewed(stage));
       },
       lacks,
     ),
@@ -414,7 +589,7 @@ function refreshTokens({ refresh, otherClient }: TokenEndpointHost): Rule[] {
         const refreshToken = await signIn(stage);
         const stranger = stage.open({ client: otherClient });
         stage.expectRefusal(await stranger.refresh({ refreshToken }), INVALID_GRANT);
-        await refreshOnce(stage, refreshToken);
+        stage.expectTokens(await stage.endpoint.refresh({ refreshToken }), renewed(stage), SPENDS_NOTHING);
       },
       lacks,
       !otherClient && 'without otherClient',
@@ -427,17 +602,36 @@ const offline = (stage: Stage, different = {}) =>
   stage.granted({ scope: offlineScope(stage), refreshToken: true, ...different });
 const offlineScope = (stage: Stage) => `${stage.granted().scope} offline_access`;
 
+/** The expected tokens of a refresh. */
+const renewed = (stage: Stage, different = {}) =>
+  offline(stage, { refreshToken: isKept(stage.host) ? undefined : true, idToken: 'optional', ...different });
+
+/** Whether refresh tokens stay. Without a secret, a key or DPoP they must be rotated (RFC 9700 §4.14.2). */
+const isKept = ({ rotates, client, dpop: takes }: TokenEndpointHost) =>
+  rotates === false && Boolean(takes || secretOf(client) || Object(client).privateKey);
+
 /** Signs in with offline_access. Returns the refresh token. */
-async function signIn(stage: Stage, endpoint = stage.endpoint): Promise<string> {
+async function signIn(stage: Stage, endpoint = stage.endpoint, todo = OFFLINE_FIRST): Promise<string> {
   const response = await endpoint.redeem(await stage.login({ scope: offlineScope(stage) }));
-  stage.expectTokens(response, offline(stage, { jkt: undefined }));
-  return String(response.body.refresh_token);
+  stage.expectTokens(response, offline(stage, { jkt: undefined }), todo);
+  return tokenOf(response);
 }
 
-async function refreshOnce(stage: Stage, refreshToken: string): Promise<string> {
+async function renew(stage: Stage, refreshToken: string): Promise<Answer> {
   const response = await stage.endpoint.refresh({ refreshToken });
-  stage.expectTokens(response, offline(stage));
-  return String(response.body.refresh_token);
+  stage.expectTokens(response, renewed(stage));
+  return response;
+}
+
+const refreshOnce = async (stage: Stage, refreshToken: string) => tokenOf(await renew(stage, refreshToken));
+
+/** The claims of a JWT. Nothing is verified. */
+function claimsOf(token: unknown): Readonly<Record<string, unknown>> {
+  try {
+    return parseJws(String(token), 1_000_000).payload;
+  } catch {
+    return {};
+  }
 }
 
 function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
@@ -479,15 +673,33 @@ function browsers({ origins = [], dpop: takes }: TokenEndpointHost): Rule[] {
       'does not let pages of other origins read answers',
       'do not reflect every origin: list yours in allowedOrigins.',
       async (stage) => {
-        const Origin = 'https://attacker.example';
-        const headers = { Origin, 'Access-Control-Request-Method': 'POST' };
-        const preflight = await stage.send({ method: 'OPTIONS', headers });
-        stage.check(!isOpenTo(preflight, Origin), 'The preflight of every origin is allowed.', preflight);
-        const answer = await stage.endpoint.redeem({ ...(await stage.login()), headers: { Origin } });
-        stage.check(!isOpenTo(answer, Origin), 'A page of every origin can read the answer.', answer);
+        await expectClosed(stage, 'https://attacker.example', 'every origin');
+        if (!origins.includes('null'))
+          await expectClosed(stage, 'null', 'null, as a sandboxed frame of anybody has it,');
       },
     ),
+    ...origins
+      .map((origin) => [origin, nearOrigins(origin).filter((near) => !origins.includes(near.origin))] as const)
+      .filter(([, near]) => near.length > 0)
+      .map(([origin, near]) =>
+        rule(
+          `does not let pages read answers whose origin looks like ${origin}`,
+          'compare the whole origin with ===, as a list in allowedOrigins does. If pages of that origin may ask, add it to origins.',
+          async (stage) => {
+            for (const { origin: other, mistake } of near) await expectClosed(stage, other, `${other} (${mistake})`);
+          },
+        ),
+      ),
   ];
+}
+
+/** Fails if pages of this origin can read a preflight or an answer. */
+async function expectClosed(stage: Stage, Origin: string, what: string): Promise<void> {
+  const headers = { Origin, 'Access-Control-Request-Method': 'POST' };
+  const preflight = await stage.send({ method: 'OPTIONS', headers });
+  stage.check(!isOpenTo(preflight, Origin), `The preflight of ${what} is allowed.`, preflight);
+  const answer = await stage.endpoint.redeem({ ...(await stage.login()), headers: { Origin } });
+  stage.check(!isOpenTo(answer, Origin), `A page of ${what} can read the answer.`, answer);
 }
 
 function limits({ rateLimit = 100, proxies = 0 }: TokenEndpointHost): Rule[] {

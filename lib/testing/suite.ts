@@ -1,5 +1,6 @@
 import type { Awaitable } from '../types';
 import type { TokenEndpointBench, TokenEndpointHost } from './suite-host';
+import { checkBench, checkHost } from './suite-mistakes';
 import { listRules } from './suite-rules';
 import { createStage } from './suite-stage';
 
@@ -17,16 +18,20 @@ export interface SuiteTest {
 /**
  * Tests the whole contract of a token endpoint against your app, one test per rule: its proxies, body parsers, mount
  * path, adapters and clients. Each failure says what to do. Rules that do not apply to your app are skipped.
+ *
+ * @throws TypeError if `host` has members that do not exist.
  */
 export function describeTokenEndpoint(
   test: SuiteTest,
   createApp: () => Awaitable<TokenEndpointBench>,
   host: TokenEndpointHost = {},
 ): void {
+  checkHost(createApp, host);
   for (const rule of listRules(host)) {
     const body = async () => {
       const bench = await createApp();
       try {
+        checkBench(bench);
         const stage = await createStage(bench, host, rule);
         try {
           await rule.run(stage);
@@ -34,7 +39,7 @@ export function describeTokenEndpoint(
           stage.close();
         }
       } finally {
-        await bench.close?.();
+        await bench?.close?.();
       }
     };
     if (rule.lacks === undefined) test(rule.name, body);

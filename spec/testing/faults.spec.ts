@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import { describeTokenEndpoint, inspectTokenRouter, type TokenEndpointHost } from '../../lib/testing';
 import { APP, createHost, description, type Fault, SECRET } from './faults/host';
 
@@ -37,6 +38,25 @@ describe('A host without a fault', () => {
     describeTokenEndpoint(test, create, { ...confidential, refresh: 'leeway', dpop: 'required' });
   });
 
+  describe('passes the suite, with several resources', () => {
+    const resources = ['https://api.example/', 'https://files.example/'];
+    describeTokenEndpoint(test, () => createHost(), { ...description, resources });
+  });
+
+  describe('passes the suite, with another typ and refresh tokens that stay', () => {
+    const create = () => createHost(undefined, { typ: 'JWT', keeps: true, requireDpop: true });
+    describeTokenEndpoint(test, create, { ...description, typ: 'JWT', rotates: false, dpop: 'required' });
+  });
+
+  describe('passes the suite, behind what asks for https and a host', () => {
+    const before: RequestHandler = (req, res, next) =>
+      req.secure && req.hostname === 'auth.example' && req.get('host') === 'node.internal'
+        ? next()
+        : res.redirect(308, `https://auth.example${req.originalUrl}`);
+    const headers = { Host: 'node.internal' };
+    describeTokenEndpoint(test, () => createHost(undefined, { before }), { ...description, headers });
+  });
+
   it('passes the doctor', async () => {
     expect(await inspectTokenRouter(createHost().app, doctor)).toEqual([]);
   });
@@ -61,7 +81,7 @@ const TWELVE: Found[] = [
   {
     fault: 'a lost column',
     rule: 'refuses, and spends nothing: another redirect_uri',
-    says: 'It must be refused with invalid_grant, 400',
+    says: 'return each field of the record as it was saved: a column that is lost switches its check off',
   },
   {
     fault: 'a wrong aud',
@@ -160,6 +180,68 @@ const MORE: Found[] = [
     fault: 'an offline_access that is ignored',
     rule: 'issues a refresh token for offline_access, and none without',
     says: 'there is no refresh_token',
+  },
+  {
+    fault: 'a consume with a gap of one turn',
+    rule: 'issues tokens once for ten requests at once',
+    says: 'let consumeCode decide in one atomic step',
+  },
+  {
+    fault: 'a refresh token that is spent twice at once',
+    rule: 'spends a refresh token once for ten requests at once',
+    says: 'let consumeRefreshToken decide in one atomic step',
+  },
+  {
+    fault: 'a replay that ends access tokens only',
+    rule: 'revokes the tokens when a code is replayed from another address',
+    says: 'The refresh token still brings tokens after its code was replayed.',
+  },
+  {
+    fault: 'a reuse that leaves access tokens',
+    rule: 'ends the login of a refresh token that is used again',
+    says: 'An access token is still active after a refresh token of its login was used again.',
+  },
+  {
+    fault: 'a grant for each user',
+    rule: 'ends no other login when a code is replayed from another address',
+    says: 'give each login a grantId of its own, a random one',
+  },
+  {
+    fault: 'a grant for each user',
+    rule: 'ends no other login when a refresh token is used again',
+    says: 'give each login a grantId of its own, a random one',
+  },
+  {
+    fault: 'an origin that is compared by its beginning',
+    rule: `does not let pages read answers whose origin looks like ${APP}`,
+    says: `The preflight of ${APP}.evil.example (startsWith) is allowed.`,
+  },
+  {
+    fault: 'an aud of all that was granted',
+    rule: 'names the one resource that was asked for, of several that were granted',
+    says: 'write exchange.resources into the access token as aud',
+    host: { ...description, resources: ['https://api.example/', 'https://files.example/'] },
+  },
+  {
+    fault: 'a jti that is the same for all',
+    rule: 'issues other tokens for each login',
+    says: 'Two logins were issued the same jti of the access token.',
+  },
+  {
+    fault: 'a refresh token that is the same for all',
+    rule: 'issues other tokens for each login',
+    says: 'let issueTokens make each token anew: a random jti, a random refresh token, nothing from a cache.',
+  },
+  {
+    fault: 'an issuer that the request names',
+    rule: 'names the same issuer, whatever X-Forwarded-Host says',
+    says: 'write your issuer identifier into tokens as a constant, not from req.hostname, Host or X-Forwarded-Host.',
+    host: { ...description, issuer: undefined },
+  },
+  {
+    fault: 'an issuer that the request names',
+    rule: 'names the same issuer, whatever X-Forwarded-Host says',
+    says: "access_token: iss is 'https://evil.example/' if X-Forwarded-Host says evil.example, and 'https://auth.example/' without it.",
   },
 ];
 

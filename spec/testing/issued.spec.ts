@@ -257,7 +257,29 @@ describe('checkTokenResponse says what is wrong, and what to do', () => {
       'the typ of another JWT',
       { header: { typ: 'JWT' } },
       {},
-      ["access_token: typ is 'JWT'. Write at+jwt, so that no ID token passes for one (RFC 9068 §2.1)"],
+      [
+        "access_token: typ is 'JWT'. Write at+jwt, so that no ID token passes for one (RFC 9068 §2.1). If it is intended, expect typ: 'JWT'",
+      ],
+    ],
+    [
+      'no typ',
+      { header: { typ: undefined } },
+      { typ: 'JWT' },
+      ["access_token: typ is undefined, and 'JWT' was expected (RFC 7519 §5.1)"],
+    ],
+    [
+      'no typ, where it says what the token is',
+      { header: { typ: undefined } },
+      {},
+      ['access_token: typ is undefined. Write at+jwt, so that no ID token passes for one (RFC 9068 §2.1)'],
+    ],
+    [
+      'an ID token that is optional, and nobody asked for',
+      { access: { scope: 'read:notes' } },
+      { idToken: 'optional', scope: 'read:notes offline_access' },
+      [
+        "there is an id_token, and the scope is 'read:notes offline_access'. Return one if and only if the scope has openid (OpenID Connect Core §3.1.3.3)",
+      ],
     ],
     [
       'a wider scope',
@@ -656,6 +678,9 @@ describe('checkTokenResponse passes at noon', () => {
       { access: { scope: 'openid read:notes' } },
       { scope: 'openid read:notes', refreshToken: true },
     ],
+    ['a JWT, where that is the typ of access tokens', { header: { typ: 'JWT' } }, { typ: 'JWT' }],
+    ['no ID token, where it is optional', { id: null }, { idToken: 'optional' }],
+    ['an ID token, where it is optional', {}, { idToken: 'optional' }],
     ['the typ of an access token in its long form', { header: { typ: 'application/at+jwt' } }, {}],
   ])('%s', (_what, different, more) => {
     expect(problemsOf(different, more)).toEqual([]);

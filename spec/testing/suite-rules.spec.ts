@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { IncomingHttpHeaders, RequestListener } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { badProofs, badRequests, createDpopProver, type TokenEndpointHost } from '../../lib/testing';
 import { APP, createHost, description, SECRET } from './faults/host';
 import { collectRules, runSuiteRule, type Sent, type Tamper, tamperWith } from './tampering';
 
 const URL = 'https://auth.example/oauth/token';
+const API = 'https://api.example/';
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const confidential: TokenEndpointHost = {
   ...description,
@@ -54,6 +55,10 @@ const ADVICE: Record<string, string[]> = {
     'mount createTokenRouter before body parsers, before your 404 page and outside of a login wall, with the path that clients use.',
     'mounting',
   ],
+  'names the same issuer, whatever X-Forwarded-Host says': [
+    'correct what issueTokens returns, or the record that findCode returns.',
+    'mounting',
+  ],
   'answers other methods than POST with 405': [
     'mount createTokenRouter before body parsers, before your 404 page and outside of a login wall, with the path that clients use.',
     'mounting',
@@ -67,7 +72,19 @@ const ADVICE: Record<string, string[]> = {
     'codes',
   ],
   'revokes the tokens when a code is replayed from another address': [
-    'pass revokeTokens, and let it revoke the whole grant of the code; find spent codes for as long as their tokens live.',
+    'pass revokeTokens, and let it revoke the whole grant of the code, access tokens and refresh tokens; find spent codes for as long as their tokens live.',
+    'codes',
+  ],
+  'ends no other login when a code is replayed from another address': [
+    'give each login a grantId of its own, a random one, and let revokeTokens end the tokens of that grantId only.',
+    'codes',
+  ],
+  'issues other tokens for each login': [
+    'correct the login first: what issueTokens returns for a scope with offline_access, or the record that findCode returns.',
+    'codes',
+  ],
+  'names the one resource that was asked for, of several that were granted': [
+    'write exchange.resources into the access token as aud, not the resources of the record.',
     'codes',
   ],
   'refuses an expired code': ['return expiresAt as it was saved, a Date.', 'codes'],
@@ -102,8 +119,20 @@ const ADVICE: Record<string, string[]> = {
     'issue a new refresh token where exchange.isRotated, and spend the old one in consumeRefreshToken (RFC 9700 §4.14.2).',
     'refresh-tokens',
   ],
+  'spends a refresh token once for ten requests at once': [
+    'let consumeRefreshToken decide in one atomic step, such as UPDATE … WHERE spent_at IS NULL: no reading before writing.',
+    'refresh-tokens',
+  ],
   'ends the login of a refresh token that is used again': [
-    'spend refresh tokens in one atomic step, and pass refresh.revokeTokens, which revokes the family.',
+    'spend refresh tokens in one atomic step, and pass refresh.revokeTokens, which revokes the family. It ends access tokens and refresh tokens.',
+    'refresh-tokens',
+  ],
+  'ends no other login when a refresh token is used again': [
+    'give each login a grantId of its own, a random one, and let revokeTokens end the tokens of that grantId only.',
+    'refresh-tokens',
+  ],
+  'keeps a refresh token that stays, and issues none beside it': [
+    'return no refresh_token where exchange.isRotated is false, and let refresh.rotates return false for this client.',
     'refresh-tokens',
   ],
   'narrows the scope of an access token, and keeps the grant': [
@@ -142,6 +171,10 @@ const ADVICE: Record<string, string[]> = {
     'do not reflect every origin: list yours in allowedOrigins.',
     'browsers',
   ],
+  'does not let pages read answers whose origin looks like https://app.example': [
+    'compare the whole origin with ===, as a list in allowedOrigins does. If pages of that origin may ask, add it to origins.',
+    'browsers',
+  ],
   'limits the failures of an address, whatever it writes into X-Forwarded-For': [
     "set 'trust proxy' to the number of your proxies, never to true.",
     'proxies-and-limits',
@@ -160,7 +193,7 @@ const BODIES_ADVICE = [
   'mounting',
 ];
 const REQUESTS_ADVICE = [
-  'let adapters refuse nothing that the router decides, and change nothing before consumeCode or consumeRefreshToken.',
+  'let adapters, and what runs before the router, refuse nothing that the router decides.',
   'requests-that-must-be-refused',
 ];
 const PROOFS_ADVICE = [
@@ -179,20 +212,39 @@ const bodyNames = badRequests()
   .slice(0, 6);
 const proofs = badProofs(createDpopProver(), { tokenEndpoint: URL, nonces: true });
 
+/** What a rule says of the login that it begins with. */
+const LOGIN_FIRST = [
+  'correct what issueTokens returns, or the record that findCode returns.',
+  'correct the login first: what issueTokens returns for a scope with offline_access, or the record that findCode returns.',
+];
+const OPEN_TEAPOT: Sent = { ...TEAPOT, headers: { ...JSON_HEADERS, 'access-control-allow-origin': '*' } };
+const severalResources = { ...description, resources: [API, 'https://files.example/'] };
+const keeping: TokenEndpointHost = { ...description, rotates: false, dpop: 'required' };
+
+/** The first advice of a rule, once the login that it begins with has worked. */
+async function adviceOf(name: string, host: TokenEndpointHost, create: () => ReturnType<typeof createHost>) {
+  let advice: string[] = [];
+  for (let from = 0; ; from += 1) {
+    const tamper: Tamper = (index) => (index < from ? undefined : OPEN_TEAPOT);
+    const message = await runSuiteRule(name, host, () => tamperWith(create(), tamper).bench);
+    if (message === 'passed') return advice;
+    const [todo = '', anchor = ''] = linesOf(message).slice(-2);
+    advice = [todo.replace('What to do: ', ''), anchor.replace('See docs/guides/testing.md#', '')];
+    if (!LOGIN_FIRST.includes(String(advice[0]))) return advice;
+  }
+}
+
 test('Each rule of describeTokenEndpoint says what to do, and where to read on', async () => {
-  const app: RequestListener = (_req, res) => {
-    res.writeHead(418, { ...JSON_HEADERS, 'access-control-allow-origin': '*' });
-    res.end(JSON.stringify(TEAPOT.body));
-  };
   const found: Record<string, string[]> = {};
-  for (const host of [description, confidential, signing]) {
-    for (const { name, run } of collectRules(host, () => ({ app, saveCode() {} })).rules) {
-      const message = await run().then(
-        () => 'passed',
-        (thrown: Error) => thrown.message,
-      );
-      const [todo = '', anchor = ''] = linesOf(message).slice(-2);
-      found[name] = [todo.replace('What to do: ', ''), anchor.replace('See docs/guides/testing.md#', '')];
+  for (const [host, create] of [
+    [description, createHost],
+    [confidential, createConfidential],
+    [signing, createHost],
+    [severalResources, createHost],
+    [keeping, () => createHost(undefined, { keeps: true, requireDpop: true })],
+  ] as const) {
+    for (const { name } of collectRules(host, () => createHost()).rules) {
+      found[name] ??= await adviceOf(name, host, () => create());
     }
   }
   expect(found).toEqual({
@@ -203,7 +255,7 @@ test('Each rule of describeTokenEndpoint says what to do, and where to read on',
       proofs.map(({ name }) => [`refuses, and spends nothing: a proof with ${name}`, PROOFS_ADVICE]),
     ),
   });
-});
+}, 60_000);
 
 describe('A rule that does not apply is skipped, and says why', () => {
   const skippedFor = (host?: TokenEndpointHost) => collectRules(host, () => createHost()).skipped;
@@ -216,9 +268,11 @@ describe('A rule that does not apply is skipped, and says why', () => {
       'refuses, and spends nothing: the refresh token in the URL (without refresh)',
       'refuses, and spends nothing: a scope in quotes (without refresh)',
       'refuses, and spends nothing: a scope that was not granted (without refresh)',
-      'revokes the tokens when a code is replayed from another address (without revokes and isActive)',
+      'revokes the tokens when a code is replayed from another address (without refresh, and without revokes and isActive)',
+      'ends no other login when a code is replayed from another address (without refresh, and without revokes and isActive)',
       'refuses the code of another client, and leaves it to its owner (without otherClient)',
       'refuses a resource that was not granted (without resources)',
+      'names the one resource that was asked for, of several that were granted (without two resources)',
       'refuses a wrong secret, and leaves the code (without client.clientSecret)',
       'refuses a client that has a secret and sends none (without client.clientSecret)',
       'accepts a secret in both forms of Basic, encoded and not (without client.clientSecret)',
@@ -231,7 +285,9 @@ describe('A rule that does not apply is skipped, and says why', () => {
       'binds the refresh token of a public client to its key (without dpop)',
       'issues a refresh token for offline_access, and none without (without refresh)',
       'issues a new refresh token for one that is used (without refresh)',
+      'spends a refresh token once for ten requests at once (without refresh)',
       'ends the login of a refresh token that is used again (without refresh)',
+      'ends no other login when a refresh token is used again (without refresh)',
       'narrows the scope of an access token, and keeps the grant (without refresh)',
       'refuses the refresh token of another client, and leaves it to its owner (without refresh)',
       'limits only the address that failed (without proxies)',
@@ -267,7 +323,28 @@ describe('A rule that does not apply is skipped, and says why', () => {
         'refuses an assertion by another key, and leaves the code (without client.privateKey)',
         'binds the refresh token of a public client to its key (the client has a secret)',
         'ends the login of a refresh token that is used again (a spent refresh token may come again)',
+        'ends no other login when a refresh token is used again (a spent refresh token may come again)',
       ],
+    ],
+    [
+      'whose refresh tokens stay',
+      keeping,
+      [
+        'issues a new refresh token for one that is used (refresh tokens stay)',
+        'spends a refresh token once for ten requests at once (refresh tokens stay)',
+        'ends the login of a refresh token that is used again (refresh tokens stay)',
+        'ends no other login when a refresh token is used again (refresh tokens stay)',
+      ],
+    ],
+    [
+      'whose tokens show nothing',
+      { accessToken: 'opaque', scope: 'read' },
+      ['names the same issuer, whatever X-Forwarded-Host says (no token shows its issuer)'],
+    ],
+    [
+      'with a single resource',
+      { resources: [API] },
+      ['names the one resource that was asked for, of several that were granted (without two resources)'],
     ],
     [
       'whose client sends its secret in the body',
@@ -292,8 +369,19 @@ describe('A rule that does not apply is skipped, and says why', () => {
   });
 
   it('only where it does not apply', () => {
-    expect(skippedFor(confidential)).toHaveLength(3);
-    expect(skippedFor(description)).toHaveLength(5);
+    expect(skippedFor(confidential)).toHaveLength(5);
+    expect(skippedFor(description)).toHaveLength(6);
+    expect(skippedFor({ accessToken: 'opaque', scope: 'read openid' })).not.toEqual(
+      expect.arrayContaining([expect.stringContaining('no token shows')]),
+    );
+    // A public client without DPoP must get another refresh token, whatever the host says.
+    for (const client of [{ clientId: 'a', clientSecret: 'b' }, { ...signing.client }] as const) {
+      expect(skippedFor({ refresh: true, rotates: false, client: client as never }).join()).toContain(
+        '(refresh tokens stay)',
+      );
+    }
+    expect(skippedFor({ refresh: true, rotates: false }).join()).not.toContain('(refresh tokens stay)');
+    expect(skippedFor({ refresh: true, rotates: true, dpop: true }).join()).not.toContain('(refresh tokens stay)');
     expect(skippedFor({ client: { clientId: 'a', clientSecret: 'b+' } })).not.toEqual(
       expect.arrayContaining([expect.stringContaining('both forms')]),
     );
@@ -303,6 +391,11 @@ describe('A rule that does not apply is skipped, and says why', () => {
 /** What each answer must be, for a public client. */
 const PUBLIC: Record<string, string[]> = {
   'issues tokens for a good code': ['tokens Bearer for read:notes write:notes'],
+  'names the same issuer, whatever X-Forwarded-Host says': [
+    'tokens Bearer for read:notes write:notes',
+    'passed',
+    'passed',
+  ],
   'accepts JSON as well as a form': ['tokens Bearer for read:notes write:notes'],
   'answers other methods than POST with 405': ['It must be refused with invalid_request, 405.'],
   'refuses a code that was redeemed': [
@@ -310,8 +403,20 @@ const PUBLIC: Record<string, string[]> = {
     'It must be refused with invalid_grant, 400.',
   ],
   'revokes the tokens when a code is replayed from another address': [
-    'tokens Bearer for read:notes write:notes',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
     'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'ends no other login when a code is replayed from another address': [
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'It must be refused with invalid_grant, 400.',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes',
+  ],
+  'issues other tokens for each login': [
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
   ],
   'refuses an expired code': ['It must be refused with invalid_grant, 400.'],
   'refuses a code whose login had no PKCE': [
@@ -361,11 +466,20 @@ const PUBLIC: Record<string, string[]> = {
     'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
   ],
   'ends the login of a refresh token that is used again': [
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'ends no other login when a refresh token is used again': [
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
     'tokens of any type for read:notes write:notes offline_access, with a refresh token',
     'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
     'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
     'It must be refused with invalid_grant, 400.',
-    'It must be refused with invalid_grant, 400.',
+    'tokens Bearer for read:notes write:notes offline_access, with a refresh token',
+    'tokens Bearer for read:notes write:notes',
   ],
   'narrows the scope of an access token, and keeps the grant': [
     'tokens of any type for read:notes write:notes offline_access, with a refresh token',
@@ -397,9 +511,23 @@ const CONFIDENTIAL: Record<string, string[]> = {
     'It must be refused with invalid_grant, 400.',
   ],
   'revokes the tokens when a code is replayed from another address': [
-    'tokens DPoP for read:notes write:notes',
-    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes offline_access',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
     'It must be refused with invalid_grant, 400.',
+    'It must be refused with invalid_grant, 400.',
+  ],
+  'ends no other login when a code is replayed from another address': [
+    'tokens DPoP for read:notes write:notes offline_access',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
+    'It must be refused with invalid_grant, 400.',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
+    'tokens DPoP for read:notes write:notes',
+  ],
+  'issues other tokens for each login': [
+    'tokens DPoP for read:notes write:notes offline_access',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
+    'tokens DPoP for read:notes write:notes offline_access, with a refresh token',
   ],
   'refuses an expired code': [
     'It must be refused with invalid_grant, 400.',
@@ -640,7 +768,7 @@ describe('A failure says what is wrong, and what the answer was', () => {
       ASK,
       (_index, answer) => ({ ...answer, status: 300 }),
       `The preflight of ${APP} is not allowed.`,
-      'The answer was 300, no body. No token router has seen the request.',
+      'The answer was 300, no body.',
     ],
     [
       'a preflight that allows a form only',

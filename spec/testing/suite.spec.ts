@@ -131,7 +131,9 @@ describe('A failure says', () => {
     expect(message).toContain(
       'The answer was 500 server_error. The router says: find_code_failed, the database is away.',
     );
-    expect(message).toMatch(/\nWhat to do: .*\nSee docs\/guides\/testing\.md#mounting$/);
+    expect(message).toMatch(
+      /\nWhat to do: repair what the router reports: an adapter throws, or returns what it must not\.\nSee docs\/guides\/testing\.md#mounting$/,
+    );
   });
 
   it('that no token router has seen the request', async () => {
@@ -153,10 +155,76 @@ describe('A failure says', () => {
     expect(await run('answers other methods than POST with 405', { before })).toContain('there is an ETag');
   });
 
-  it('that a replay revokes nothing, where nothing shows that it does', async () => {
+  it('that isActive is missing, which revokes promises', async () => {
     const name = 'revokes the tokens when a code is replayed from another address';
-    expect(await run(name, {}, { revokes: true })).toContain(
-      'The access token is still active after its code was replayed.',
+    expect(await run(name, {}, { revokes: true })).toBe(
+      'describeTokenEndpoint: isActive is undefined. Let createApp return (accessToken) => whether your API accepts it, or leave out revokes.',
+    );
+  });
+
+  it('what createApp must return', async () => {
+    const rules = collect(plain, () => ({ app: undefined, store: {} }) as never).rules;
+    await expect(rules.get(GOOD)?.()).rejects.toThrow(
+      new TypeError(
+        'describeTokenEndpoint:\n  app is undefined. Let createApp return your app, or another listener of node:http.\n  saveCode is undefined. Let createApp return (code, record) => store.saveCode(…).',
+      ),
+    );
+    await expect(collect(plain, () => undefined as never).rules.get(GOOD)?.()).rejects.toThrow(
+      'app is undefined. Let createApp return your app',
+    );
+  });
+
+  it('that the router is not reached, whatever the rule is about', async () => {
+    const before = (app: Express) => app.use((_req, res) => res.status(403).send('Forbidden'));
+    expect((await run('refuses a code that was redeemed', { before })).split('\n').slice(-2)).toEqual([
+      'What to do: let the request reach createTokenRouter: something before it has answered, such as a limiter, a CSRF filter, a login wall or a 404 page, or path is not where the router is mounted. Mount the router before all of these.',
+      'See docs/guides/testing.md#mounting',
+    ]);
+  });
+
+  it('that a lost column is not about adapters which refuse', async () => {
+    const store = memoryStore();
+    const lossy = async (code: string) => {
+      const found = await store.adapters.findCode(code);
+      return found && { ...found, redirectUri: null };
+    };
+    const saveCode: TokenEndpointBench['saveCode'] = (code, record) =>
+      store.saveCode(code, { ...record, userId: 'ada', audience: null, nonce: null });
+    const message = await run(
+      'refuses, and spends nothing: another redirect_uri',
+      { router: { ...store.adapters, refresh: undefined, findCode: lossy } as never, bench: { saveCode } },
+      {},
+    );
+    expect(message).toContain('The answer was 200, application/json');
+    expect(message).toContain('What to do: return each field of the record as it was saved');
+  });
+});
+
+describe('A mistake in the call throws a TypeError at once', () => {
+  const test = () => {};
+  it.each<[string, unknown, unknown, string]>([
+    ['a member in other letters', createBench, { dPop: true }, 'dPop does not exist. Did you mean dpop?'],
+    [
+      'two members with typing errors',
+      createBench,
+      { orgins: [], refesh: true },
+      '\n  orgins does not exist. Did you mean origins?\n  refesh does not exist. Did you mean refresh?',
+    ],
+    [
+      'a member of something else',
+      createBench,
+      { databaseUrl: '' },
+      'databaseUrl does not exist. These exist: path, tokenEndpoint, client, otherClient, redirectUri, scope, resources, audience, issuer, accessToken, typ, dpop, nonces, refresh, rotates, revokes, origins, proxies, headers, rateLimit, parsers, errorStatus.',
+    ],
+    [
+      'an app in the place of createApp',
+      {},
+      {},
+      'createApp is an empty object. Write a function that returns { app, saveCode }.',
+    ],
+  ])('%s', (_what, create, host, problem) => {
+    expect(() => describeTokenEndpoint(test, create as never, host as never)).toThrow(
+      new TypeError(`describeTokenEndpoint:${problem.startsWith('\n') ? '' : ' '}${problem}`),
     );
   });
 });
@@ -195,7 +263,7 @@ describe('The rules', () => {
       client: { clientId: 'a', clientSecret: 'b+c', method: 'client_secret_basic' },
       otherClient: { clientId: 'b' },
       tokenEndpoint: 'https://auth.example/oauth/token',
-      resources: ['https://api.example/'],
+      resources: ['https://api.example/', 'https://files.example/'],
       dpop: 'required',
       nonces: true,
       refresh: true,

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import cors from 'cors';
-import express from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import jwt from 'jsonwebtoken';
 import {
   type AuthorizationCode,
@@ -37,7 +37,17 @@ export type Fault =
   | 'a secret that may be left out'
   | 'a refresh token that anybody can use'
   | 'a jti that is not remembered'
-  | 'an offline_access that is ignored';
+  | 'an offline_access that is ignored'
+  | 'a consume with a gap of one turn'
+  | 'a refresh token that is spent twice at once'
+  | 'a replay that ends access tokens only'
+  | 'a reuse that leaves access tokens'
+  | 'a grant for each user'
+  | 'an origin that is compared by its beginning'
+  | 'an aud of all that was granted'
+  | 'a jti that is the same for all'
+  | 'a refresh token that is the same for all'
+  | 'an issuer that the request names';
 
 const ISSUER = 'https://auth.example/';
 const API = 'https://api.example/';
@@ -71,19 +81,30 @@ export const description: TokenEndpointHost = {
   rateLimit: 15,
 };
 
+/** How a host differs that has no fault. */
+interface Variant {
+  requireDpop?: boolean;
+  typ?: string;
+  /** Whether refresh tokens stay. */
+  keeps?: boolean;
+  before?: RequestHandler;
+}
+
 /** A host with a database some milliseconds away, an issuer of its own, a proxy in front, and at most one fault. */
-export function createHost(fault?: Fault, { requireDpop = false } = {}) {
+export function createHost(fault?: Fault, { requireDpop = false, typ = 'at+jwt', keeps, before }: Variant = {}) {
   const has = (one: Fault) => fault === one;
   const codes = new Map<string, Code & { spentAt: Date | null }>();
   const tokens = new Map<string, Token & { spentAt: Date | null }>();
   const revoked = new Set<string>();
+  const revokedAccess = new Set<string>();
   const jtis = new Set<string>();
   const query = () => sleep(2);
 
   async function consume(row: { spentAt?: Date | null } | undefined): Promise<boolean> {
     await query();
     if (!row || row.spentAt) return false;
-    if (has('a consume that races')) await query();
+    if (has('a consume that races') || has('a refresh token that is spent twice at once')) await query();
+    if (has('a consume with a gap of one turn')) await sleep(0);
     row.spentAt = new Date();
     return true;
   }
@@ -99,9 +120,9 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
   }
 
   const sign = (claims: object) =>
-    jwt.sign(claims, privateKey, { algorithm: 'ES256', header: { alg: 'ES256', typ: 'at+jwt', kid: 'key 1' } });
+    jwt.sign(claims, privateKey, { algorithm: 'ES256', header: { alg: 'ES256', typ, kid: 'key 1' } });
 
-  async function issueTokens(exchange: AnyExchange) {
+  async function issueTokens(exchange: AnyExchange, req: Request) {
     await query();
     const { code, refreshToken: old, client, confirmation, resources } = exchange;
     const { grantId, scope: granted } = old ?? code;
@@ -110,18 +131,20 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
       String(granted).split(' ').includes('offline_access') && !has('an offline_access that is ignored');
     const iat = Math.floor(Date.now() / 1000);
     const accessToken = sign({
-      iss: ISSUER,
+      iss: has('an issuer that the request names') ? `https://${req.get('x-forwarded-host')}/` : ISSUER,
       sub: 'ada',
-      aud: has('a wrong aud') ? ISSUER : resources,
+      aud: has('a wrong aud') ? ISSUER : has('an aud of all that was granted') ? (old ?? code).resources : resources,
       client_id: client.clientId,
       iat,
       exp: iat + 300,
-      jti: grantId,
+      jti: has('a jti that is the same for all') ? 'jti' : grantId,
       scope,
       ...(confirmation && !has('a missing cnf') && { cnf: confirmation }),
     });
-    const refreshToken = has('a refresh token that is not rotated') && old ? old.key : randomBytes(32).toString('hex');
-    if (isOffline && tokens.get(refreshToken) === undefined) {
+    const made = has('a refresh token that is the same for all') ? 'the same' : randomBytes(32).toString('hex');
+    const refreshToken = has('a refresh token that is not rotated') && old ? old.key : made;
+    const isKept = old !== undefined && exchange.isRotated === false;
+    if (isOffline && !isKept && tokens.get(refreshToken) === undefined) {
       tokens.set(refreshToken, {
         key: refreshToken,
         clientId: client.clientId,
@@ -133,12 +156,19 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
         spentAt: null,
       });
     }
-    return { access_token: accessToken, expires_in: 300, scope, ...(isOffline && { refresh_token: refreshToken }) };
+    return {
+      access_token: accessToken,
+      expires_in: 300,
+      scope,
+      ...(isOffline && !isKept && { refresh_token: refreshToken }),
+    };
   }
 
   async function revokeTokens({ grantId }: { grantId: string }) {
     await query();
-    if (!has('a replay that revokes nothing')) revoked.add(grantId);
+    if (has('a replay that revokes nothing')) return;
+    if (!has('a replay that ends access tokens only')) revoked.add(grantId);
+    if (!has('a reuse that leaves access tokens')) revokedAccess.add(grantId);
   }
 
   const router = createTokenRouter({
@@ -151,7 +181,7 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
       if (has('a code without an end')) record.expiresAt = new Date(Date.now() + 60_000);
       return record;
     },
-    consumeCode: ({ grantId }) => consume([...codes.values()].find((row) => row.grantId === grantId)),
+    consumeCode: ({ codeChallenge }) => consume([...codes.values()].find((row) => row.codeChallenge === codeChallenge)),
     issueTokens: issueTokens as never,
     ...(has('a replay that revokes nothing') ? {} : { revokeTokens }),
     refresh: {
@@ -162,6 +192,7 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
       },
       consumeRefreshToken: ({ key }) => has('a refresh token that is not rotated') || consume(tokens.get(key)),
       revokeTokens,
+      ...(keeps && { rotates: () => false }),
     },
     authenticateClient,
     verifyDpop: createDpopVerifier({
@@ -173,7 +204,9 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
     }),
     tokenEndpoint: URL,
     requireDpop,
-    allowedOrigins: [APP],
+    allowedOrigins: has('an origin that is compared by its beginning')
+      ? (origin: string) => origin.startsWith(APP)
+      : [APP],
     rateLimit: { limit: 15, validate: false },
   });
 
@@ -182,6 +215,7 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
     'trust proxy',
     has('a proxy that is believed too much') ? true : has('a proxy that is not trusted') ? false : 1,
   );
+  if (before) app.use(before);
   if (has('a parser that answers HTML')) app.use(express.json());
   if (has('a cors() in front')) app.use(cors({ allowedHeaders: ['Content-Type', 'Authorization'] }));
   app.use(has('a tokenEndpoint unlike the mount path') ? '/auth' : '/', router);
@@ -194,8 +228,9 @@ export function createHost(fault?: Fault, { requireDpop = false } = {}) {
         ...(has('a client that is not remembered') && { clientId: 'native' }),
         ...(has('a challenge that is taken from elsewhere') && { codeChallengeMethod: 'S256' }),
       };
-      codes.set(code, { ...record, ...lost, grantId: randomBytes(8).toString('hex'), spentAt: null });
+      const grantId = has('a grant for each user') ? 'user-ada' : randomBytes(8).toString('hex');
+      codes.set(code, { ...record, ...lost, grantId, spentAt: null });
     },
-    isActive: (token: string) => !revoked.has(String((jwt.decode(token) as jwt.JwtPayload).jti)),
+    isActive: (token: string) => !revokedAccess.has(String((jwt.decode(token) as jwt.JwtPayload).jti)),
   };
 }
