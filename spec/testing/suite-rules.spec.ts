@@ -34,7 +34,7 @@ const garble = ({ headers, body: { refresh_token, ...body } }: Sent): Sent => ({
   headers,
   body: {
     ...body,
-    access_token: `${encode({ alg: 'none' })}.${encode({})}.AAAA`,
+    access_token: `${encode({ alg: 'ES256' })}.${encode({})}.AAAA`,
     token_type: 'Neither',
     expires_in: 1,
     scope: 'tampered',
