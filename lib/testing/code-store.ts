@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { Request } from 'express';
 import { digestOfAddress } from '../address';
 import type { AuthorizationCode, Awaitable } from '../types';
 import {
   assertBooleans,
+  assertDumps,
   assertFound,
   assertHidden,
   assertKeepsResources,
@@ -16,15 +16,18 @@ import {
   copyOf,
   type Factory,
   fiveTimes,
+  isFound,
   listEnds,
   mayRefuse,
   mayThrow,
   type ReadyBench,
   type Rule,
   register,
+  type Suite,
+  sleep,
   type Test,
 } from './conformance';
-import { almostLike, createCode, createCodeRecord, HOSTILE_STRINGS } from './fixtures';
+import { almostLike, createCode, createCodeRecord, createPattern, HOSTILE_STRINGS, patternsOf } from './fixtures';
 
 /** The functions of a store of codes that are tested. They are called without `this`. */
 export interface CodeStore {
@@ -58,9 +61,8 @@ const createRecord = ({ record }: TestedBench, different: Partial<AuthorizationC
 });
 
 /** Saves a code and finds it. */
-async function saved(bench: TestedBench, different: Partial<AuthorizationCode> = {}) {
+async function saved(bench: TestedBench, different: Partial<AuthorizationCode> = {}, code = createCode()) {
   const [{ saveCode, findCode }] = bench.stores;
-  const code = createCode();
   const record = createRecord(bench, different);
   await saveCode(code, record);
   const found = await findCode(code);
@@ -69,6 +71,14 @@ async function saved(bench: TestedBench, different: Partial<AuthorizationCode> =
 }
 
 const endsIn = (milliseconds: number) => ({ expiresAt: new Date(Date.now() + milliseconds) });
+
+/** Whether a grant is revoked, by what the store says, or else by what it does. */
+async function isDead(
+  { isRevoked, consumeCode }: Pick<TestedStore, 'consumeCode'> & Partial<TestedStore>,
+  code: AuthorizationCode & { grantId?: string },
+): Promise<boolean> {
+  return isRevoked ? isRevoked(code.grantId as string) : !(await consumeCode(code));
+}
 
 const RULES = {
   'finds a code with every field as it was saved': {
@@ -317,7 +327,20 @@ const RULES = {
       const [store] = bench.stores;
       const { code } = await saved(bench);
       for (const other of almostLike(code)) {
-        assert.ok((await store.findCode(other)) == null, 'a code is found by itself only, byte for byte');
+        assert.ok(!(await isFound(other, store.findCode)), 'a code is found by itself only, byte for byte');
+      }
+    },
+  },
+
+  'finds a code by the whole code and not by a pattern': {
+    anchor: 'save-and-find',
+    advice:
+      'Compare the whole code with =, not with LIKE or a regular expression. File codes under their SHA-256: then nothing in them is a pattern.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const { code } = await saved(bench, {}, createPattern());
+      for (const [name, other] of Object.entries(patternsOf(code))) {
+        assert.ok(!(await isFound(other, store.findCode)), `findCode finds a code by ${name}`);
       }
     },
   },
@@ -353,6 +376,36 @@ const RULES = {
       const before = copyOf(found);
       await store.consumeCode(found);
       assertUnchanged(found, before, 'the record given to consumeCode');
+    },
+  },
+
+  'revokes the grant of one code and of no other': {
+    anchor: 'revoke',
+    advice:
+      'Let revokeTokens mark the grant of the code that it is given, and no other: UPDATE … WHERE id = the grantId. Return once the row is committed.',
+    needs: ['revokeTokens'],
+    async holds(bench) {
+      const [store] = bench.stores;
+      const [revoked, same, foreign] = [
+        await saved(bench),
+        await saved(bench),
+        await saved(bench, { clientId: 'another' }),
+      ];
+      await store.revokeTokens(revoked.found);
+      const [isRevoked, isSameDead, isForeignDead] = [
+        await isDead(store, revoked.found),
+        await isDead(store, same.found),
+        await isDead(store, foreign.found),
+      ];
+      if (!isRevoked) {
+        const isAnother = isSameDead || isForeignDead;
+        assert.ok(!isAnother, 'revokeTokens revoked another grant instead of the one of its code');
+        const isSpendable = !('isRevoked' in store) || (await store.consumeCode(revoked.found));
+        assert.ok(isSpendable, 'isRevoked answers false though the code of the grant is dead after revokeTokens');
+        assert.fail('revokeTokens revoked nothing: the grant of its code is not revoked');
+      }
+      assert.ok(!isForeignDead, 'revokeTokens revoked the grants of others, too');
+      assert.ok(!isSameDead, 'revokeTokens revoked another grant of the same client, too');
     },
   },
 
@@ -395,12 +448,19 @@ const RULES = {
     needs: ['revokeTokens'],
     async holds(bench) {
       const { stores } = bench;
+      const [store] = stores;
       const { code, found } = await saved(bench);
-      await stores[0].consumeCode(found);
+      await store.consumeCode(found);
       // Every loser of a race revokes; none of them may fail.
       await atOnce(stores, ({ revokeTokens }) => revokeTokens(found));
-      assert.equal(await stores[0].consumeCode(found), false, 'a spent code stays spent');
-      assert.ok(await stores[0].findCode(code), 'and is still found');
+      assert.equal(await store.consumeCode(found), false, 'a spent code stays spent');
+      assert.ok(await store.findCode(code), 'and is still found');
+      const live = await saved(bench);
+      // Odd numbers and even ones: a call that undoes the one before is seen.
+      for (const times of [1, 2, 3]) {
+        await store.revokeTokens(live.found);
+        assert.equal(await store.consumeCode(live.found), false, `call ${times} of revokeTokens leaves the code dead`);
+      }
     },
   },
 
@@ -412,6 +472,7 @@ const RULES = {
       const { stores, dump } = bench;
       const [store] = stores;
       const { code, found } = await saved(bench);
+      await assertDumps(dump);
       await assertHidden(code, dump);
       await store.consumeCode(found);
       await assertHidden(code, dump);
@@ -436,6 +497,12 @@ const RULES = {
   },
 } satisfies Readonly<Record<string, CodeRule>>;
 
+const SUITE: Suite<TestedStore> = {
+  rules: RULES,
+  required: ['saveCode', 'findCode', 'consumeCode'],
+  optional: ['revokeTokens', 'isRevoked'],
+};
+
 /**
  * Tests `saveCode`, `findCode`, `consumeCode` and `revokeTokens` of your store (RFC 6749 §4.1.2, §10.5): one test per
  * rule, in any test runner. Each failure says what to do.
@@ -443,5 +510,5 @@ const RULES = {
  * @throws TypeError if an option is wrong.
  */
 export function codeStoreConformance(test: Test, factory: Factory<CodeStore>, options?: ConformanceOptions): void {
-  register(test, factory as Factory<TestedStore>, RULES, options);
+  register(test, factory as Factory<TestedStore>, SUITE, options);
 }

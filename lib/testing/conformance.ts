@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers';
 import { inspect, isDeepStrictEqual, types } from 'node:util';
 import type { Awaitable } from '../types';
+import { Failure, settle, type Watch, watchCalls } from './calls';
+
+// Captured, because tests of the host may fake timers.
+const startTimer = setTimeout;
 
 /** `test` of jest, vitest or node:test, `it` of mocha, or the same of any other test runner. */
 export type Test = (name: string, body: () => Promise<void>) => unknown;
@@ -64,19 +69,27 @@ const VARIED = [
   ['grantId', 'tokenId', 'spentAt', 'spentBy', 'isRepeatable', 'repeatedAs'],
 ].flat();
 
+/** A suite: its rules, and the functions that each store must have, or may have. */
+export interface Suite<Store> {
+  rules: Readonly<Record<string, Rule<Store>>>;
+  required: readonly (string & keyof Store)[];
+  optional?: readonly (string & keyof Store)[];
+}
+
 /** Registers one test per rule, each with a new bench. */
 export function register<Store extends object>(
   test: Test,
   factory: Factory<Store>,
-  rules: Readonly<Record<string, Rule<Store>>>,
+  suite: Suite<Store>,
   options: ConformanceOptions = {},
 ): void {
   checkOptions(options);
   const { record = {}, without = [] } = options;
+  const { rules } = suite;
   for (const [name, rule] of Object.entries(rules)) {
     const { needs = [] } = rule;
     const absent = needs.find((need) => without.includes(need));
-    const body = createTest(factory, rule, record);
+    const body = createTest(factory, rule, suite, record);
     if (absent === undefined) test(name, body);
     // Without test.skip, register nothing: a test that passes would be wrong.
     else (test as { skip?: Test }).skip?.(name, body);
@@ -102,6 +115,7 @@ const canSkip = (context: unknown): context is Context => typeof Object(context)
 function createTest<Store extends object>(
   factory: Factory<Store>,
   rule: Rule<Store>,
+  suite: Suite<Store>,
   record: ReadyBench<Store>['record'],
 ) {
   // No parameters: jest would wait for a callback, and vitest would look for fixtures.
@@ -109,13 +123,69 @@ function createTest<Store extends object>(
     // biome-ignore lint/complexity/noArguments: a rest parameter is one that vitest reads
     const context = [...arguments, this].find(canSkip);
     const bench = await factory();
+    const watch = watchCalls();
     try {
+      checkStores(Object(bench).stores, suite, 'Your factory');
       const absent = rule.needs?.find((need) => !isThere(bench, need));
-      if (absent === undefined) await check(rule, { ...bench, record } as ReadyBench<Store>);
+      if (absent === undefined) await check(rule, makeReady(bench, suite, record, watch), watch);
       else skip(absent, context);
+    } catch (thrown) {
+      // This is what counts, whatever close says. Where a call hangs, close may hang too.
+      await Promise.race([mayThrow(() => bench?.close?.()), watch.silence.catch(() => undefined)]);
+      throw thrown;
     } finally {
-      await bench.close?.();
+      watch.end();
     }
+    await bench.close?.();
+  };
+}
+
+/** Checks what the host made, before a rule fails over it with a message about something else. */
+function checkStores<Store>(stores: unknown, { required }: Suite<Store>, origin: string): void {
+  const what = origin === 'restart' ? 'the new connections: [store]' : 'a bench: { stores: [store] }';
+  if (!Array.isArray(stores) || stores.length === 0) {
+    throw new TypeError(
+      `${origin} brings no store: stores is ${show(stores)}. Return ${what}, with at least one.\nSee ${GUIDE}#run-the-suites`,
+    );
+  }
+  for (const [index, store] of stores.entries()) {
+    const missing = required.find((name) => typeof Object(store)[name] !== 'function');
+    if (missing === undefined) continue;
+    throw new TypeError(
+      `stores[${index}].${missing} is ${show(Object(store)[missing])}. Return ${what}, where each store has the functions ${required.join(', ')}.\nSee ${GUIDE}#run-the-suites`,
+    );
+  }
+}
+
+/** The bench as a rule uses it: each call is watched, and none can throw before it returns a promise. */
+function makeReady<Store extends object>(
+  bench: Bench<Store>,
+  suite: Suite<Store>,
+  record: ReadyBench<Store>['record'],
+  watch: Watch,
+): ReadyBench<Store> {
+  const names = [...suite.required, ...(suite.optional ?? [])];
+  const wrap = (store: Store) =>
+    Object.fromEntries(
+      names
+        .map((name) => [name, store[name]] as const)
+        .filter(([, call]) => typeof call === 'function')
+        .map(([name, call]) => [
+          name,
+          (...given: unknown[]) => watch.watched(name, () => (call as (...all: unknown[]) => unknown)(...given)),
+        ]),
+    ) as Store;
+  const wrapAll = (stores: readonly Store[]) => stores.map(wrap) as unknown as readonly [Store, ...Store[]];
+  const { dump, restart } = bench as ReadyBench<Store>;
+  return {
+    record,
+    stores: wrapAll(bench.stores),
+    dump: () => watch.call('dump', dump),
+    async restart() {
+      const stores = await watch.call('restart', restart);
+      checkStores(stores, suite, 'restart');
+      return wrapAll(stores);
+    },
   };
 }
 
@@ -134,26 +204,49 @@ function skip(need: Need, context: Context | undefined): void {
   }
 }
 
-async function check<Store>({ holds, advice, anchor }: Rule<Store>, bench: ReadyBench<Store>): Promise<void> {
+async function check<Store>(rule: Rule<Store>, bench: ReadyBench<Store>, watch: Watch): Promise<void> {
   try {
-    await holds(bench);
+    await Promise.race([rule.holds(bench), watch.silence]);
   } catch (thrown) {
-    throw new Error(`${describeFailure(thrown)}\n\nWhat to do: ${advice}\nSee ${GUIDE}#${anchor}`, { cause: thrown });
+    const { advice, anchor } = thrown instanceof Failure ? thrown : rule;
+    throw new Error(
+      `${describeFault(thrown, watch.throwerOf(thrown))}\n\nWhat to do: ${advice}\nSee ${GUIDE}#${anchor}`,
+      { cause: thrown },
+    );
   }
+}
+
+/** What a function that must answer false may throw for instead. */
+const USED: Readonly<Record<string, string>> = {
+  consumeCode: 'a code that is spent',
+  consumeRefreshToken: 'a token that is spent',
+  consumeJti: 'a jti that was used',
+};
+
+function describeFault(thrown: unknown, name: string | undefined): string {
+  const message = describeFailure(thrown);
+  if (name === undefined) return message;
+  const used = USED[name];
+  const hint = used === undefined ? '' : `\nFor ${used}, return false. Throw only if the database fails.`;
+  return `${name} threw: ${message}${hint}`;
 }
 
 const EQUAL = ['strictEqual', 'deepStrictEqual'];
 
 function describeFailure(thrown: unknown): string {
-  const message = types.isNativeError(thrown) ? thrown.message : show(thrown);
+  const message = types.isNativeError(thrown) ? thrown.message || String(thrown) : show(thrown);
   if (!(thrown instanceof assert.AssertionError) || !EQUAL.includes(thrown.operator)) return message;
   // Only some versions of Node.js write the values below the message.
   return `${String(message.split('\n')[0]).replace(/:$/, '')}: expected ${show(thrown.expected)}, got ${show(thrown.actual)}`;
 }
 
+/** Waits in real time. */
+export const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => void startTimer(resolve, milliseconds));
+
 /** Twenty calls at once, over all connections in turn. */
 export function atOnce<Store, T>(stores: readonly Store[], call: (store: Store) => Awaitable<T>): Promise<T[]> {
-  return Promise.all(Array.from({ length: 20 }, async (_, index) => call(stores[index % stores.length] as Store)));
+  return settle(Array.from({ length: 20 }, async (_, index) => call(stores[index % stores.length] as Store)));
 }
 
 /** Runs a race five times: a store without an atomic step may win one by luck. */
@@ -210,10 +303,20 @@ export function assertUnchanged(record: object, before: object, name: string): v
   assert.deepEqual(Object.keys(record), Object.keys(before), `${name} has other fields than before`);
 }
 
+/** Checks that a dump after something was saved holds anything: in an empty one no secret is found. */
+export async function assertDumps(dump: () => Awaitable<string>): Promise<void> {
+  const atRest: unknown = await dump();
+  if (typeof atRest === 'string' && /\w/.test(atRest)) return;
+  throw new Failure(
+    `dump returned ${show(atRest)} though a record was saved`,
+    'Let dump return all rows as one text, with keys and values: JSON.stringify(await readAllRows()).',
+    'run-the-suites',
+  );
+}
+
 /** Checks that the secret is not in the stored data, neither as it is nor in hexadecimal or base64. */
 export async function assertHidden(secret: string, dump: () => Awaitable<string>): Promise<void> {
   const atRest = await dump();
-  assert.notEqual(atRest, '', 'dump brings what is at rest');
   const bytes = Buffer.from(secret);
   for (const spelling of [secret, bytes.toString('hex'), bytes.toString('base64'), bytes.toString('base64url')]) {
     assert.ok(
@@ -229,6 +332,16 @@ export async function mayThrow(call: () => Awaitable<unknown>): Promise<void> {
     await call();
   } catch {
     // The rule checks what is left in the store.
+  }
+}
+
+/** Whether a text finds something. A store may refuse an empty text, and then finds nothing. */
+export async function isFound(text: string, find: (text: string) => Awaitable<unknown>): Promise<boolean> {
+  try {
+    return (await find(text)) != null;
+  } catch (thrown) {
+    if (text !== '') throw thrown;
+    return false;
   }
 }
 

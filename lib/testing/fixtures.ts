@@ -76,3 +76,32 @@ export const almostLike = (text: string): string[] => [
   text.slice(0, -1),
   '',
 ];
+
+/** Texts that match the given one where a store takes either for a pattern, or compares a part only. */
+export const patternsOf = (text: string): Readonly<Record<string, string>> => {
+  const ending = text.slice(0, -1);
+  return {
+    'a % alone': '%',
+    'an asterisk alone': '*',
+    'the pattern of any text': '.*',
+    'nothing at all': '',
+    'as many _ as it has characters': '_'.repeat(text.length),
+    'as many dots as it has characters': '.'.repeat(text.length),
+    'as many ? as it has characters': '?'.repeat(text.length),
+    'a % for its last character': `${ending}%`,
+    'a _ for its last character': `${ending}_`,
+    'a dot for its last character': `${ending}.`,
+    'an asterisk for its last character': `${ending}*`,
+    'a ? for its last character': `${ending}?`,
+    'its first eight characters': text.slice(0, 8),
+    'its first half': text.slice(0, text.length / 2),
+    'its second half': text.slice(text.length / 2),
+    'itself and something behind it': `${text}x`,
+    'itself and something before it': `x${text}`,
+    'itself between two %': `%${text}%`,
+    'another character for its first': `x${text.slice(1)}`,
+  };
+};
+
+/** A text that is a pattern itself: in SQL, its first character stands for any. */
+export const createPattern = (): string => `_${createCode().slice(1, -1)}A`;

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Awaitable, DpopJti } from '../types';
+import { settle } from './calls';
 import {
   assertOneTrue,
   atOnce,
   type ConformanceOptions,
   type Factory,
   fiveTimes,
+  isFound,
   type Rule,
   register,
+  type Suite,
+  sleep,
   type Test,
 } from './conformance';
-import { HOSTILE_STRINGS } from './fixtures';
+import { createPattern, HOSTILE_STRINGS, patternsOf } from './fixtures';
 
 /** The function of a store of `jti`s that is tested. */
 export interface JtiStore {
@@ -27,6 +30,12 @@ const createJti = (different: Partial<DpopJti> = {}): DpopJti => ({
   expiresAt: new Date(Date.now() + 60_000),
   ...different,
 });
+
+/** Enough for a list that is cut at a hundred, for one key or for all. */
+const FEWEST = 250;
+/** More of them, where the store is fast. */
+const MOST = 1000;
+const MANY_MS = 1000;
 
 const RULES = {
   'accepts a jti once': {
@@ -101,6 +110,44 @@ const RULES = {
     },
   },
 
+  'distinguishes a jti from the patterns that match it': {
+    anchor: 'dpop-proofs',
+    advice:
+      'Compare jkt and jti with =, not with LIKE or a regular expression. File both under one SHA-256: then nothing in them is a pattern.',
+    async holds({ stores: [{ consumeJti }] }) {
+      for (const field of ['jti', 'jkt'] as const) {
+        const text = createPattern();
+        const jti = createJti({ [field]: text });
+        await consumeJti(jti);
+        for (const [name, other] of Object.entries(patternsOf(text))) {
+          const isUsed = await isFound(other, async () =>
+            (await consumeJti({ ...jti, [field]: other })) ? null : true,
+          );
+          assert.ok(!isUsed, `consumeJti takes ${name} for a ${field} that was used`);
+        }
+      }
+    },
+  },
+
+  'remembers a jti however many come after it': {
+    anchor: 'dpop-proofs',
+    advice:
+      'Delete a row once its expiresAt has passed, and never because there are many: no cache with a maximum, no list that is cut.',
+    async holds({ stores }) {
+      const [{ consumeJti }] = stores;
+      const first = createJti();
+      await consumeJti(first);
+      assert.equal(await consumeJti(createJti({ jkt: first.jkt })), true, 'another jti passes');
+      assert.equal(await consumeJti({ ...first }), false, 'a used jti is refused after another one came');
+      const start = Date.now();
+      for (let count = 0; count < FEWEST || (count < MOST && Date.now() - start < MANY_MS); count += 50) {
+        const others = Array.from({ length: 50 }, (_, index) => createJti(index % 2 ? { jkt: first.jkt } : {}));
+        await settle(others.map((jti, index) => (stores[index % stores.length] as JtiStore).consumeJti(jti)));
+      }
+      assert.equal(await consumeJti({ ...first }), false, 'a used jti is refused after hundreds of others came');
+    },
+  },
+
   'remembers a jti until its proof expires': {
     anchor: 'dpop-proofs',
     advice: 'Keep the row until after expiresAt: a time to live that is rounded down ends too early.',
@@ -147,6 +194,8 @@ const RULES = {
   },
 } satisfies Readonly<Record<string, Rule<JtiStore>>>;
 
+const SUITE: Suite<JtiStore> = { rules: RULES, required: ['consumeJti'] };
+
 /**
  * Tests `consumeJti` of your store (RFC 9449 §11.1): one test per rule, in any test runner. Each failure says what to
  * do.
@@ -158,5 +207,5 @@ export function jtiStoreConformance(
   factory: Factory<JtiStore>,
   options?: Pick<ConformanceOptions, 'without'>,
 ): void {
-  register(test, factory, RULES, options);
+  register(test, factory, SUITE, options);
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { Awaitable, RefreshToken } from '../types';
+import { Failure, settle } from './calls';
 import {
+  assertDumps,
   assertFound,
   assertHidden,
   assertKeepsResources,
@@ -14,15 +15,25 @@ import {
   copyOf,
   type Factory,
   fiveTimes,
+  isFound,
   listEnds,
   mayRefuse,
   mayThrow,
   type ReadyBench,
   type Rule,
   register,
+  type Suite,
+  sleep,
   type Test,
 } from './conformance';
-import { almostLike, createRefreshToken, createRefreshTokenRecord, HOSTILE_STRINGS } from './fixtures';
+import {
+  almostLike,
+  createPattern,
+  createRefreshToken,
+  createRefreshTokenRecord,
+  HOSTILE_STRINGS,
+  patternsOf,
+} from './fixtures';
 
 type Saved = RefreshToken & { grantId: string; tokenId?: string };
 
@@ -81,6 +92,8 @@ async function saved(bench: TestedBench, different: Partial<Saved> = {}) {
 const consume = async (store: TestedStore, refreshToken: string) =>
   store.consumeRefreshToken(await find(store, refreshToken));
 
+const cut = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
 const isNothing = (found: unknown) => found === null || found === undefined;
 
 const endsIn = (milliseconds: number) => ({ expiresAt: new Date(Date.now() + milliseconds) });
@@ -99,6 +112,9 @@ function assertInvalidGrant(thrown: unknown): undefined {
   assert.equal((Object(thrown) as { error?: unknown }).error, 'invalid_grant', `it throws an OAuthError: ${thrown}`);
   return undefined;
 }
+
+const REVOKE_ONE =
+  'Let revokeTokens mark the grant of the token that it is given, and no other: UPDATE … WHERE id = the grantId. Let findRefreshToken look for this mark. Return once the row is committed.';
 
 const RULES = {
   'finds a token with every field as it was saved': {
@@ -281,7 +297,7 @@ const RULES = {
       const { stores } = bench;
       await fiveTimes(async () => {
         const grantId = createGrantId();
-        const tokens = await Promise.all(Array.from({ length: 4 }, () => saved(bench, { grantId })));
+        const tokens = await settle(Array.from({ length: 4 }, () => saved(bench, { grantId })));
         let next = 0;
         const spendNext = (store: TestedStore) => {
           next += 1;
@@ -444,8 +460,51 @@ const RULES = {
       const [store] = bench.stores;
       const { refreshToken: token } = await saved(bench);
       for (const other of almostLike(token)) {
-        assert.ok(isNothing(await store.findRefreshToken(other)), 'a token is found by itself only, byte for byte');
+        const found = await isFound(other, store.findRefreshToken);
+        assert.ok(!found, 'a token is found by itself only, byte for byte');
       }
+    },
+  },
+
+  'finds a token by the whole token and not by a pattern': {
+    anchor: 'save-and-find',
+    advice:
+      'Compare the whole token with =, not with LIKE or a regular expression. File tokens under their SHA-256: then nothing in them is a pattern.',
+    async holds(bench) {
+      const [store] = bench.stores;
+      const token = createPattern();
+      await store.saveRefreshToken(token, createRecord(bench, {}));
+      await find(store, token);
+      for (const [name, other] of Object.entries(patternsOf(token))) {
+        const found = await isFound(other, store.findRefreshToken);
+        assert.ok(!found, `findRefreshToken finds a token by ${name}`);
+      }
+    },
+  },
+
+  'revokes the grant of one token and no other': {
+    anchor: 'revoke',
+    advice: REVOKE_ONE,
+    async holds(bench) {
+      const [store] = bench.stores;
+      const [revoked, same, foreign] = [
+        await saved(bench),
+        await saved(bench),
+        await saved(bench, { clientId: 'another' }),
+      ];
+      await store.revokeTokens(revoked.found);
+      const isGone = async ({ refreshToken }: { refreshToken: string }) =>
+        isNothing(await store.findRefreshToken(refreshToken));
+      const [isSameGone, isForeignGone] = [await isGone(same), await isGone(foreign)];
+      if (!(await isGone(revoked))) {
+        const isAnother = isSameGone || isForeignGone;
+        assert.ok(!isAnother, 'revokeTokens revoked another grant instead of the one of its token');
+        const isSpendable = await store.consumeRefreshToken(revoked.found);
+        assert.ok(isSpendable, 'findRefreshToken finds a token of a grant that is revoked');
+        assert.fail('revokeTokens revoked nothing: the token of its grant can still be used');
+      }
+      assert.ok(!isForeignGone, 'revokeTokens revoked the grants of others, too');
+      assert.ok(!isSameGone, 'revokeTokens revoked another grant of the same client, too');
     },
   },
 
@@ -473,9 +532,14 @@ const RULES = {
         tokens.push({ refreshToken, found });
       }
       for (const { refreshToken, found } of tokens) {
-        assert.ok(await store.findRefreshToken(refreshToken), 'a grant is revoked by its own name only');
+        const isAlive = !isNothing(await store.findRefreshToken(refreshToken));
+        assert.ok(isAlive, `revoking one grant revoked another, too: ${JSON.stringify(cut(found.grantId))}`);
         await store.revokeTokens(found);
-        assert.ok(isNothing(await store.findRefreshToken(refreshToken)), 'and by that it is');
+        if (isNothing(await store.findRefreshToken(refreshToken))) continue;
+        if (found.grantId === grantId) {
+          throw new Failure('the token of a grant is found after revokeTokens', REVOKE_ONE, 'revoke');
+        }
+        assert.fail(`revokeTokens does not revoke the grant ${JSON.stringify(cut(found.grantId))}`);
       }
     },
   },
@@ -561,9 +625,9 @@ const RULES = {
       await fiveTimes(async () => {
         const { record, found } = await saved(bench);
         const { grantId } = record;
-        const revoking = Promise.all(stores.map((store) => store.revokeTokens(found)));
-        const late = await atOnce(stores, (store) => save(bench, { grantId }, store));
-        await revoking;
+        const revoking = settle(stores.map((store) => store.revokeTokens(found)));
+        const saving = atOnce(stores, (store) => save(bench, { grantId }, store));
+        const [, late] = await settle([revoking, saving]);
         for (const { refreshToken } of late) {
           assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'whichever of the two came first');
         }
@@ -578,9 +642,17 @@ const RULES = {
       const { stores } = bench;
       const { refreshToken, found } = await saved(bench);
       // Every reuse revokes; none of them may fail.
-      await atOnce(stores, (store) => store.revokeTokens(found));
+      const assertRevoked = async () =>
+        assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'what is revoked stays revoked');
       await stores[0].revokeTokens(found);
-      assert.ok(isNothing(await stores[0].findRefreshToken(refreshToken)), 'what is revoked stays revoked');
+      await assertRevoked();
+      // After an even number and after an odd one: a call that undoes the one before is seen.
+      await stores[0].revokeTokens(found);
+      await assertRevoked();
+      await atOnce(stores, (store) => store.revokeTokens(found));
+      await assertRevoked();
+      await stores[0].revokeTokens(found);
+      await assertRevoked();
     },
   },
 
@@ -592,6 +664,7 @@ const RULES = {
       const { stores, dump } = bench;
       const [store] = stores;
       const { refreshToken, found } = await saved(bench);
+      await assertDumps(dump);
       await assertHidden(refreshToken, dump);
       await store.consumeRefreshToken(found);
       await assertHidden(refreshToken, dump);
@@ -618,6 +691,11 @@ const RULES = {
   },
 } satisfies Readonly<Record<string, RefreshTokenRule>>;
 
+const SUITE: Suite<TestedStore> = {
+  rules: RULES,
+  required: ['saveRefreshToken', 'findRefreshToken', 'consumeRefreshToken', 'revokeTokens'],
+};
+
 /**
  * Tests `saveRefreshToken`, `findRefreshToken`, `consumeRefreshToken` and `revokeTokens` of your store
  * (RFC 9700 §4.14): one test per rule, in any test runner. Each failure says what to do.
@@ -629,5 +707,5 @@ export function refreshTokenStoreConformance(
   factory: Factory<RefreshTokenStore>,
   options?: ConformanceOptions,
 ): void {
-  register(test, factory as Factory<TestedStore>, RULES, options);
+  register(test, factory as Factory<TestedStore>, SUITE, options);
 }

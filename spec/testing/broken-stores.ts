@@ -54,3 +54,12 @@ export const NOTHING_WORKS = {
   dump: broken,
   restart: broken,
 } as never;
+
+/** Whether a text matches a pattern as SQL has it. */
+export const isLike = (text: string, pattern: string): boolean => {
+  const source = pattern
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+};

@@ -1,7 +1,8 @@
 import type { AuthorizationCode } from '../../lib';
 import { codeStoreConformance } from '../../lib/testing';
+import { patternsOf } from '../../lib/testing/fixtures';
 import { describeBrokenStores, listAdvice, NOTHING_WORKS } from './broken-stores';
-import { BROKEN_CODES, type BreakCodes, tellingWho } from './faults/codes';
+import { BROKEN_CODES, type BreakCodes, matching, refusingEmpty, revoking, tellingWho } from './faults/codes';
 import { createModelCodes, listBroken, runRule, runSuite, type SuiteTest, turn } from './model-stores';
 
 const suiteOf = (breakPart?: BreakCodes) => (test: SuiteTest) =>
@@ -79,6 +80,10 @@ const ADVICE = {
     'File codes under their SHA-256: collations that ignore case or trailing blanks then do not matter.',
     'save-and-find',
   ],
+  'finds a code by the whole code and not by a pattern': [
+    'Compare the whole code with =, not with LIKE or a regular expression. File codes under their SHA-256: then nothing in them is a pattern.',
+    'save-and-find',
+  ],
   'returns copies of its records': [
     'Return a new object for each call, and keep a copy of what you are given.',
     'save-and-find',
@@ -86,6 +91,10 @@ const ADVICE = {
   'does not change the records that it is given': [
     'Copy the record before you change it: { ...record }.',
     'save-and-find',
+  ],
+  'revokes the grant of one code and of no other': [
+    'Let revokeTokens mark the grant of the code that it is given, and no other: UPDATE … WHERE id = the grantId. Return once the row is committed.',
+    'revoke',
   ],
   'does not spend a code whose tokens were revoked': [
     'Let consumeCode look for revoked_at in the same UPDATE, and let revokeTokens keep the row.',
@@ -106,6 +115,42 @@ test('Each rule of codeStoreConformance says what to do, and where to read on', 
 
 describeBrokenStores(BROKEN_CODES, suiteOf);
 
+test.each(Object.keys(patternsOf('')))('A store that finds a code by %s breaks the rule about that', async (name) => {
+  const breakPart = matching((code, text) => patternsOf(code)[name] === text);
+  const rule = 'finds a code by the whole code and not by a pattern';
+  expect(await runRule(suiteOf(breakPart), rule)).toBe(`findCode finds a code by ${name}`);
+});
+
+test.each<[string, BreakCodes, string]>([
+  [
+    'nothing',
+    () => ({ revoke: async () => undefined }),
+    'revokeTokens revoked nothing: the grant of its code is not revoked',
+  ],
+  ['everything', revoking(() => true), 'revokeTokens revoked the grants of others, too'],
+  [
+    'by the client',
+    revoking((row, { record }) => row.record.clientId === record.clientId),
+    'revokeTokens revoked another grant of the same client, too',
+  ],
+  [
+    'all others',
+    revoking((row, given) => row !== given),
+    'revokeTokens revoked another grant instead of the one of its code',
+  ],
+])('Without isRevoked a store that revokes %s breaks the rule about that', async (_what, breakPart, problem) => {
+  const suite = (each: SuiteTest) =>
+    codeStoreConformance(
+      each,
+      () => {
+        const [{ isRevoked: _absent, ...store }] = createModelCodes(breakPart).stores;
+        return { stores: [store] };
+      },
+      { without: ['dump', 'restart', 'isRevoked'] },
+    );
+  expect(await runRule(suite, 'revokes the grant of one code and of no other')).toBe(problem);
+});
+
 describe('A store keeps the rules also where it', () => {
   const isUnstorable = ({ clientId }: AuthorizationCode) => /[\0\p{Surrogate}]/u.test(clientId);
 
@@ -125,6 +170,8 @@ describe('A store keeps the rules also where it', () => {
       'distinguishes codes that are almost the same',
       ({ select }) => ({ select: async (key) => (await select(key)) ?? (undefined as never) }),
     ],
+    ['refuses an empty text', 'distinguishes codes that are almost the same', refusingEmpty],
+    ['refuses an empty text for a code', 'finds a code by the whole code and not by a pattern', refusingEmpty],
     [
       'says when a code was spent and by whom',
       'says when a code was spent and by whom, or leaves both out',
@@ -217,6 +264,20 @@ describe('The instant at which a code was spent', () => {
   });
 });
 
+test('A store that refuses what only looks like a pattern says what it threw', async () => {
+  const breakPart: BreakCodes = () => ({
+    wrap: (store) => ({
+      ...store,
+      async findCode(code) {
+        if (code === '%') throw new Error('invalid code');
+        return store.findCode(code);
+      },
+    }),
+  });
+  const rule = 'finds a code by the whole code and not by a pattern';
+  expect(await runRule(suiteOf(breakPart), rule)).toBe('findCode threw: invalid code');
+});
+
 describe('codeStoreConformance', () => {
   test('passes a store that keeps every rule', async () => {
     expect(await listBroken(suiteOf())).toEqual([]);
@@ -244,6 +305,7 @@ describe('codeStoreConformance', () => {
     );
     expect([...broken.keys()]).toEqual([]);
     expect(skipped).toEqual([
+      'revokes the grant of one code and of no other',
       'does not spend a code whose tokens were revoked',
       'revokes the grant of a spent code, for every connection',
       'can revoke several times',

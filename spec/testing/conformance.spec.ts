@@ -48,7 +48,7 @@ describe('The option record', () => {
     const codes = await runSuite((test) => codeStoreConformance(test, withForeignKeys(), { record: OWN }));
     const tokens = await runSuite((test) => refreshTokenStoreConformance(test, TOKEN_FOREIGN_KEYS, { record: OWN }));
     expect([[...codes.broken], [...tokens.broken]]).toEqual([[], []]);
-    expect([codes.passed, tokens.passed]).toEqual([26, 32]);
+    expect([codes.passed, tokens.passed]).toEqual([28, 34]);
   });
 
   test('is needed by such a schema', async () => {
@@ -226,7 +226,7 @@ describe('A rule that needs what the factory does not bring', () => {
   test('is not registered where the runner has no test.skip', () => {
     const names: string[] = [];
     codeStoreConformance((name: string) => names.push(name), withForeignKeys(), { without: ['dump', 'restart'] });
-    expect(names).toHaveLength(24);
+    expect(names).toHaveLength(26);
     expect(names).not.toContain('keeps a spent code spent after a restart');
   });
 });
@@ -283,6 +283,7 @@ describe('A failure', () => {
 
   test.each([
     [new Error('the server is gone'), 'the server is gone'],
+    [new AggregateError([new Error('refused')]), 'AggregateError'],
     ['no error at all', "'no error at all'"],
     [thrownBy(() => assert.equal(1, 2)), 'Expected values to be strictly equal: expected 2, got 1'],
     [
@@ -295,7 +296,7 @@ describe('A failure', () => {
       'no date: expected null, got the Date 1970-01-01T00:00:00.000Z',
     ],
     [thrownBy(() => assert.notEqual(1, 1, 'another row')), 'another row'],
-  ])('of the store itself is shown as it is: %p', async (thrown, message) => {
+  ])('of the store itself is shown with the function that threw: %p', async (thrown, message) => {
     const { broken } = await runSuite((test) =>
       codeStoreConformance(test, () =>
         createModelCodes(() => ({
@@ -305,8 +306,17 @@ describe('A failure', () => {
         })),
       ),
     );
-    expect(broken.get('spends a code once')?.message.split('\n\nWhat to do:')[0]).toBe(message);
+    expect(broken.get('spends a code once')?.message.split('\n\nWhat to do:')[0]).toBe(`saveCode threw: ${message}`);
     expect(broken.get('spends a code once')?.cause).toBe(thrown);
+  });
+
+  test.each(['dump', 'restart'])('of the bench is shown with the function that threw: %s', async (name) => {
+    const broken = () => {
+      throw new Error('no such table');
+    };
+    const rule = name === 'dump' ? 'stores no readable code' : 'keeps a spent code spent after a restart';
+    const factory = () => ({ ...createModelCodes(), [name]: broken });
+    expect(await runRule((each) => codeStoreConformance(each, factory), rule)).toBe(`${name} threw: no such table`);
   });
 
   test('ends with a section of the guide that there is, whichever rule is broken', async () => {
@@ -329,9 +339,9 @@ describe('A failure', () => {
     const suites = [codeStoreConformance, refreshTokenStoreConformance, jtiStoreConformance];
     const runs = await Promise.all(suites.map((suite) => runSuite((test) => suite(test, factory))));
     expect(runs.map(({ passed, broken: { size } }) => [passed, size])).toEqual([
-      [0, 26],
-      [0, 32],
-      [0, 10],
+      [0, 28],
+      [0, 34],
+      [0, 12],
     ]);
     const messages = runs.flatMap((run) => [...run.broken.values()]).map(({ message }) => message);
     const named = messages.map(
@@ -339,5 +349,54 @@ describe('A failure', () => {
     );
     expect(new Set(named)).toEqual(new Set(['#save-and-find', '#spend', '#revoke', '#refresh-tokens', '#dpop-proofs']));
     expect(anchors).toEqual(expect.arrayContaining([...new Set(named), '#run-the-suites']));
+  });
+});
+
+describe('A factory that brings no store', () => {
+  const WRITE = 'Return a bench: { stores: [store] }';
+  const SEE = 'See docs/guides/adapters.md#run-the-suites';
+  const store = createModelCodes().stores[0];
+  const FUNCTIONS = 'each store has the functions saveCode, findCode, consumeCode.';
+
+  test.each<[string, unknown, string]>([
+    ['undefined', undefined, `stores is undefined. ${WRITE}, with at least one.`],
+    ['a store', store, `stores is undefined. ${WRITE}, with at least one.`],
+    ['no list', { stores: store.saveCode }, `stores is [AsyncFunction: saveCode]. ${WRITE}, with at least one.`],
+    ['an empty list', { stores: [] }, `stores is []. ${WRITE}, with at least one.`],
+  ])('fails each rule, and says what to write: %s', async (_what, bench, message) => {
+    const { broken, passed } = await runSuite((each) => codeStoreConformance(each, () => bench as never));
+    expect(passed).toBe(0);
+    for (const failure of broken.values()) {
+      expect(failure).toEqual(new TypeError(`Your factory brings no store: ${message}\n${SEE}`));
+    }
+  });
+
+  test.each<[string, unknown[], string]>([
+    ['nothing', [null], 'stores[0].saveCode is undefined'],
+    ['another function', [store, { ...store, findCode: undefined }], 'stores[1].findCode is undefined'],
+    ['no function', [{ ...store, consumeCode: true }], 'stores[0].consumeCode is true'],
+  ])('fails each rule, and names what is missing: %s', async (_what, stores, message) => {
+    const { broken, passed } = await runSuite((each) => codeStoreConformance(each, () => ({ stores }) as never));
+    expect(passed).toBe(0);
+    for (const failure of broken.values()) {
+      expect(failure).toEqual(new TypeError(`${message}. ${WRITE}, where ${FUNCTIONS}\n${SEE}`));
+    }
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, 'restart brings no store: stores is undefined'],
+    [[], 'restart brings no store: stores is []'],
+    [[{}], 'stores[0].saveCode is undefined'],
+  ])('fails the rule of a restart that returns %j', async (stores, message) => {
+    const factory = () => ({ ...createModelCodes(), restart: () => stores }) as never;
+    const rule = 'keeps a spent code spent after a restart';
+    const problem = await runRule((each) => codeStoreConformance(each, factory), rule);
+    expect(problem).toContain(`${message}. Return the new connections: [store], w`);
+  });
+
+  test('closes the bench all the same', async () => {
+    const close = jest.fn();
+    const { broken } = await runSuite((each) => codeStoreConformance(each, () => ({ stores: [], close }) as never));
+    expect(close).toHaveBeenCalledTimes(broken.size);
   });
 });

@@ -1,6 +1,7 @@
 import { jtiStoreConformance } from '../../lib/testing';
+import { patternsOf } from '../../lib/testing/fixtures';
 import { describeBrokenStores, listAdvice, NOTHING_WORKS } from './broken-stores';
-import { BROKEN_JTIS, type BreakJtis } from './faults/jtis';
+import { BROKEN_JTIS, type BreakJtis, matching } from './faults/jtis';
 import { createModelJtis, digest, listBroken, runRule, runSuite, type SuiteTest } from './model-stores';
 
 const suiteOf = (breakPart?: BreakJtis) => (test: SuiteTest) =>
@@ -24,6 +25,14 @@ const ADVICE = {
   'accepts any string as a jti': ['File jkt and jti under a SHA-256: then any string will do.', 'dpop-proofs'],
   'distinguishes letter case': [
     'File jkt and jti under a SHA-256: collations that ignore case then do not matter.',
+    'dpop-proofs',
+  ],
+  'distinguishes a jti from the patterns that match it': [
+    'Compare jkt and jti with =, not with LIKE or a regular expression. File both under one SHA-256: then nothing in them is a pattern.',
+    'dpop-proofs',
+  ],
+  'remembers a jti however many come after it': [
+    'Delete a row once its expiresAt has passed, and never because there are many: no cache with a maximum, no list that is cut.',
     'dpop-proofs',
   ],
   'remembers a jti until its proof expires': [
@@ -58,6 +67,22 @@ test.each(['', ':', ',', '.', '\n', '\0', '","', '|', '/', ' '])(
     expect(await listBroken(suiteOf(breakPart))).toEqual([rule]);
   },
 );
+
+test.each(Object.keys(patternsOf('')))('A store that takes %s for a jti breaks the rule about that', async (name) => {
+  const breakPart = matching((saved, text) => saved.length > 40 && patternsOf(saved)[name] === text);
+  const rule = 'distinguishes a jti from the patterns that match it';
+  expect(await runRule(suiteOf(breakPart), rule)).toBe(`consumeJti takes ${name} for a jti that was used`);
+});
+
+test('A store may refuse an empty jti, and an empty jkt', async () => {
+  const breakPart: BreakJtis = ({ keyOf }) => ({
+    keyOf(given) {
+      if (given.jti === '' || given.jkt === '') throw new TypeError('an empty text');
+      return keyOf(given);
+    },
+  });
+  expect(await listBroken(suiteOf(breakPart))).toEqual([]);
+});
 
 describe('jtiStoreConformance', () => {
   test('passes a store that keeps every rule', async () => {

@@ -284,7 +284,7 @@ function problemOf(rule: string, { message }: Error): string {
     Math.abs(Date.parse(at) - Date.now()) > 600_000 ? date : `soon${/millisecond/.test(rule) ? at.slice(-5) : ''}`;
   return String(message.split('\n\nWhat to do:')[0])
     .replace(/the Date ([\d:.TZ-]+)/g, soon)
-    .replace(/\b[\da-f]{32}\b/g, 'ID')
+    .replace(/\b(?:[\da-f]{31,32}|[\dA-F]{32})\b/g, 'ID')
     .replace(/(codeChallenge: saved) '[\w-]{43}'/, '$1 a random one');
 }
 

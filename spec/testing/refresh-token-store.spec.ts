@@ -1,11 +1,14 @@
 import { OAuthError } from '../../lib';
 import { refreshTokenStoreConformance } from '../../lib/testing';
+import { patternsOf } from '../../lib/testing/fixtures';
 import { describeBrokenStores, listAdvice, NOTHING_WORKS } from './broken-stores';
 import {
   BROKEN_TOKENS,
   type BreakTokens,
   deciding,
   finding,
+  matching,
+  refusingEmpty,
   refusingLate,
   refusingOld,
   whenTheNextIsSpent,
@@ -118,6 +121,14 @@ const ADVICE = {
     'File tokens under their SHA-256: collations that ignore case or trailing blanks then do not matter.',
     'save-and-find',
   ],
+  'finds a token by the whole token and not by a pattern': [
+    'Compare the whole token with =, not with LIKE or a regular expression. File tokens under their SHA-256: then nothing in them is a pattern.',
+    'save-and-find',
+  ],
+  'revokes the grant of one token and no other': [
+    'Let revokeTokens mark the grant of the token that it is given, and no other: UPDATE … WHERE id = the grantId. Let findRefreshToken look for this mark. Return once the row is committed.',
+    'revoke',
+  ],
   'accepts any string as a grantId, and distinguishes those that are almost the same': [
     'Compare grantId byte for byte: give the column a binary collation without padding, or file grants under the SHA-256 of their id.',
     'save-and-find',
@@ -156,6 +167,12 @@ test('Each rule of refreshTokenStoreConformance says what to do, and where to re
 
 describeBrokenStores(BROKEN_TOKENS, suiteOf);
 
+test.each(Object.keys(patternsOf('')))('A store that finds a token by %s breaks the rule about that', async (name) => {
+  const breakPart = matching((token, text) => patternsOf(token)[name] === text);
+  const rule = 'finds a token by the whole token and not by a pattern';
+  expect(await runRule(suiteOf(breakPart), rule)).toBe(`findRefreshToken finds a token by ${name}`);
+});
+
 const refuse = () => new OAuthError('invalid_grant', 'Unknown or invalid refresh token.');
 const forgettingAtTheEnd = finding((found) => (found.expiresAt.getTime() > Date.now() ? found : null));
 const ONE_GENERATION = 'leaves at most one live generation, however tokens are saved and spent at once';
@@ -170,6 +187,8 @@ describe('A store keeps the rules also where it', () => {
       'does not find a token that was never saved',
       ({ select }) => ({ select: async (...given) => (await select(...given)) ?? (undefined as never) }),
     ],
+    ['refuses an empty text', 'distinguishes tokens that are almost the same', refusingEmpty],
+    ['refuses an empty text for a token', 'finds a token by the whole token and not by a pattern', refusingEmpty],
     ['refuses what replaces an older token', 'accepts no late token beside the live ones', refusingOld(refuse)],
     ['refuses what replaces an older token, in a race', ONE_GENERATION, refusingOld(refuse)],
     ['refuses each token that comes after a spent one', ONE_GENERATION, refusingLate(refuse)],

@@ -1,5 +1,5 @@
 import { digestOfAddress } from '../../../lib';
-import type { BrokenStore } from '../broken-stores';
+import { type BrokenStore, isLike } from '../broken-stores';
 import { type FoundCode, type ModelCodes, type ModelParts, type Row, turn } from '../model-stores';
 
 export type BreakCodes = (parts: ModelParts) => Partial<ModelParts>;
@@ -57,7 +57,151 @@ export const tellingWho =
     };
   };
 
+/** A store that finds a code by a text that is not the code. */
+export const matching =
+  (isMatch: (saved: string, text: string) => boolean): BreakCodes =>
+  () => {
+    const codes: string[] = [];
+    return {
+      wrap: (store) => ({
+        ...store,
+        async saveCode(code, record) {
+          await store.saveCode(code, record);
+          codes.push(code);
+        },
+        findCode: (text) =>
+          store.findCode(codes.includes(text) ? text : (codes.find((code) => isMatch(code, text)) ?? text)),
+      }),
+    };
+  };
+
+export const refusingEmpty: BreakCodes = wrapping((store) => ({
+  async findCode(code) {
+    if (code === '') throw new TypeError('the code is empty');
+    return store.findCode(code);
+  },
+}));
+
+/** Revokes the rows that match besides the one of the code, or instead of it. */
+export const revoking =
+  (isMatch: (row: Row, given: Row) => boolean): BreakCodes =>
+  ({ table }) => ({
+    async revoke(key) {
+      await turn();
+      const given = table.get(key);
+      for (const row of table.values()) if (given && isMatch(row, given)) row.isRevoked = true;
+    },
+  });
+
 export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
+  [
+    'compares codes with LIKE',
+    matching(isLike),
+    { 'finds a code by the whole code and not by a pattern': 'findCode finds a code by a % alone' },
+  ],
+  [
+    'takes the code that it has for the pattern',
+    matching((saved, text) => isLike(text, saved)),
+    {
+      'finds a code by the whole code and not by a pattern': 'findCode finds a code by another character for its first',
+    },
+  ],
+  [
+    'takes a code for a regular expression',
+    matching((saved, text) => /^[\w.*-]+$/.test(text) && !text.startsWith('*') && new RegExp(`^${text}$`).test(saved)),
+    { 'finds a code by the whole code and not by a pattern': 'findCode finds a code by the pattern of any text' },
+  ],
+  [
+    'finds a code by any beginning of it',
+    matching((saved, text) => text !== '' && saved.startsWith(text)),
+    {
+      'distinguishes codes that are almost the same': 'a code is found by itself only, byte for byte',
+      'finds a code by the whole code and not by a pattern': 'findCode finds a code by its first eight characters',
+    },
+  ],
+  [
+    'compares 32 characters of a code',
+    matching((saved, text) => saved.slice(0, 32) === text.slice(0, 32)),
+    {
+      'distinguishes codes that are almost the same': 'a code is found by itself only, byte for byte',
+      'finds a code by the whole code and not by a pattern': 'findCode finds a code by a % for its last character',
+    },
+  ],
+  [
+    'revokes everything',
+    revoking(() => true),
+    { 'revokes the grant of one code and of no other': 'revokeTokens revoked the grants of others, too' },
+  ],
+  [
+    'revokes by the client',
+    revoking((row, given) => row.record.clientId === given.record.clientId),
+    { 'revokes the grant of one code and of no other': 'revokeTokens revoked another grant of the same client, too' },
+  ],
+  [
+    'revokes all but the grant that it is given',
+    revoking((row, given) => row !== given),
+    {
+      'revokes the grant of one code and of no other':
+        'revokeTokens revoked another grant instead of the one of its code',
+      'does not spend a code whose tokens were revoked':
+        'nothing can be issued from a grant that is revoked: expected false, got true',
+      'revokes the grant of a spent code, for every connection':
+        'a grant that was revoked is dead: expected true, got false',
+      'can revoke several times': 'call 1 of revokeTokens leaves the code dead: expected false, got true',
+    },
+  ],
+  [
+    'revokes and undoes that in turn',
+    ({ table }) => ({
+      async revoke(key) {
+        await turn();
+        const row = table.get(key);
+        if (row) row.isRevoked = !row.isRevoked;
+      },
+    }),
+    { 'can revoke several times': 'call 2 of revokeTokens leaves the code dead: expected false, got true' },
+  ],
+  [
+    'throws for a code that is spent',
+    ({ spend }) => ({
+      async spend(key) {
+        if (await spend(key)) return true;
+        throw new Error('already spent');
+      },
+    }),
+    {
+      'spends a code once':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'spends a code once for twenty callers at once':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'spends a code once for twenty callers that each found it':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'still finds a spent code after it expired, with every field':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'says when a code was spent and by whom, or leaves both out':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'spends a code at most once if it expires after it was found':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'refuses to save a code again, or leaves it spent':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'does not spend a code whose tokens were revoked':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'can revoke several times':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+      'keeps a spent code spent after a restart':
+        'consumeCode threw: already spent\nFor a code that is spent, return false. Throw only if the database fails.',
+    },
+  ],
+  [
+    'shows a dump without rows',
+    () => ({ dump: () => '[[],[]]' }),
+    { 'stores no readable code': "dump returned '[[],[]]' though a record was saved" },
+  ],
+  [
+    'shows rows for a dump',
+    () => ({ dump: () => ['a row'] as never }),
+    { 'stores no readable code': "dump returned [ 'a row' ] though a record was saved" },
+  ],
   [
     'finds nothing',
     finding(() => null),
@@ -114,7 +258,10 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
         },
       }),
     }),
-    { 'does not find a code that was never saved': 'an unknown code is null or undefined' },
+    {
+      'does not find a code that was never saved': 'an unknown code is null or undefined',
+      'finds a code by the whole code and not by a pattern': 'findCode finds a code by a _ for its last character',
+    },
   ],
   [
     'reads fewer columns over the second connection',
@@ -483,7 +630,8 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
       },
     }),
     {
-      'spends a code at most once if it expires after it was found': 'no such code',
+      'spends a code at most once if it expires after it was found':
+        'consumeCode threw: no such code\nFor a code that is spent, return false. Throw only if the database fails.',
     },
     'and others',
   ],
@@ -649,7 +797,9 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
         }),
       };
     },
-    { 'distinguishes codes that are almost the same': 'a code is found by itself only, byte for byte' },
+    {
+      'distinguishes codes that are almost the same': 'a code is found by itself only, byte for byte',
+    },
   ],
   [
     'finds some code for an empty one',
@@ -666,7 +816,10 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
         }),
       };
     },
-    { 'distinguishes codes that are almost the same': 'a code is found by itself only, byte for byte' },
+    {
+      'distinguishes codes that are almost the same': 'a code is found by itself only, byte for byte',
+      'finds a code by the whole code and not by a pattern': 'findCode finds a code by nothing at all',
+    },
   ],
   [
     'hands its own record out',
@@ -747,10 +900,13 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
     'revokes nothing',
     () => ({ revoke: async () => undefined }),
     {
+      'revokes the grant of one code and of no other':
+        'revokeTokens revoked nothing: the grant of its code is not revoked',
       'does not spend a code whose tokens were revoked':
         'nothing can be issued from a grant that is revoked: expected false, got true',
       'revokes the grant of a spent code, for every connection':
         'a grant that was revoked is dead: expected true, got false',
+      'can revoke several times': 'call 1 of revokeTokens leaves the code dead: expected false, got true',
     },
   ],
   [
@@ -786,6 +942,8 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
       },
     }),
     {
+      'revokes the grant of one code and of no other':
+        'isRevoked answers false though the code of the grant is dead after revokeTokens',
       'revokes the grant of a spent code, for every connection':
         'the grant of a code that was spent once lives: expected false, got true',
     },
@@ -807,7 +965,7 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
         row.isRevoked = true;
       },
     }),
-    { 'can revoke several times': 'revoked before' },
+    { 'can revoke several times': 'revokeTokens threw: revoked before' },
   ],
   [
     'files codes as they are',
@@ -847,7 +1005,11 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
     },
     { 'stores no readable code': 'what is at rest holds a secret that can be read' },
   ],
-  ['shows an empty dump', () => ({ dump: () => '' }), { 'stores no readable code': 'dump brings what is at rest' }],
+  [
+    'shows an empty dump',
+    () => ({ dump: () => '' }),
+    { 'stores no readable code': "dump returned '' though a record was saved" },
+  ],
   [
     'forgets through a restart which codes are spent',
     ({ table }) => ({
@@ -1155,7 +1317,7 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
         await insert(key, record);
       },
     }),
-    { 'keeps every string unchanged': 'value too long' },
+    { 'keeps every string unchanged': 'saveCode threw: value too long' },
   ],
   [
     'refuses what is beyond the basic plane',
@@ -1165,6 +1327,6 @@ export const BROKEN_CODES: readonly BrokenStore<BreakCodes>[] = [
         await insert(key, record);
       },
     }),
-    { 'keeps every string unchanged': 'incorrect string value' },
+    { 'keeps every string unchanged': 'saveCode threw: incorrect string value' },
   ],
 ];

@@ -1,4 +1,5 @@
-import type { BrokenStore } from '../broken-stores';
+import type { DpopJti } from '../../../lib';
+import { type BrokenStore, isLike } from '../broken-stores';
 import { digest, type ModelJtiParts, turn } from '../model-stores';
 
 export type BreakJtis = (parts: ModelJtiParts) => Partial<ModelJtiParts>;
@@ -6,7 +7,114 @@ const changing =
   (change: (jti: string) => string): BreakJtis =>
   () => ({ keyOf: ({ jkt, jti }) => digest(JSON.stringify([jkt, change(jti)])) });
 
+/** A store that takes a jti or a key for one that it knows. */
+export const matching =
+  (isMatch: (saved: string, text: string) => boolean): BreakJtis =>
+  () => {
+    const known: DpopJti[] = [];
+    const isSame = (saved: string, text: string) => saved === text || isMatch(saved, text);
+    return {
+      wrap: () => ({
+        async consumeJti(given) {
+          await turn();
+          if (known.some(({ jkt, jti }) => isSame(jkt, given.jkt) && isSame(jti, given.jti))) return false;
+          known.push(given);
+          return true;
+        },
+      }),
+    };
+  };
+
+/** A store that keeps so many, for one key or for all. */
+const keeping =
+  (most: number, groupOf: (jti: DpopJti) => string): BreakJtis =>
+  () => {
+    const groups = new Map<string, string[]>();
+    return {
+      wrap: () => ({
+        async consumeJti(given) {
+          await turn();
+          const kept = groups.get(groupOf(given)) ?? [];
+          const key = JSON.stringify([given.jkt, given.jti]);
+          if (kept.includes(key)) return false;
+          groups.set(groupOf(given), [...kept, key].slice(-most));
+          return true;
+        },
+      }),
+    };
+  };
+
 export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
+  [
+    'compares with LIKE',
+    matching(isLike),
+    { 'distinguishes a jti from the patterns that match it': 'consumeJti takes a % alone for a jti that was used' },
+  ],
+  [
+    'takes what it has for the pattern',
+    matching((saved, text) => isLike(text, saved)),
+    {
+      'distinguishes a jti from the patterns that match it':
+        'consumeJti takes an asterisk alone for a jti that was used',
+    },
+  ],
+  [
+    'keeps the last jti',
+    keeping(1, () => ''),
+    {
+      'remembers a jti however many come after it':
+        'a used jti is refused after another one came: expected false, got true',
+    },
+  ],
+  [
+    'keeps the last jti of each key',
+    keeping(1, ({ jkt }) => jkt),
+    {
+      'remembers a jti however many come after it':
+        'a used jti is refused after another one came: expected false, got true',
+    },
+  ],
+  [
+    'keeps the last hundred',
+    keeping(100, () => ''),
+    {
+      'remembers a jti however many come after it':
+        'a used jti is refused after hundreds of others came: expected false, got true',
+    },
+  ],
+  [
+    'keeps the last hundred of each key',
+    keeping(100, ({ jkt }) => jkt),
+    {
+      'remembers a jti however many come after it':
+        'a used jti is refused after hundreds of others came: expected false, got true',
+    },
+  ],
+  [
+    'throws for a jti that was used',
+    ({ insert }) => ({
+      async insert(key, expiresAt) {
+        if (await insert(key, expiresAt)) return true;
+        throw new Error('duplicate key');
+      },
+    }),
+    {
+      'accepts a jti once':
+        'consumeJti threw: duplicate key\nFor a jti that was used, return false. Throw only if the database fails.',
+      'accepts a jti once for twenty callers at once':
+        'consumeJti threw: duplicate key\nFor a jti that was used, return false. Throw only if the database fails.',
+      'accepts any string as a jti':
+        'consumeJti threw: duplicate key\nFor a jti that was used, return false. Throw only if the database fails.',
+      'remembers a jti however many come after it':
+        'consumeJti threw: duplicate key\nFor a jti that was used, return false. Throw only if the database fails.',
+      'remembers a jti until its proof expires':
+        'consumeJti threw: duplicate key\nFor a jti that was used, return false. Throw only if the database fails.',
+      'does not forget a jti earlier when it is used again':
+        'consumeJti threw: duplicate key\nFor a jti that was used, return false. Throw only if the database fails.',
+      'remembers a jti after a restart':
+        'consumeJti threw: duplicate key\nFor a jti that was used, return false. Throw only if the database fails.',
+    },
+  ],
   [
     'takes every jti',
     () => ({ insert: async () => true }),
@@ -14,6 +122,8 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
       'accepts a jti once': 'the second does not: expected false, got true',
       'accepts a jti once for twenty callers at once': 'the number of calls that were told true: expected 1, got 20',
       'accepts any string as a jti': 'a NUL: expected false, got true',
+      'remembers a jti however many come after it':
+        'a used jti is refused after another one came: expected false, got true',
       'remembers a jti until its proof expires': 'the proof could still pass: expected false, got true',
       'does not forget a jti earlier when it is used again':
         'it was used, whatever its end is now: expected false, got true',
@@ -31,6 +141,8 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
         'another key and another jti, though joined with "": expected true, got false',
       'accepts any string as a jti': 'a NUL: expected true, got false',
       'distinguishes letter case': 'another letter case is another jti: expected true, got false',
+      'distinguishes a jti from the patterns that match it': 'consumeJti takes a % alone for a jti that was used',
+      'remembers a jti however many come after it': 'another jti passes: expected true, got false',
     },
   ],
   [
@@ -46,6 +158,8 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
     },
     {
       'accepts a jti once': 'nor the third: expected false, got true',
+      'remembers a jti however many come after it':
+        'a used jti is refused after hundreds of others came: expected false, got true',
       'does not forget a jti earlier when it is used again': 'the first end counts: expected false, got true',
     },
   ],
@@ -64,6 +178,8 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
     {
       'accepts a jti once': 'nor the third: expected false, got true',
       'accepts a jti once for twenty callers at once': 'the number of calls that were told true: expected 1, got 10',
+      'remembers a jti however many come after it':
+        'a used jti is refused after hundreds of others came: expected false, got true',
       'does not forget a jti earlier when it is used again': 'the first end counts: expected false, got true',
     },
   ],
@@ -79,6 +195,7 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
         'another key and another jti, though joined with "": expected true, got \'OK\'',
       'accepts any string as a jti': "a NUL: expected true, got 'OK'",
       'distinguishes letter case': "another letter case is another jti: expected true, got 'OK'",
+      'remembers a jti however many come after it': "another jti passes: expected true, got 'OK'",
       'remembers a jti until its proof expires': 'the proof could still pass: expected false, got null',
       'does not forget a jti earlier when it is used again':
         'it was used, whatever its end is now: expected false, got null',
@@ -94,6 +211,8 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
       'accepts a jti once for twenty callers at once':
         "consuming answers true or false: expected 'boolean', got 'undefined'",
       'accepts any string as a jti': 'a NUL: expected false, got undefined',
+      'remembers a jti however many come after it':
+        'a used jti is refused after another one came: expected false, got undefined',
       'remembers a jti until its proof expires': 'the proof could still pass: expected false, got undefined',
       'does not forget a jti earlier when it is used again':
         'it was used, whatever its end is now: expected false, got undefined',
@@ -129,7 +248,10 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
   [
     'forgets the key',
     () => ({ keyOf: ({ jti }) => digest(jti) }),
-    { 'accepts the same jti with another key': 'a jti is unique for its key only: expected true, got false' },
+    {
+      'accepts the same jti with another key': 'a jti is unique for its key only: expected true, got false',
+      'distinguishes a jti from the patterns that match it': 'consumeJti takes a % alone for a jkt that was used',
+    },
   ],
   [
     'forgets the jti',
@@ -138,6 +260,8 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
       'accepts the same jti with another key': 'a key has many of them: expected true, got false',
       'accepts any string as a jti': 'a NUL, and one character more: expected true, got false',
       'distinguishes letter case': 'another letter case is another jti: expected true, got false',
+      'distinguishes a jti from the patterns that match it': 'consumeJti takes a % alone for a jti that was used',
+      'remembers a jti however many come after it': 'another jti passes: expected true, got false',
     },
   ],
   [
@@ -157,8 +281,10 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
       return jti;
     }),
     {
-      'distinguishes where the key ends and the jti begins': 'invalid byte sequence',
-      'accepts any string as a jti': 'invalid byte sequence',
+      'distinguishes where the key ends and the jti begins':
+        'consumeJti threw: invalid byte sequence\nFor a jti that was used, return false. Throw only if the database fails.',
+      'accepts any string as a jti':
+        'consumeJti threw: invalid byte sequence\nFor a jti that was used, return false. Throw only if the database fails.',
     },
   ],
   [
@@ -225,7 +351,10 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
         return insert(key, expiresAt);
       },
     }),
-    { 'answers for a proof that has just expired': 'invalid expire time' },
+    {
+      'answers for a proof that has just expired':
+        'consumeJti threw: invalid expire time\nFor a jti that was used, return false. Throw only if the database fails.',
+    },
     'and others',
   ],
   [

@@ -1,6 +1,6 @@
 import { OAuthError } from '../../../lib';
 import { memoryRefreshTokens } from '../../../lib/stores/memory';
-import type { BrokenStore } from '../broken-stores';
+import { type BrokenStore, isLike } from '../broken-stores';
 import {
   digest,
   type FoundToken,
@@ -63,7 +63,7 @@ export const deciding =
   (change: (store: ModelRefreshTokens) => Partial<ModelRefreshTokens> = () => ({})): BreakTokens =>
   () => {
     const store = memoryRefreshTokens() as unknown as ModelRefreshTokens;
-    return { wrap: () => ({ ...store, ...change(store) }) };
+    return { wrap: () => ({ ...store, ...change(store) }), dump: () => 'rows' };
   };
 const decidingFound = (change: (found: FoundToken) => object) =>
   deciding(({ findRefreshToken }) => ({
@@ -100,7 +100,150 @@ export const refusingOld =
     };
   };
 
+/** A store that finds a token by a text that is not the token. */
+export const matching =
+  (isMatch: (saved: string, text: string) => boolean): BreakTokens =>
+  () => {
+    const tokens: string[] = [];
+    return {
+      wrap: (store) => ({
+        ...store,
+        async saveRefreshToken(token, record) {
+          await store.saveRefreshToken(token, record);
+          tokens.push(token);
+        },
+        findRefreshToken: (text) =>
+          store.findRefreshToken(tokens.includes(text) ? text : (tokens.find((token) => isMatch(token, text)) ?? text)),
+      }),
+    };
+  };
+
+export const refusingEmpty: BreakTokens = wrapping((store) => ({
+  async findRefreshToken(token) {
+    if (token === '') throw new TypeError('the token is empty');
+    return store.findRefreshToken(token);
+  },
+}));
+
+const clientOf = ({ table }: ModelRefreshTokenParts, grantKey: string) =>
+  [...table.values()].find(({ record }) => record.grantId === grantKey)?.record.clientId;
+
 export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
+  [
+    'compares tokens with LIKE',
+    matching(isLike),
+    { 'finds a token by the whole token and not by a pattern': 'findRefreshToken finds a token by a % alone' },
+  ],
+  [
+    'takes the token that it has for the pattern',
+    matching((saved, text) => isLike(text, saved)),
+    {
+      'finds a token by the whole token and not by a pattern':
+        'findRefreshToken finds a token by another character for its first',
+    },
+  ],
+  [
+    'compares 32 characters of a token',
+    matching((saved, text) => saved.slice(0, 32) === text.slice(0, 32)),
+    {
+      'distinguishes tokens that are almost the same': 'a token is found by itself only, byte for byte',
+      'finds a token by the whole token and not by a pattern':
+        'findRefreshToken finds a token by a % for its last character',
+    },
+  ],
+  [
+    'revokes by the client',
+    (parts) => ({
+      async revoke(grantKey) {
+        await parts.revoke(grantKey);
+        for (const [key, grant] of parts.grants) {
+          if (clientOf(parts, key) === clientOf(parts, grantKey)) grant.isRevoked = true;
+        }
+      },
+    }),
+    {
+      'revokes the grant of one token and no other': 'revokeTokens revoked another grant of the same client, too',
+      'accepts any string as a grantId, and distinguishes those that are almost the same':
+        'revoking one grant revoked another, too: "ID"',
+      'neither finds nor spends a token of a revoked grant':
+        'a token is not found though saveRefreshToken has returned',
+      'keeps spent and revoked tokens so after a restart': 'the record is not found',
+    },
+  ],
+  [
+    'revokes all but the grant that it is given',
+    ({ grants }) => ({
+      async revoke(grantKey) {
+        await turn();
+        for (const [key, grant] of grants) if (key !== grantKey) grant.isRevoked = true;
+      },
+    }),
+    {
+      'revokes the grant of one token and no other':
+        'revokeTokens revoked another grant instead of the one of its token',
+      'accepts any string as a grantId, and distinguishes those that are almost the same':
+        'the token of a grant is found after revokeTokens',
+      'neither finds nor spends a token of a revoked grant': 'a spent token of it is null',
+      'accepts no token that is saved after its grant was revoked': 'also where the grant was not known',
+      'accepts no token that is saved while its grant is being revoked': 'whichever of the two came first',
+      'can revoke several times': 'what is revoked stays revoked',
+      'keeps spent and revoked tokens so after a restart': 'a revoked one stays revoked',
+    },
+  ],
+  [
+    'revokes and undoes that in turn',
+    ({ grantOf }) => ({
+      async revoke(grantKey) {
+        await turn();
+        const grant = grantOf(grantKey);
+        grant.isRevoked = !grant.isRevoked;
+      },
+    }),
+    {
+      'accepts no token that is saved while its grant is being revoked': 'whichever of the two came first',
+      'can revoke several times': 'what is revoked stays revoked',
+    },
+  ],
+  [
+    'throws for a token that is spent',
+    ({ spend }) => ({
+      async spend(key, grantKey) {
+        if (await spend(key, grantKey)) return true;
+        throw new Error('already spent');
+      },
+    }),
+    {
+      'spends a token once':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'spends a token once for twenty callers at once':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'spends a token once for twenty callers that each found it':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'says when a token was spent, and does not change that':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'spends all tokens of a generation together':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'spends one token of a generation for twenty callers at once':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'accepts no late token beside the live ones':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'leaves at most one live generation, however tokens are saved and spent at once':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'finds a token until it expires, spent or not':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'refuses to save a token again, or leaves it as it is':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'neither finds nor spends a token of a revoked grant':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+      'keeps spent and revoked tokens so after a restart':
+        'consumeRefreshToken threw: already spent\nFor a token that is spent, return false. Throw only if the database fails.',
+    },
+  ],
+  [
+    'shows an empty dump',
+    () => ({ dump: () => '' }),
+    { 'stores no readable token': "dump returned '' though a record was saved" },
+  ],
   [
     'finds nothing',
     finding(() => null),
@@ -155,7 +298,11 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     }),
     {
       'does not find a token that was never saved': 'an unknown token is null or undefined',
-      'accepts any string as a grantId, and distinguishes those that are almost the same': 'and by that it is',
+      'finds a token by the whole token and not by a pattern':
+        'findRefreshToken finds a token by a _ for its last character',
+      'revokes the grant of one token and no other': 'findRefreshToken finds a token of a grant that is revoked',
+      'accepts any string as a grantId, and distinguishes those that are almost the same':
+        'the token of a grant is found after revokeTokens',
       'neither finds nor spends a token of a revoked grant': 'a spent token of it is null',
       'accepts no token that is saved after its grant was revoked': 'it is dead on arrival',
       'accepts no token that is saved while its grant is being revoked': 'whichever of the two came first',
@@ -666,12 +813,12 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     'refuses each token that comes after a spent one',
     refusingLate(() => new Error('late')),
     {
-      'does not change when a token was spent when the next one is spent': 'late',
-      'spends all tokens of a generation together': 'late',
-      'accepts no late token beside the live ones': 'late',
+      'does not change when a token was spent when the next one is spent': 'saveRefreshToken threw: late',
+      'spends all tokens of a generation together': 'saveRefreshToken threw: late',
+      'accepts no late token beside the live ones': 'saveRefreshToken threw: late',
       'leaves at most one live generation, however tokens are saved and spent at once':
         "it throws an OAuthError: Error: late: expected 'invalid_grant', got undefined",
-      'neither finds nor spends a token of a revoked grant': 'late',
+      'neither finds nor spends a token of a revoked grant': 'saveRefreshToken threw: late',
     },
   ],
   [
@@ -767,7 +914,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
       'spends one token of a generation for twenty callers at once':
         'the number of calls that were told true: expected 1, got 0',
       'accepts no late token beside the live ones':
-        'saveRefreshToken: the token that it is issued for is not spent; call consumeRefreshToken first',
+        'saveRefreshToken threw: saveRefreshToken: the token that it is issued for is not spent; call consumeRefreshToken first',
       'accepts a spent token again until a successor is used, if the store decides that':
         'a successor can be spent: expected true, got false',
       'neither finds nor spends a token of a revoked grant': 'another grant lives on: expected true, got false',
@@ -950,7 +1097,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
         await insert(key, record, grantKey);
       },
     }),
-    { 'keeps every string unchanged': 'value too long' },
+    { 'keeps every string unchanged': 'saveRefreshToken threw: value too long' },
   ],
   [
     'finds something in the place of an unknown word',
@@ -996,7 +1143,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     () => ({ grantKeyOf: (grantId) => grantId.toLowerCase() }),
     {
       'accepts any string as a grantId, and distinguishes those that are almost the same':
-        'a grant is revoked by its own name only',
+        'revoking one grant revoked another, too: "ID"',
     },
   ],
   [
@@ -1004,7 +1151,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     () => ({ grantKeyOf: (grantId) => grantId.replace(/ +$/, '') }),
     {
       'accepts any string as a grantId, and distinguishes those that are almost the same':
-        'a grant is revoked by its own name only',
+        'revoking one grant revoked another, too: "ID "',
     },
   ],
   [
@@ -1012,7 +1159,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     () => ({ grantKeyOf: (grantId) => grantId.replace(/^ +/, '') }),
     {
       'accepts any string as a grantId, and distinguishes those that are almost the same':
-        'a grant is revoked by its own name only',
+        'revoking one grant revoked another, too: " ID"',
     },
   ],
   [
@@ -1020,7 +1167,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     () => ({ grantKeyOf: (grantId) => String(grantId.split('\0')[0]) }),
     {
       'accepts any string as a grantId, and distinguishes those that are almost the same':
-        'a grant is revoked by its own name only',
+        'revoking one grant revoked another, too: "ID\\u0000"',
     },
   ],
   [
@@ -1028,7 +1175,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     () => ({ grantKeyOf: (grantId) => grantId.replace(/=+$/, '') }),
     {
       'accepts any string as a grantId, and distinguishes those that are almost the same':
-        'a grant is revoked by its own name only',
+        'revoking one grant revoked another, too: "ID="',
     },
   ],
   [
@@ -1036,7 +1183,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     () => ({ grantKeyOf: (grantId) => (grantId.length === 32 ? grantId.slice(0, 31) : grantId) }),
     {
       'accepts any string as a grantId, and distinguishes those that are almost the same':
-        'a grant is revoked by its own name only',
+        'revoking one grant revoked another, too: "ID"',
     },
   ],
   [
@@ -1046,7 +1193,10 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
         if (grantKey.length < 255) await revoke(grantKey);
       },
     }),
-    { 'accepts any string as a grantId, and distinguishes those that are almost the same': 'and by that it is' },
+    {
+      'accepts any string as a grantId, and distinguishes those that are almost the same':
+        'revokeTokens does not revoke the grant "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"',
+    },
   ],
   [
     'hands its own record out',
@@ -1153,7 +1303,10 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     'revokes nothing',
     () => ({ revoke: async () => undefined }),
     {
-      'accepts any string as a grantId, and distinguishes those that are almost the same': 'and by that it is',
+      'revokes the grant of one token and no other':
+        'revokeTokens revoked nothing: the token of its grant can still be used',
+      'accepts any string as a grantId, and distinguishes those that are almost the same':
+        'the token of a grant is found after revokeTokens',
       'neither finds nor spends a token of a revoked grant': 'a spent token of it is null',
       'accepts no token that is saved after its grant was revoked': 'it is dead on arrival',
       'accepts no token that is saved while its grant is being revoked': 'whichever of the two came first',
@@ -1171,7 +1324,9 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
       },
     }),
     {
-      'accepts any string as a grantId, and distinguishes those that are almost the same': 'and by that it is',
+      'revokes the grant of one token and no other': 'findRefreshToken finds a token of a grant that is revoked',
+      'accepts any string as a grantId, and distinguishes those that are almost the same':
+        'the token of a grant is found after revokeTokens',
       'neither finds nor spends a token of a revoked grant': 'a spent token of it is null',
       'accepts no token that is saved after its grant was revoked': 'it is dead on arrival',
       'accepts no token that is saved while its grant is being revoked': 'whichever of the two came first',
@@ -1246,8 +1401,9 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
       },
     }),
     {
+      'revokes the grant of one token and no other': 'revokeTokens revoked the grants of others, too',
       'accepts any string as a grantId, and distinguishes those that are almost the same':
-        'a grant is revoked by its own name only',
+        'revoking one grant revoked another, too: "ID"',
       'neither finds nor spends a token of a revoked grant':
         'a token is not found though saveRefreshToken has returned',
       'keeps spent and revoked tokens so after a restart': 'the record is not found',
@@ -1259,8 +1415,9 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
     {
       'spends the tokens of one grant and of no other':
         'the record does not come back as it was saved:\n  spentAt: saved null, found soon',
+      'revokes the grant of one token and no other': 'revokeTokens revoked the grants of others, too',
       'accepts any string as a grantId, and distinguishes those that are almost the same':
-        'a grant is revoked by its own name only',
+        'revoking one grant revoked another, too: "ID"',
       'neither finds nor spends a token of a revoked grant':
         'a token is not found though saveRefreshToken has returned',
       'accepts no token that is saved while its grant is being revoked':
@@ -1337,7 +1494,7 @@ export const BROKEN_TOKENS: readonly BrokenStore<BreakTokens>[] = [
         await revoke(grantKey);
       },
     }),
-    { 'can revoke several times': 'revoked before' },
+    { 'can revoke several times': 'revokeTokens threw: revoked before' },
   ],
   [
     'brings a grant to life that is revoked twice',
