@@ -1,4 +1,4 @@
-import type { DpopJti } from '../../../lib';
+import type { DpopJti } from '../../../lib/types';
 import { type BrokenStore, isLike } from '../broken-stores';
 import { digest, type ModelJtiParts, turn } from '../model-stores';
 
