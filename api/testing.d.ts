@@ -170,7 +170,7 @@ export { checkTokenResponse } from './token-response';
 // testing/inspect-codes.d.ts
 import type { Router } from 'express';
 export declare const GUIDE = "docs/doctor.md";
-export declare const FINDING_CODES: readonly ['no_token_router', 'token_endpoint_unreachable', 'token_endpoint_insecure', 'body_parser_answers', 'origin_unreachable', 'trust_proxy_missing', 'trust_proxy_too_wide', 'memory_store', 'rate_limit_per_node', 'nonce_secret_unshared', 'dpop_replay_unchecked', 'revoke_tokens_missing', 'spent_codes_forgotten', 'access_token_outlives_grant', 'idle_lifetime_too_long', 'signing_timeout_too_long'];
+export declare const FINDING_CODES: readonly ['no_token_router', 'no_answer', 'answered_before_router', 'token_endpoint_unreachable', 'token_endpoint_insecure', 'body_parser_answers', 'cache_control_changed', 'origin_unreachable', 'origin_unrestricted', 'rate_limit_off', 'trust_proxy_missing', 'trust_proxy_too_wide', 'memory_store', 'rate_limit_per_node', 'nonce_secret_unshared', 'dpop_replay_unchecked', 'revoke_tokens_missing', 'spent_codes_forgotten', 'access_token_outlives_grant', 'idle_lifetime_too_long', 'signing_timeout_too_long'];
 export type FindingCode = (typeof FINDING_CODES)[number];
 export interface InspectOptions {
     nodes?: number | undefined;
@@ -248,7 +248,7 @@ export declare function refreshTokenStoreConformance(test: Test, factory: Factor
 export {};
 
 // testing/requester.d.ts
-import { type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { type IncomingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http';
 export interface TokenResponse {
     status: number;
     headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -275,7 +275,14 @@ export interface FetchedTokenResponse extends TokenResponse {
 export type Target<Response> = SupertestLike<Response> | RequestListener;
 export type Send<Response> = (sent: HttpRequest) => Promise<Response>;
 export declare function createSend<Response extends TokenResponse>(target: Target<Response>): Send<Response>;
-export declare function fetchFrom(port: number, { method, path, headers, body }: HttpRequest, hold?: (release: () => void) => void): Promise<FetchedTokenResponse>;
+export interface Sending {
+    patience?: number | undefined;
+    responseOf?: (() => ServerResponse | undefined) | undefined;
+    hold?: ((release: () => void) => void) | undefined;
+}
+export declare class NoAnswer extends Error {
+}
+export declare function fetchFrom(port: number, { method, path, headers, body }: HttpRequest, { patience, responseOf, hold }: Sending): Promise<FetchedTokenResponse>;
 
 // testing/signing.d.ts
 import { type KeyObject } from 'node:crypto';

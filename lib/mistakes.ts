@@ -23,9 +23,13 @@ export function describeMistake(path: Path, value: unknown, advice: string, { is
 
 /** Describes an option that does not exist. Suggests the one that was probably meant, or lists all. */
 export function describeUnknown(path: Path, known: readonly string[]): string {
-  const meant = nearest(String(path.at(-1)), known);
-  const advice = meant === undefined ? `These exist: ${known.join(', ')}.` : `Did you mean ${meant}?`;
-  return `${pathText(path)} does not exist. ${advice}`;
+  return `${pathText(path)} does not exist. ${adviseOnUnknown(String(path.at(-1)), known)}`;
+}
+
+/** What to write instead of a name that does not exist. */
+export function adviseOnUnknown(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return meant === undefined ? `These exist: ${known.join(', ')}.` : `Did you mean ${meant}?`;
 }
 
 /** The entry as JavaScript writes it: `allowedOrigins[0]`, `refresh.leeway`. */

@@ -6,10 +6,15 @@ export const GUIDE = 'docs/doctor.md';
 /** The codes of all findings. docs/doctor.md has an anchor for each. */
 export const FINDING_CODES = [
   'no_token_router',
+  'no_answer',
+  'answered_before_router',
   'token_endpoint_unreachable',
   'token_endpoint_insecure',
   'body_parser_answers',
+  'cache_control_changed',
   'origin_unreachable',
+  'origin_unrestricted',
+  'rate_limit_off',
   'trust_proxy_missing',
   'trust_proxy_too_wide',
   'memory_store',

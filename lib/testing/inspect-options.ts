@@ -1,18 +1,9 @@
 import type { Express } from 'express';
 import { factsOf } from '../facts';
 import { describeValue } from '../received';
-import { allowsField, exposesField, isOpenTo } from './cors';
-import type { FindingCode, InspectOptions } from './inspect-codes';
-import { type RouterFacts, verifierOf } from './inspect-facts';
+import { inspectAnswers } from './inspect-answers';
+import { type Inspection, type RouterFacts, verifierOf } from './inspect-facts';
 import { listLifetimes } from './inspect-lifetimes';
-import type { Probe } from './inspect-probe';
-
-/** The options and the probe of an inspection, and the function that adds a finding. */
-export interface Inspection {
-  options: InspectOptions;
-  probe: Probe;
-  say: (code: FindingCode, message: string) => void;
-}
 
 /** Inspects one router. */
 export async function inspectRouter(router: RouterFacts | undefined, inspection: Inspection): Promise<void> {
@@ -20,11 +11,8 @@ export async function inspectRouter(router: RouterFacts | undefined, inspection:
   inspectNodes(router, inspection);
   inspectAdapters(router, inspection);
   for (const [code, message] of listLifetimes(router)) inspection.say(code, message);
-  const reached = await inspectPath(router, inspection);
-  if (reached === undefined) return;
-  await inspectParsers(reached.path, inspection);
-  await inspectOrigins(router, reached.path, inspection);
-  inspectProxies(router, reached.app, inspection);
+  const app = await inspectAnswers(router, inspection);
+  if (app) inspectProxies(router, app, inspection);
 }
 
 /** Finds state that each process has for itself, although all of them must share it. */
@@ -69,7 +57,7 @@ function isInEnvironment(secret: string | Uint8Array): boolean {
 const LOCAL = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 function inspectAdapters(router: RouterFacts, { say }: Inspection): void {
-  const { revokeTokens, refresh, tokenEndpoint } = router;
+  const { revokeTokens, refresh, tokenEndpoint, rateLimit } = router;
   if (revokeTokens === undefined) {
     say(
       'revoke_tokens_missing',
@@ -89,90 +77,17 @@ function inspectAdapters(router: RouterFacts, { say }: Inspection): void {
       "createDpopVerifier has replay: 'unchecked': whoever reads a proof can use it again while it is fresh. Write consumeJti.",
     );
   }
+  if (rateLimit === false) {
+    say(
+      'rate_limit_off',
+      'rateLimit is false: nobody counts wrong secrets, codes and refresh tokens, so that an attacker may guess without end. Leave rateLimit out. If something in front of this app limits each address, ignore this finding.',
+    );
+  }
   const { protocol, hostname } = Object(typeof tokenEndpoint === 'string' && new URL(tokenEndpoint)) as Partial<URL>;
   if (protocol === 'http:' && !LOCAL.test(String(hostname))) {
     say(
       'token_endpoint_insecure',
       `tokenEndpoint is ${describeValue(tokenEndpoint)}: tokens would travel in the clear. Write the https URL that clients use.`,
-    );
-  }
-}
-
-/** Finds out whether the URL that clients use leads to this router. */
-async function inspectPath({ tokenEndpoint, path: own }: RouterFacts, { options, probe, say }: Inspection) {
-  const told = typeof tokenEndpoint === 'string' ? new URL(tokenEndpoint).pathname : undefined;
-  const path = options.path ?? told ?? own;
-  const probed = await probe.send({ method: 'PUT', path });
-  if (probed.req) return { path, app: probed.req.app as Express };
-  if (told === undefined || options.path !== undefined) {
-    say(
-      'no_token_router',
-      `No token router answers at ${path} (the answer was ${probed.response.status}). Pass path: where your app sees the endpoint.`,
-    );
-  } else {
-    say(
-      'token_endpoint_unreachable',
-      `tokenEndpoint is ${describeValue(tokenEndpoint)}, and no token router answers at ${path} (the answer was ${probed.response.status}). Every DPoP proof would be refused, or every client sent there gets nothing. Write the URL under which the router is mounted; if a proxy rewrites the path, pass path: where your app sees it.`,
-    );
-  }
-  return undefined;
-}
-
-const JSON_TYPE = 'application/json';
-/** Bodies that body parsers of Express answer in HTML, unless an error handler of the host answers them. */
-const BODIES: readonly { what: string; headers: Record<string, string>; body: string }[] = [
-  { what: 'malformed JSON', headers: { 'Content-Type': JSON_TYPE }, body: '{' },
-  { what: 'a charset that is not UTF-8', headers: { 'Content-Type': `${JSON_TYPE}; charset=utf-7` }, body: '{}' },
-  {
-    what: 'a body with Content-Encoding: gzip',
-    headers: { 'Content-Type': JSON_TYPE, 'Content-Encoding': 'gzip' },
-    body: '{}',
-  },
-];
-
-async function inspectParsers(path: string, { probe, say }: Inspection): Promise<void> {
-  for (const { what, headers, body } of BODIES) {
-    const { response } = await probe.send({ method: 'POST', path, headers, body });
-    const type = String(response.headers['content-type']);
-    if (type.startsWith(JSON_TYPE) && typeof Object(response.body).error === 'string') continue;
-    say(
-      'body_parser_answers',
-      `A body parser runs before the token router and answers ${what} itself, with ${response.status} and ${type}: clients cannot read that. Mount the router before express.json() and express.urlencoded().`,
-    );
-    return;
-  }
-}
-
-const NOT_ALLOWED = 'the preflight is not allowed';
-
-/** Finds out whether a page of the origin can send DPoP proofs, and read the nonce and the answer. */
-async function inspectOrigins(
-  router: RouterFacts,
-  path: string,
-  { options: { origins = [] }, probe, say }: Inspection,
-) {
-  const isDpop = router.verifyDpop !== undefined;
-  const asked = ['content-type', 'authorization', ...(isDpop ? ['dpop'] : [])];
-  for (const origin of origins) {
-    const headers = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': asked.join(',') };
-    const { response: preflight } = await probe.send({
-      method: 'OPTIONS',
-      path,
-      headers: { Origin: origin, ...headers },
-    });
-    const { response: answer } = await probe.send({ method: 'PUT', path, headers: { Origin: origin } });
-    // Browsers take a preflight for allowed only if it succeeds.
-    const isAsked = isOpenTo(preflight, origin) && preflight.status < 300;
-    const missing = asked.filter((name) => !allowsField(preflight, origin, name));
-    const lacks = [
-      ...(isAsked ? missing.map((name) => `the preflight does not allow the field ${name}`) : [NOT_ALLOWED]),
-      ...(isOpenTo(answer, origin) ? [] : ['answers have no Access-Control-Allow-Origin']),
-      ...(isDpop && !exposesField(answer, origin, 'dpop-nonce') ? ['answers do not expose DPoP-Nonce'] : []),
-    ];
-    if (lacks.length === 0) continue;
-    say(
-      'origin_unreachable',
-      `Pages of ${origin} cannot use the endpoint: ${lacks.join('; ')}. Write allowedOrigins: [${describeValue(origin)}], and let no cors() of yours answer before the router.`,
     );
   }
 }

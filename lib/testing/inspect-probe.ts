@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Request } from 'express';
 import type { Outcome } from '../types';
@@ -30,7 +30,7 @@ export interface Probe {
 }
 
 /** Serves the app on a free port until it is closed. */
-export async function createProbe(app: RequestListener): Promise<Probe> {
+export async function createProbe(app: RequestListener, patience?: number): Promise<Probe> {
   const seen = new Map<string, { outcome: Outcome; req: Request }>();
   const listen = (message: unknown) => {
     const { outcome, req } = message as { outcome: Outcome; req: Request };
@@ -38,9 +38,14 @@ export async function createProbe(app: RequestListener): Promise<Probe> {
     if (typeof mark === 'string') seen.set(mark, { outcome, req });
   };
   subscribe(CHANNEL, listen);
-  const server = createServer(app);
-  const held = new Map<unknown, () => void>();
-  server.on('request', ({ headers }) => held.get(headers[MARK])?.());
+  const held = new Map<unknown, ServerResponse>();
+  const waiting = new Map<unknown, () => void>();
+  const server = createServer((req, res) => {
+    const mark = req.headers[MARK];
+    held.set(mark, res);
+    app(req, res);
+    waiting.get(mark)?.();
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
@@ -48,8 +53,8 @@ export async function createProbe(app: RequestListener): Promise<Probe> {
     async send({ headers, ...request }, gate) {
       const mark = randomBytes(16).toString('hex');
       const sent = { ...request, headers: { ...headers, [MARK]: mark } };
-      const hold = gate && ((release: () => void) => void held.set(mark, () => gate.arrive(release)));
-      const response = await fetchFrom(port, sent, hold);
+      const hold = gate && ((release: () => void) => void waiting.set(mark, () => gate.arrive(release)));
+      const response = await fetchFrom(port, sent, { hold, patience, responseOf: () => held.get(mark) });
       const { outcome, req } = seen.get(mark) ?? {};
       return { response, req, outcome };
     },

@@ -36,6 +36,8 @@ const OPEN_TO: Readonly<Record<string, readonly string[]>> = {
     './client-authentication',
     './http/parameters',
   ],
+  // The doctor says of an origin what the router says of it.
+  testing: ['./options/origins'],
 };
 /** Types that these towers may use beside that: those of their neighbours' signatures. */
 const TYPES_OPEN_TO: Readonly<Record<string, readonly string[]>> = { endpoints: ['./http/deadline'] };

@@ -45,6 +45,8 @@ const CODES =
   'There is no revokeTokens: whoever stole a code and used it first keeps the tokens, although the replay is seen. Write revokeTokens: (code) => revoke what was issued from it.';
 const TOKENS =
   'There is no refresh.revokeTokens: whoever stole a refresh token keeps it alive, although its reuse is seen. Write revokeTokens: (refreshToken) => revoke its family.';
+const NO_LIMIT =
+  'rateLimit is false: nobody counts wrong secrets, codes and refresh tokens, so that an attacker may guess without end. Leave rateLimit out. If something in front of this app limits each address, ignore this finding.';
 const REPLAY =
   "createDpopVerifier has replay: 'unchecked': whoever reads a proof can use it again while it is fresh. Write consumeJti.";
 const NO_PREFLIGHT = 'the preflight is not allowed';
@@ -63,7 +65,8 @@ const answering =
       if (isMeant(req)) answer(res);
       else next();
     });
-const isPost = ({ method }: express.Request) => method === 'POST';
+const isJson = ({ method, headers }: express.Request) =>
+  method === 'POST' && String(headers['content-type']).startsWith('application/json');
 const isPreflight = ({ method }: express.Request) => method === 'OPTIONS';
 const trusting =
   (setting: unknown): NonNullable<Host['before']> =>
@@ -79,21 +82,27 @@ describe('inspectTokenRouter says', () => {
   it.each<[string, Host, InspectOptions, [code: string, message: string][]]>([
     [
       'codes in memory',
-      { router: { findCode: memoryCodes().findCode, rateLimit: false } },
+      { router: { findCode: memoryCodes().findCode, ...shared } },
       { nodes: 2 },
       [['memory_store', inMemory('findCode', 'memoryCodes', 2)]],
     ],
     [
       'refresh tokens in memory',
-      { router: { rateLimit: false, refresh: memoryRefresh() as never } },
+      { router: { ...shared, refresh: memoryRefresh() as never } },
       { nodes: 3 },
       [['memory_store', inMemory('findRefreshToken', 'memoryRefreshTokens', 3)]],
     ],
     [
       'jtis in memory',
-      { router: { rateLimit: false, ...dpop(memoryJtis()) } },
+      { router: { ...shared, ...dpop(memoryJtis()) } },
       { nodes: 2 },
       [['memory_store', inMemory('consumeJti', 'memoryJtis', 2)]],
+    ],
+    [
+      'a limit that is off, and nothing else of it',
+      { router: { rateLimit: false }, before: trusting(true) },
+      { nodes: 2, proxies: 1 },
+      [['rate_limit_off', NO_LIMIT]],
     ],
     ['a limit for each process', {}, { nodes: 3 }, [['rate_limit_per_node', perNode(3)]]],
     [
@@ -104,13 +113,13 @@ describe('inspectTokenRouter says', () => {
     ],
     [
       'a secret of this process',
-      { router: { rateLimit: false, ...dpop({ nonceSecret: randomBytes(32) }) } },
+      { router: { ...shared, ...dpop({ nonceSecret: randomBytes(32) }) } },
       { nodes: 2 },
       [['nonce_secret_unshared', unshared(2)]],
     ],
     [
       'one of two secrets of this process',
-      { router: { rateLimit: false, ...dpop({ nonceSecret: [SECRET, randomBytes(32)] }) } },
+      { router: { ...shared, ...dpop({ nonceSecret: [SECRET, randomBytes(32)] }) } },
       { nodes: 4 },
       [['nonce_secret_unshared', unshared(4)]],
     ],
@@ -189,14 +198,14 @@ describe('inspectTokenRouter says', () => {
     ...[{ message: 'no' }, { error: { code: 1 } }, null].map(
       (body): [string, Host, InspectOptions, [string, string][]] => [
         `JSON of another kind: ${JSON.stringify(body)}`,
-        { before: answering(isPost, (res) => res.status(400).json(body)) },
+        { before: answering(isJson, (res) => res.status(400).json(body)) },
         {},
         [['body_parser_answers', answers('malformed JSON', '400 and application/json; charset=utf-8')]],
       ],
     ),
     [
       'an error that is no JSON by its type',
-      { before: answering(isPost, (res) => res.status(400).type('text').send('{"error":"invalid_request"}')) },
+      { before: answering(isJson, (res) => res.status(400).type('text').send('{"error":"invalid_request"}')) },
       {},
       [['body_parser_answers', answers('malformed JSON', '400 and text/plain; charset=utf-8')]],
     ],
@@ -214,7 +223,7 @@ describe('inspectTokenRouter says', () => {
     ],
     [
       'a cors() before the router',
-      { router: dpop(), before: corsWith({}) },
+      { router: dpop(), before: corsWith({ origin: APP }) },
       { origins: [APP] },
       [['origin_unreachable', cannotUse(NO_NONCE)]],
     ],
@@ -222,14 +231,18 @@ describe('inspectTokenRouter says', () => {
       'a cors() that lists two fields',
       {
         router: { ...dpop(), allowedOrigins: [APP] },
-        before: corsWith({ allowedHeaders: ['Content-Type', 'Authorization'], exposedHeaders: ['DPoP-Nonce'] }),
+        before: corsWith({
+          origin: APP,
+          allowedHeaders: ['Content-Type', 'Authorization'],
+          exposedHeaders: ['DPoP-Nonce'],
+        }),
       },
       { origins: [APP] },
       [['origin_unreachable', cannotUse(lacksField('dpop'))]],
     ],
     [
       'a cors() that lists one field',
-      { router: { allowedOrigins: [APP] }, before: corsWith({ allowedHeaders: ['X-Other'] }) },
+      { router: { allowedOrigins: [APP] }, before: corsWith({ origin: APP, allowedHeaders: ['X-Other'] }) },
       { origins: [APP] },
       [['origin_unreachable', cannotUse([lacksField('content-type'), lacksField('authorization')].join('; '))]],
     ],
@@ -295,7 +308,6 @@ describe('inspectTokenRouter says nothing', () => {
       { router: { rateLimit: { store: Object.assign(rateStore(), { localKeys: false }) } } },
       { nodes: 2 },
     ],
-    ['of a limit that is off', { router: { rateLimit: false } }, { nodes: 2 }],
     [
       'of nonces, where there are none',
       { router: { ...shared, verifyDpop: createDpopVerifier({ consumeJti: () => true }), tokenEndpoint: URL } },
@@ -333,7 +345,6 @@ describe('inspectTokenRouter says nothing', () => {
       { origins: [APP] },
     ],
     ['of a number of proxies that may be right', { before: trusting(30) }, {}],
-    ['of proxies, where the limit is off', { router: { rateLimit: false }, before: trusting(true) }, { proxies: 1 }],
     [
       'of proxies, where the limit counts by something else',
       { router: { rateLimit: { keyGenerator: () => 'a' } }, before: trusting(true) },

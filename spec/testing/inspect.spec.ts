@@ -32,11 +32,6 @@ describe('inspectTokenRouter finds nothing', () => {
       { nodes: 4, proxies: 1, origins: [APP] },
     ],
     [
-      'where the limit is off',
-      { router: { rateLimit: false }, before: (app) => app.set('trust proxy', true) },
-      { nodes: 2 },
-    ],
-    [
       'where the limit counts by something else',
       { router: { rateLimit: { keyGenerator: () => 'a', store: rateStore() } } },
       { nodes: 2, proxies: 1 },
@@ -77,7 +72,7 @@ describe('inspectTokenRouter finds nothing', () => {
       'where a cors() of the host does it all',
       {
         router: dpop(),
-        before: (app) => app.use(cors({ origin: '*', exposedHeaders: ['DPoP-Nonce'] })),
+        before: (app) => app.use(cors({ origin: APP, exposedHeaders: ['DPoP-Nonce'] })),
       },
       { origins: [APP] },
     ],
@@ -117,11 +112,112 @@ describe('inspectTokenRouter finds', () => {
       {
         code: 'no_token_router',
         message:
-          'No token router was found in the app, and none answers at /oauth/token. Mount it first, or pass { router, path }.',
+          'No token router was found in the app, and none answers at /oauth/token (the answer was 404). Mount it first. If it is in an app in the app, or called by a function of yours, pass { router, path }.',
         page: 'docs/doctor.md#no_token_router',
       },
     ]);
     expect(codesOf(await inspectTokenRouter(express().get('/', () => {})))).toEqual(['no_token_router']);
+  });
+
+  it('an app in the app, which can be found by { path } or by { router, path }', async () => {
+    const router = createTokenRouter({
+      ...own,
+      revokeTokens: undefined,
+      tokenEndpoint: 'https://x.example/auth/oauth/token',
+    });
+    const app = express().use('/auth', express().use(router));
+    expect((await inspectTokenRouter(app)).map(({ message }) => message)).toEqual([
+      'No token router was found in the app, and none answers at /oauth/token (the answer was 404). Mount it first. If it is in an app in the app, or called by a function of yours, pass { router, path }.',
+    ]);
+    const path = '/auth/oauth/token';
+    for (const options of [{ path }, { router }, { router, path }]) {
+      expect(codesOf(await inspectTokenRouter(app, options))).toEqual(['revoke_tokens_missing']);
+    }
+    expect((await inspectTokenRouter(app, { path: '/elsewhere' })).map(({ message }) => message)).toEqual([
+      'No token router was found in the app, and none answers at /elsewhere (the answer was 404). Mount it first. If it is in an app in the app, or called by a function of yours, pass { router, path }.',
+    ]);
+  });
+
+  it('a router that a function hides, which can be found by { router }', async () => {
+    const router = createTokenRouter({ ...own, revokeTokens: undefined });
+    const app = express().use((req, res, next) => router(req, res, next));
+    expect(await inspectTokenRouter(app)).toEqual([
+      {
+        code: 'no_token_router',
+        message:
+          'A token router answers at /oauth/token, and a function around it hides it. Pass { router } as well, so that its options can be read.',
+        page: 'docs/doctor.md#no_token_router',
+      },
+    ]);
+    expect(codesOf(await inspectTokenRouter(app, { router }))).toEqual(['revoke_tokens_missing']);
+  });
+
+  it('requests that are never answered, and what the options tell all the same', async () => {
+    const router = createTokenRouter({ ...own, revokeTokens: undefined });
+    const silent = express()
+      .use(() => {})
+      .use(router);
+    const hidden = express()
+      .use(() => {})
+      .use(express().use(router));
+    const endless = express().use((_req, res) => {
+      res.write('{');
+    });
+    const found = await Promise.all(
+      [silent, hidden, endless].map((app) => inspectTokenRouter(app, app === endless ? { router } : {})),
+    );
+    const revoke = expect.objectContaining({ code: 'revoke_tokens_missing' });
+    const unanswered = {
+      code: 'no_answer',
+      message:
+        'PUT /oauth/token had no answer within 10 s: a middleware before the router did not call next(), or replaced res.end() and does not call the original one.',
+      page: 'docs/doctor.md#no_answer',
+    };
+    const begun = {
+      ...unanswered,
+      message:
+        'PUT /oauth/token had no whole answer within 10 s: the answer 200 was begun and did not end. Let the middleware that replaces res.end() or res.write() call the original one, and change no header there.',
+    };
+    expect(found).toEqual([[revoke, unanswered], [unanswered], [revoke, begun]]);
+  }, 40_000);
+
+  it('a middleware that breaks res.end(), and closed connections', async () => {
+    const error = jest.spyOn(console, 'error').mockReturnValue();
+    const router = createTokenRouter(own);
+    const app = express()
+      .use((_req, res, next) => {
+        const end = res.end;
+        res.end = ((body: unknown, ...more: never[]) => {
+          const wrap = Buffer.from(JSON.stringify({ data: String(body) }));
+          // The router has written the head by then, so that this throws.
+          res.setHeader('Content-Length', wrap.length);
+          return Reflect.apply(end, res, [wrap, ...more]);
+        }) as never;
+        next();
+      })
+      .use(router);
+    const closing = express().use((req) => req.destroy());
+    const closed = (reason: string) => ({
+      code: 'no_answer',
+      message: `PUT /oauth/token had no whole answer: the app closed the connection (${reason}).`,
+      page: 'docs/doctor.md#no_answer',
+    });
+    expect(await inspectTokenRouter(app)).toEqual([closed('socket hang up')]);
+    expect(await inspectTokenRouter(closing, { router })).toEqual([closed('socket hang up')]);
+    error.mockRestore();
+  });
+
+  it('no more than the request that failed, where the doctor itself fails', async () => {
+    const app = createApp();
+    const failing = Object.assign(createTokenRouter(own), {});
+    Object.defineProperty(failing, Symbol.for('express-token-router.facts'), {
+      get: () => ({
+        get router() {
+          throw new RangeError('of the spec');
+        },
+      }),
+    });
+    await expect(inspectTokenRouter(app, { router: failing })).rejects.toThrow(new RangeError('of the spec'));
   });
 
   it('what is wrong with a router that is not in the app yet', async () => {

@@ -217,7 +217,7 @@ export function createHost(fault?: Fault, { requireDpop = false, typ = 'at+jwt',
   );
   if (before) app.use(before);
   if (has('a parser that answers HTML')) app.use(express.json());
-  if (has('a cors() in front')) app.use(cors({ allowedHeaders: ['Content-Type', 'Authorization'] }));
+  if (has('a cors() in front')) app.use(cors({ origin: APP, allowedHeaders: ['Content-Type', 'Authorization'] }));
   app.use(has('a tokenEndpoint unlike the mount path') ? '/auth' : '/', router);
 
   return {
