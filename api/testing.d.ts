@@ -86,7 +86,13 @@ export interface Rule<Store> {
     anchor: string;
     needs?: readonly Need[];
 }
-export declare function register<Store extends object>(test: Test, factory: Factory<Store>, rules: Readonly<Record<string, Rule<Store>>>, options?: ConformanceOptions): void;
+export interface Suite<Store> {
+    rules: Readonly<Record<string, Rule<Store>>>;
+    required: readonly (string & keyof Store)[];
+    optional?: readonly (string & keyof Store)[];
+}
+export declare function register<Store extends object>(test: Test, factory: Factory<Store>, suite: Suite<Store>, options?: ConformanceOptions): void;
+export declare const sleep: (milliseconds: number) => Promise<void>;
 export declare function atOnce<Store, T>(stores: readonly Store[], call: (store: Store) => Awaitable<T>): Promise<T[]>;
 export declare function fiveTimes(race: () => Promise<void>): Promise<void>;
 export declare function assertOneTrue(answers: readonly unknown[]): void;
@@ -94,8 +100,10 @@ export declare function assertBooleans(answers: readonly unknown[]): void;
 export declare function assertFound(found: object | null | undefined, saved: object, name?: string): void;
 export declare const copyOf: (record: object) => Record<string, unknown>;
 export declare function assertUnchanged(record: object, before: object, name: string): void;
+export declare function assertDumps(dump: () => Awaitable<string>): Promise<void>;
 export declare function assertHidden(secret: string, dump: () => Awaitable<string>): Promise<void>;
 export declare function mayThrow(call: () => Awaitable<unknown>): Promise<void>;
+export declare function isFound(text: string, find: (text: string) => Awaitable<unknown>): Promise<boolean>;
 export declare function mayRefuse(text: string, save: () => Awaitable<unknown>, find: () => Awaitable<unknown>): Promise<boolean>;
 export declare const listEnds: () => Date[];
 type Resources = readonly string[] | null | undefined;
@@ -147,6 +155,8 @@ export declare function createRefreshTokenRecord<Different extends object = obje
 } & Different;
 export declare const HOSTILE_STRINGS: Readonly<Record<string, string>>;
 export declare const almostLike: (text: string) => string[];
+export declare const patternsOf: (text: string) => Readonly<Record<string, string>>;
+export declare const createPattern: () => string;
 
 // testing/index.d.ts, which is express-token-router/testing
 export { type BadProof, type BadProofsOptions, badProofs } from './bad-proofs';
