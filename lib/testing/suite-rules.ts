@@ -1,16 +1,20 @@
 import { setTimeout } from 'node:timers';
 import { parseJws } from '../jws/compact';
 import { describeValue } from '../received';
+import { badAssertions } from './bad-assertions';
 import { badProofs } from './bad-proofs';
 import { badRequests } from './bad-requests';
+import { type ClientAssertionOptions, createClientAssertion } from './client-assertion';
 import { allowsField, exposesField, isOpenTo } from './cors';
 import { createDpopProver } from './dpop-prover';
+import { decodeForm } from './form-encoding';
 import { nearOrigins } from './near-origins';
+import { nearSecrets, type SecretClient } from './near-secrets';
 import { createSigner } from './signing';
 import type { TokenEndpointHost } from './suite-host';
 import { isActiveOf } from './suite-mistakes';
-import { type Answer, forwardedFor, MOUNT_FIRST, type Rule, type Stage } from './suite-stage';
-import type { TestClient } from './token-endpoint';
+import { type Answer, FIND_NOTHING, forwardedFor, MOUNT_FIRST, type Rule, type Stage } from './suite-stage';
+import type { Redemption, TestClient } from './token-endpoint';
 
 // Captured, because tests of the host may fake timers.
 const startTimer = setTimeout;
@@ -315,33 +319,61 @@ async function expectAlive(stage: Stage, other: Answer): Promise<void> {
 }
 
 const secretOf = (client: TestClient | undefined) => client?.clientSecret;
+const keyOf = (client: TestClient | undefined) => Object(client).privateKey;
 
-function clients({ client }: TokenEndpointHost): Rule[] {
+function clients({ client, otherClient }: TokenEndpointHost): Rule[] {
   const rule = section('clients');
   const secret = secretOf(client);
   const noSecret = secret === undefined && 'without client.clientSecret';
-  const isPlain = secret !== undefined && encodeURIComponent(secret) === secret;
+  const noKey = keyOf(client) === undefined && 'without client.privateKey';
   const isPost = Object(client).method === 'client_secret_post';
+  const decoded = secret === undefined ? undefined : decodeForm(secret);
   const authenticate =
     'let authenticateClient compare the secret, in constant time, and return null where it is wrong.';
-  const leavesCode = async (stage: Stage, different: TestClient) => {
+  const compare =
+    'let authenticateClient compare the whole secret of this one client, byte for byte and in constant time. createClientAuthentication does.';
+  const verify =
+    'verify that a registered key of the client signed, with an alg of a fixed list, and iss, sub, aud, exp, nbf and jti (RFC 7523 §3, OpenID Connect Core §9). createClientAuthentication does.';
+  const leavesCode = async (stage: Stage, attempts: Partial<Redemption>[], ...errors: (typeof INVALID_GRANT)[]) => {
     const login = await stage.login();
-    const stranger = stage.open({ client: different });
-    stage.expectRefusal(await stranger.redeem(login), INVALID_CLIENT);
+    const stranger = stage.open({});
+    for (const attempt of attempts) {
+      stage.expectRefusal(await stranger.redeem({ ...login, ...attempt }), INVALID_CLIENT, ...errors);
+    }
     stage.expectTokens(await stage.endpoint.redeem(login), stage.granted());
   };
+  const nameless = { clientId: Object(client).clientId };
   return [
     rule(
       'refuses a wrong secret, and leaves the code',
       authenticate,
-      (stage) => leavesCode(stage, { ...client, clientSecret: `${secret}x` } as TestClient),
+      (stage) => leavesCode(stage, [{ client: { ...client, clientSecret: `${secret}x` } as TestClient }]),
       noSecret,
+    ),
+    ...(noSecret ? [] : nearSecrets(client as SecretClient, otherClient)).map((near) =>
+      rule(
+        `refuses ${near.name}, and leaves the code`,
+        compare,
+        (stage) => leavesCode(stage, [{ client: { ...client, clientSecret: near.secret } as TestClient }]),
+        near.lacks,
+      ),
     ),
     rule(
       'refuses a client that has a secret and sends none',
       `${authenticate} A client with a secret is never method 'none'.`,
-      (stage) => leavesCode(stage, { clientId: Object(client).clientId }),
+      (stage) => leavesCode(stage, [{ client: nameless }]),
       noSecret,
+    ),
+    ...[
+      ['a client that nobody registered', 'nobody-registered-this-client'] as const,
+      ['a client_id that every object has as a member', 'constructor'] as const,
+    ].map(([name, clientId]) =>
+      rule(`refuses ${name}, and leaves the code`, FIND_NOTHING, (stage) => {
+        const authenticated = noSecret && noKey ? { clientSecret: 'a-secret' } : client;
+        const attempts = [{ client: { clientId } }, { client: { ...authenticated, clientId } as TestClient }];
+        // Without authenticateClient all clients are public, and the code belongs to another one.
+        return leavesCode(stage, attempts, ...(noSecret && noKey ? [INVALID_GRANT] : []));
+      }),
     ),
     rule(
       'accepts a secret in both forms of Basic, encoded and not',
@@ -357,13 +389,48 @@ function clients({ client }: TokenEndpointHost): Rule[] {
       },
       noSecret,
       isPost && 'the client uses client_secret_post',
-      isPlain && 'give the test client a secret with + and % in it',
+      decoded === undefined && 'the secret cannot be form-decoded: give the test client one such as a+b%20c',
+      decoded === secret && 'the secret is the same in both forms: give the test client one such as a+b%20c',
     ),
     rule(
       'refuses an assertion by another key, and leaves the code',
       'verify assertions with the registered keys of the client. createClientAuthentication does.',
-      (stage) => leavesCode(stage, { ...client, privateKey: createSigner({}).privateKey, alg: 'ES256' } as TestClient),
-      Object(client).privateKey === undefined && 'without client.privateKey',
+      (stage) => {
+        const { alg } = createSigner(Object(client));
+        const { privateKey } = createSigner({ alg });
+        const { kid = Object(keyOf(client)).kid } = Object(client);
+        return leavesCode(stage, [{ client: { ...client, privateKey, alg, kid } as TestClient }]);
+      },
+      noKey,
+    ),
+    rule(
+      'refuses a client that has a key and sends no assertion',
+      "let authenticateClient return null for it. A client with a key is never method 'none'.",
+      (stage) => leavesCode(stage, [{ client: nameless }]),
+      noKey,
+    ),
+    ...(noKey ? [] : badAssertions(client as ClientAssertionOptions, otherClient)).map(({ name, parameters, lacks }) =>
+      rule(
+        `refuses an assertion ${name}, and leaves the code`,
+        verify,
+        (stage) => leavesCode(stage, [{ parameters: parameters() }]),
+        lacks,
+      ),
+    ),
+    rule(
+      'accepts an assertion once',
+      'remember each jti until the exp of its assertion, in one atomic step of a store that all nodes share. createClientAuthentication does, with consumeJti.',
+      async (stage) => {
+        // The first answer brings the nonce, if there are nonces.
+        stage.expectTokens(await stage.endpoint.redeem(await stage.login()), stage.granted());
+        const parameters = { client_assertion: createClientAssertion(client as ClientAssertionOptions) };
+        const used = await stage.endpoint.redeem({ ...(await stage.login()), parameters });
+        stage.expectTokens(used, stage.granted());
+        const login = await stage.login();
+        stage.expectRefusal(await stage.endpoint.redeem({ ...login, parameters }), INVALID_CLIENT);
+        stage.expectTokens(await stage.endpoint.redeem(login), stage.granted());
+      },
+      noKey,
     ),
   ];
 }
@@ -459,7 +526,7 @@ function dpop({ dpop: takes, tokenEndpoint, nonces, client, refresh }: TokenEndp
       },
       lacks,
       !refresh && 'without refresh',
-      secretOf(client) !== undefined && 'the client has a secret',
+      (secretOf(client) ?? keyOf(client)) !== undefined && 'the client authenticates',
     ),
   ];
 }
@@ -702,13 +769,13 @@ async function expectClosed(stage: Stage, Origin: string, what: string): Promise
   stage.check(!isOpenTo(answer, Origin), `A page of ${what} can read the answer.`, answer);
 }
 
-function limits({ rateLimit = 100, proxies = 0 }: TokenEndpointHost): Rule[] {
+function limits({ rateLimit = 100, proxies = 0, client }: TokenEndpointHost): Rule[] {
   const rule = section('proxies-and-limits');
   const lacks = rateLimit === false && 'without rateLimit';
   /** Fails as often as the limit allows, and once more. Returns the last answer. */
-  async function fail(stage: Stage, headersOf: (index: number) => Record<string, string>): Promise<Answer> {
+  async function fail(stage: Stage, differencesOf: (index: number) => Partial<Redemption>): Promise<Answer> {
     const guess = (index: number) =>
-      stage.endpoint.redeem({ code: 'a-guess', codeVerifier: 'x'.repeat(43), headers: headersOf(index) });
+      stage.endpoint.redeem({ code: 'a-guess', codeVerifier: 'x'.repeat(43), ...differencesOf(index) });
     for (let index = 0; index < Number(rateLimit); index += 1) await guess(index);
     return guess(Number(rateLimit));
   }
@@ -719,7 +786,20 @@ function limits({ rateLimit = 100, proxies = 0 }: TokenEndpointHost): Rule[] {
       async (stage) => {
         const own = forwardedFor('2001:db8:1::1', proxies)['X-Forwarded-For'];
         const response = await fail(stage, (index) => ({
-          'X-Forwarded-For': [`198.51.100.${index % 250}`, ...(own === undefined ? [] : [own])].join(', '),
+          headers: { 'X-Forwarded-For': [`198.51.100.${index % 250}`, ...(own === undefined ? [] : [own])].join(', ') },
+        }));
+        stage.expectRefusal(response, ['too_many_requests', 429]);
+      },
+      lacks,
+    ),
+    rule(
+      'limits the guesses of a secret, whatever else changes between them',
+      'count by address: leave rateLimit.keyGenerator out. A key of what a request says of itself, such as Authorization, is a new one for each guess.',
+      async (stage) => {
+        const attack = forwardedFor('2001:db8:4::1', proxies);
+        const response = await fail(stage, (index) => ({
+          client: { clientId: 'spa', ...client, clientSecret: `a-guess-${index}` } as TestClient,
+          headers: { ...attack, 'User-Agent': `guess/${index}`, Cookie: `guess=${index}` },
         }));
         stage.expectRefusal(response, ['too_many_requests', 429]);
       },
@@ -730,7 +810,7 @@ function limits({ rateLimit = 100, proxies = 0 }: TokenEndpointHost): Rule[] {
       "the app counts all clients as one: set 'trust proxy' to the number of your proxies.",
       async (stage) => {
         const attack = forwardedFor('2001:db8:2::1', proxies);
-        stage.expectRefusal(await fail(stage, () => attack), ['too_many_requests', 429]);
+        stage.expectRefusal(await fail(stage, () => ({ headers: attack })), ['too_many_requests', 429]);
         const headers = forwardedFor('2001:db8:3::1', proxies);
         stage.expectTokens(await stage.endpoint.redeem({ ...(await stage.login()), headers }), stage.granted());
       },

@@ -50,6 +50,9 @@ type SentRequest = Pick<HttpRequest, 'method'> & Partial<HttpRequest>;
 
 /** What to do if an adapter failed. */
 const REPAIR = 'repair what the router reports: an adapter throws, or returns what it must not.';
+/** What to do if a client that nobody registered is not refused, also where its lookup throws. */
+export const FIND_NOTHING =
+  'let authenticateClient return null for a client_id that it does not find. A lookup that throws is a 500.';
 
 /** What a rule uses. */
 export interface Stage {
@@ -107,7 +110,7 @@ export async function createStage(bench: TokenEndpointBench, host: TokenEndpoint
   const ownHeaders = { ...forwardedFor(randomAddress(), proxies), ...forwarded(host), ...host.headers };
 
   const fail = (problem: string, response: Answer, todo = rule.todo): never => {
-    const own = response.outcome?.fault instanceof Error ? REPAIR : todo;
+    const own = response.outcome?.fault instanceof Error && todo !== FIND_NOTHING ? REPAIR : todo;
     const isMissed = isUnseen(response) && !todo.startsWith(MOUNT_FIRST);
     const [advice, anchor] = isMissed ? [UNSEEN, 'mounting'] : [own, rule.anchor];
     const lines = [problem, describeAnswer(response), `What to do: ${advice}`, `See ${GUIDE}#${anchor}`];

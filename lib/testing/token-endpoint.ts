@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { type ClientAssertionOptions, createClientAssertion } from './client-assertion';
 import type { DpopProver } from './dpop-prover';
+import { encodeForm } from './form-encoding';
 import {
   createSend,
   type FetchedTokenResponse,
@@ -192,16 +193,13 @@ function authenticate(client: TestClient): { headers: Record<string, string>; bo
     const { clientSecret, method, encodes = true } = client;
     if (method === 'client_secret_post')
       return { headers: {}, body: { client_id: clientId, client_secret: clientSecret } };
-    const pair = [clientId, clientSecret].map((text) => (encodes ? encode(text) : text)).join(':');
+    const pair = [clientId, clientSecret].map((text) => (encodes ? encodeForm(text) : text)).join(':');
     return { headers: { Authorization: `Basic ${Buffer.from(pair).toString('base64')}` }, body: {} };
   }
   if (client.privateKey === undefined) return { headers: {}, body: { client_id: clientId } };
   const assertion = createClientAssertion(client);
   return { headers: {}, body: { client_assertion: assertion, client_assertion_type: JWT_BEARER } };
 }
-
-/** Encodes a text as in a form (RFC 6749 §2.3.1, appendix B). */
-const encode = (text: string) => new URLSearchParams({ _: text }).toString().slice(2);
 
 function write({ method, path, headers, parameters, body = parameters.toString() }: TokenRequest): HttpRequest {
   return { method, path, headers, body: method === 'GET' || method === 'HEAD' ? undefined : body };

@@ -1,8 +1,10 @@
 import type { RequestHandler } from 'express';
 import { describeTokenEndpoint, inspectTokenRouter, type TokenEndpointHost } from '../../lib/testing';
+import { robot, signer } from './faults/clients';
 import { APP, createHost, description, type Fault, SECRET } from './faults/host';
 
 const confidential: TokenEndpointHost = { ...description, client: { clientId: 'web', clientSecret: SECRET } };
+const signing: TokenEndpointHost = { ...description, client: signer, otherClient: robot };
 const doctor = { nodes: 2, proxies: 1, origins: [APP], ignore: ['rate_limit_per_node'] } as const;
 
 /** The rules of the suite for a host with this fault, and how each ends. */
@@ -55,6 +57,10 @@ describe('A host without a fault', () => {
         : res.redirect(308, `https://auth.example${req.originalUrl}`);
     const headers = { Host: 'node.internal' };
     describeTokenEndpoint(test, () => createHost(undefined, { before }), { ...description, headers });
+  });
+
+  describe('passes the suite, with a key', () => {
+    describeTokenEndpoint(test, () => createHost(), signing);
   });
 
   it('passes the doctor', async () => {
@@ -164,6 +170,36 @@ const MORE: Found[] = [
     fault: 'a secret that may be left out',
     rule: 'refuses a client that has a secret and sends none',
     says: "A client with a secret is never method 'none'",
+    host: confidential,
+  },
+  {
+    fault: 'a secret in any letter case',
+    rule: 'refuses the secret in letters of the other case, and leaves the code',
+    says: 'compare the whole secret of this one client, byte for byte',
+    host: confidential,
+  },
+  {
+    fault: 'a client that is not found with an error',
+    rule: 'refuses a client that nobody registered, and leaves the code',
+    says: 'return null for a client_id that it does not find',
+    host: confidential,
+  },
+  {
+    fault: 'an alg none that is believed',
+    rule: 'refuses an assertion with the alg none, and leaves the code',
+    says: 'createClientAuthentication does',
+    host: signing,
+  },
+  {
+    fault: 'a jti that counts for nothing',
+    rule: 'accepts an assertion once',
+    says: 'remember each jti until the exp of its assertion',
+    host: signing,
+  },
+  {
+    fault: 'a limit for each Authorization',
+    rule: 'limits the guesses of a secret, whatever else changes between them',
+    says: 'leave rateLimit.keyGenerator out',
     host: confidential,
   },
   {

@@ -1,21 +1,22 @@
-import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { badProofs, badRequests, createDpopProver, type TokenEndpointHost } from '../../lib/testing';
+import { robot, signer, worker } from './faults/clients';
 import { APP, createHost, description, SECRET } from './faults/host';
 import { collectRules, runSuiteRule, type Sent, type Tamper, tamperWith } from './tampering';
 
 const URL = 'https://auth.example/oauth/token';
 const API = 'https://api.example/';
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const confidential: TokenEndpointHost = {
   ...description,
   client: { clientId: 'web', clientSecret: SECRET },
+  otherClient: worker,
   refresh: 'leeway',
   dpop: 'required',
 };
 const signing: TokenEndpointHost = {
   ...description,
-  client: { clientId: 'spa', privateKey, audience: 'https://auth.example' },
+  client: signer,
+  otherClient: robot,
 };
 const createConfidential = () => createHost(undefined, { requireDpop: true });
 
@@ -44,6 +45,53 @@ const garble = ({ headers, body: { refresh_token, ...body } }: Sent): Sent => ({
 
 /** What a failure says: what is wrong, the answer, what to do, where to read on. */
 const linesOf = (message: string) => message.split('\n');
+
+const LOOKUP_ADVICE = [
+  'let authenticateClient return null for a client_id that it does not find. A lookup that throws is a 500.',
+  'clients',
+];
+const SECRETS_ADVICE = [
+  'let authenticateClient compare the whole secret of this one client, byte for byte and in constant time. createClientAuthentication does.',
+  'clients',
+];
+const ASSERTIONS_ADVICE = [
+  'verify that a registered key of the client signed, with an alg of a fixed list, and iss, sub, aud, exp, nbf and jti (RFC 7523 §3, OpenID Connect Core §9). createClientAuthentication does.',
+  'clients',
+];
+const secretNames = [
+  'the secret in letters of the other case',
+  'the secret with a blank before it',
+  'the secret with a blank behind it',
+  'the secret with a character before it',
+  'the first character of the secret',
+  'the last character of the secret',
+  'the secret without its last character',
+  'the secret form-encoded once more',
+  'the secret form-decoded once more',
+  'an empty secret',
+  'a blank as the secret',
+  'a wildcard of SQL as the secret',
+  'a condition of SQL as the secret',
+  'the client_id as the secret',
+  'the secret of another client',
+].map((name) => `refuses ${name}, and leaves the code`);
+const assertionNames = [
+  'with the alg none',
+  'without a signature',
+  'that is signed with the public key as a secret',
+  'by a key that it brings itself',
+  'by the key of another client',
+  'for another server',
+  'whose aud only begins as the right one',
+  'without aud',
+  'that has expired',
+  'without exp',
+  'that is not valid yet',
+  'without jti',
+  'with another iss',
+  'with another sub',
+  'beside the client_id of another client',
+].map((name) => `refuses an assertion ${name}, and leaves the code`);
 
 /** What each failure says: what to do, and where to read on. */
 const ADVICE: Record<string, string[]> = {
@@ -163,6 +211,16 @@ const ADVICE: Record<string, string[]> = {
     'compare both clientSecret and clientSecretAsSent: half of the clients do not encode. createClientAuthentication does.',
     'clients',
   ],
+  'refuses a client that nobody registered, and leaves the code': LOOKUP_ADVICE,
+  'refuses a client_id that every object has as a member, and leaves the code': LOOKUP_ADVICE,
+  'refuses a client that has a key and sends no assertion': [
+    "let authenticateClient return null for it. A client with a key is never method 'none'.",
+    'clients',
+  ],
+  'accepts an assertion once': [
+    'remember each jti until the exp of its assertion, in one atomic step of a store that all nodes share. createClientAuthentication does, with consumeJti.',
+    'clients',
+  ],
   'refuses a request without a proof': [
     'write requireDpop: true, or dpopBoundAccessTokens: true for the client.',
     'dpop',
@@ -177,6 +235,10 @@ const ADVICE: Record<string, string[]> = {
   ],
   'limits the failures of an address, whatever it writes into X-Forwarded-For': [
     "set 'trust proxy' to the number of your proxies, never to true.",
+    'proxies-and-limits',
+  ],
+  'limits the guesses of a secret, whatever else changes between them': [
+    'count by address: leave rateLimit.keyGenerator out. A key of what a request says of itself, such as Authorization, is a new one for each guess.',
     'proxies-and-limits',
   ],
   'limits only the address that failed': [
@@ -249,6 +311,8 @@ test('Each rule of describeTokenEndpoint says what to do, and where to read on',
   }
   expect(found).toEqual({
     ...ADVICE,
+    ...Object.fromEntries(secretNames.map((name) => [name, SECRETS_ADVICE])),
+    ...Object.fromEntries(assertionNames.map((name) => [name, ASSERTIONS_ADVICE])),
     ...Object.fromEntries(bodyNames.map((name) => [`answers in JSON: ${name}`, BODIES_ADVICE])),
     ...Object.fromEntries(requestNames.map((name) => [`refuses, and spends nothing: ${name}`, REQUESTS_ADVICE])),
     ...Object.fromEntries(
@@ -277,6 +341,8 @@ describe('A rule that does not apply is skipped, and says why', () => {
       'refuses a client that has a secret and sends none (without client.clientSecret)',
       'accepts a secret in both forms of Basic, encoded and not (without client.clientSecret)',
       'refuses an assertion by another key, and leaves the code (without client.privateKey)',
+      'refuses a client that has a key and sends no assertion (without client.privateKey)',
+      'accepts an assertion once (without client.privateKey)',
       'binds tokens to the key of the proof (without dpop)',
       'binds a code to the key that its login named (without dpop)',
       'accepts a proof once (without dpop)',
@@ -321,7 +387,9 @@ describe('A rule that does not apply is skipped, and says why', () => {
       confidential,
       [
         'refuses an assertion by another key, and leaves the code (without client.privateKey)',
-        'binds the refresh token of a public client to its key (the client has a secret)',
+        'refuses a client that has a key and sends no assertion (without client.privateKey)',
+        'accepts an assertion once (without client.privateKey)',
+        'binds the refresh token of a public client to its key (the client authenticates)',
         'ends the login of a refresh token that is used again (a spent refresh token may come again)',
         'ends no other login when a refresh token is used again (a spent refresh token may come again)',
       ],
@@ -347,6 +415,16 @@ describe('A rule that does not apply is skipped, and says why', () => {
       ['names the one resource that was asked for, of several that were granted (without two resources)'],
     ],
     [
+      'whose client has a key',
+      signing,
+      [
+        'refuses a wrong secret, and leaves the code (without client.clientSecret)',
+        'refuses a client that has a secret and sends none (without client.clientSecret)',
+        'accepts a secret in both forms of Basic, encoded and not (without client.clientSecret)',
+        'binds the refresh token of a public client to its key (the client authenticates)',
+      ],
+    ],
+    [
       'whose client sends its secret in the body',
       { client: { clientId: 'a', clientSecret: 'b+', method: 'client_secret_post' } },
       ['accepts a secret in both forms of Basic, encoded and not (the client uses client_secret_post)'],
@@ -354,13 +432,30 @@ describe('A rule that does not apply is skipped, and says why', () => {
     [
       'whose client has a secret that looks the same in both forms',
       { client: { clientId: 'a', clientSecret: 'b' } },
-      ['accepts a secret in both forms of Basic, encoded and not (give the test client a secret with + and % in it)'],
+      [
+        'accepts a secret in both forms of Basic, encoded and not (the secret is the same in both forms: give the test client one such as a+b%20c)',
+      ],
+    ],
+    [
+      'whose client has a secret that only looks as if it were encoded',
+      { client: { clientId: 'a', clientSecret: 'S3cr3t+with%plus' } },
+      [
+        'accepts a secret in both forms of Basic, encoded and not (the secret cannot be form-decoded: give the test client one such as a+b%20c)',
+      ],
+    ],
+    [
+      'whose client has a secret that must be encoded, and decodes to itself',
+      { client: { clientId: 'a', clientSecret: 'b c/d' } },
+      [
+        'accepts a secret in both forms of Basic, encoded and not (the secret is the same in both forms: give the test client one such as a+b%20c)',
+      ],
     ],
     [
       'without a limit',
       { rateLimit: false, proxies: 1 },
       [
         'limits the failures of an address, whatever it writes into X-Forwarded-For (without rateLimit)',
+        'limits the guesses of a secret, whatever else changes between them (without rateLimit)',
         'limits only the address that failed (without rateLimit)',
       ],
     ],
@@ -369,8 +464,8 @@ describe('A rule that does not apply is skipped, and says why', () => {
   });
 
   it('only where it does not apply', () => {
-    expect(skippedFor(confidential)).toHaveLength(5);
-    expect(skippedFor(description)).toHaveLength(6);
+    expect(skippedFor(confidential)).toHaveLength(7);
+    expect(skippedFor(description)).toHaveLength(8);
     expect(skippedFor({ accessToken: 'opaque', scope: 'read openid' })).not.toEqual(
       expect.arrayContaining([expect.stringContaining('no token shows')]),
     );
@@ -382,9 +477,12 @@ describe('A rule that does not apply is skipped, and says why', () => {
     }
     expect(skippedFor({ refresh: true, rotates: false }).join()).not.toContain('(refresh tokens stay)');
     expect(skippedFor({ refresh: true, rotates: true, dpop: true }).join()).not.toContain('(refresh tokens stay)');
-    expect(skippedFor({ client: { clientId: 'a', clientSecret: 'b+' } })).not.toEqual(
-      expect.arrayContaining([expect.stringContaining('both forms')]),
-    );
+    expect(skippedFor(signing)).toHaveLength(6);
+    for (const clientSecret of ['b+', 'b%20', 'a+b%20c']) {
+      expect(skippedFor({ client: { clientId: 'a', clientSecret } })).not.toEqual(
+        expect.arrayContaining([expect.stringContaining('both forms')]),
+      );
+    }
   });
 });
 
@@ -497,6 +595,13 @@ const PUBLIC: Record<string, string[]> = {
     'A page of https://app.example cannot read the answer.',
   ],
 };
+const LOOKUP_NEEDS = [
+  'It must be refused with invalid_client, 401 or invalid_grant, 400.',
+  'It must be refused with invalid_client, 401 or invalid_grant, 400.',
+  'tokens Bearer for read:notes write:notes',
+];
+PUBLIC['refuses a client that nobody registered, and leaves the code'] = LOOKUP_NEEDS;
+PUBLIC['refuses a client_id that every object has as a member, and leaves the code'] = LOOKUP_NEEDS;
 /** The same for a client with a secret, where each request needs a proof. The first answer to a proof asks for a nonce. */
 const CONFIDENTIAL: Record<string, string[]> = {
   'issues tokens for a good code': ['tokens DPoP for read:notes write:notes', 'tokens DPoP for read:notes write:notes'],
@@ -611,6 +716,45 @@ const CONFIDENTIAL: Record<string, string[]> = {
   ],
 };
 
+for (const name of secretNames) {
+  CONFIDENTIAL[name] = [
+    'It must be refused with invalid_client, 401.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ];
+}
+for (const name of ['a client that nobody registered', 'a client_id that every object has as a member']) {
+  CONFIDENTIAL[`refuses ${name}, and leaves the code`] = [
+    'It must be refused with invalid_client, 401.',
+    'It must be refused with invalid_client, 401.',
+    'tokens DPoP for read:notes write:notes',
+    'tokens DPoP for read:notes write:notes',
+  ];
+}
+/** The same for a client with a key. */
+const SIGNING: Record<string, string[]> = {
+  'accepts an assertion once': [
+    'tokens Bearer for read:notes write:notes',
+    'tokens Bearer for read:notes write:notes',
+    'It must be refused with invalid_client, 401.',
+    'tokens Bearer for read:notes write:notes',
+  ],
+};
+for (const name of [
+  ...assertionNames,
+  'refuses an assertion by another key, and leaves the code',
+  'refuses a client that has a key and sends no assertion',
+]) {
+  SIGNING[name] = ['It must be refused with invalid_client, 401.', 'tokens Bearer for read:notes write:notes'];
+}
+for (const name of ['a client that nobody registered', 'a client_id that every object has as a member']) {
+  SIGNING[`refuses ${name}, and leaves the code`] = [
+    'It must be refused with invalid_client, 401.',
+    'It must be refused with invalid_client, 401.',
+    'tokens Bearer for read:notes write:notes',
+  ];
+}
+
 /** What the rule needs in the place of an answer that was replaced: by a refusal that nobody expects, and by tokens in which all is wrong. */
 async function needOf(name: string, host: TokenEndpointHost, create: () => ReturnType<typeof createHost>, at: number) {
   let isReached = false;
@@ -658,6 +802,10 @@ describe('Each answer is checked', () => {
 
   it.each(Object.entries(CONFIDENTIAL))('of a client with a secret, where it %s', async (name, needs) => {
     expect(await needsOf(name, confidential, createConfidential)).toEqual(needs);
+  });
+
+  it.each(Object.entries(SIGNING))('of a client with a key, where it %s', async (name, needs) => {
+    expect(await needsOf(name, signing, createHost)).toEqual(needs);
   });
 
   const LIVE = 'tokens Bearer for read:notes write:notes';
@@ -1044,6 +1192,30 @@ describe('The requests of a rule come from', () => {
     expect(await addressesOf(rule, { proxies: 0 })).toEqual(
       Array.from({ length: 16 }, (_, index) => `198.51.100.${index}`),
     );
+  });
+
+  const GUESSES = 'limits the guesses of a secret, whatever else changes between them';
+
+  it.each<[string, number, string | undefined]>([
+    ['one address, for guesses that differ in all else', 1, '2001:db8:4::1'],
+    ['one address behind two proxies, for such guesses', 2, '2001:db8:4::1, 127.0.0.1'],
+    ['here, for such guesses without a proxy', 0, undefined],
+  ])('%s', async (_what, proxies, address) => {
+    expect(await addressesOf(GUESSES, { proxies })).toEqual(Array.from({ length: 16 }, () => address));
+  });
+
+  it.each<[string, TokenEndpointHost, string]>([
+    ['a public client', description, 'spa'],
+    ['a host that names no client', { ...description, client: undefined }, 'spa'],
+    ['a client with a secret', { ...confidential, dpop: false }, 'web'],
+    ['a client with a key', signing, 'signer'],
+  ])('somebody who says another secret each time: for %s', async (_what, host, clientId) => {
+    const seen: IncomingHttpHeaders[] = [];
+    const tamper: Tamper = (_index, _answer, req) => void seen.push(req.headers);
+    expect(await runSuiteRule(GUESSES, host, () => tamperWith(createHost(), tamper).bench)).toBe('passed');
+    const pairs = seen.map(({ authorization }) => Buffer.from(String(authorization).slice(6), 'base64').toString());
+    expect(pairs).toEqual(Array.from({ length: 16 }, (_, index) => `${clientId}:a-guess-${index}`));
+    for (const name of ['user-agent', 'cookie']) expect(new Set(seen.map((each) => each[name])).size).toBe(16);
   });
 
   it('one attacker and another client behind two proxies', async () => {

@@ -44,7 +44,7 @@ function collect(host?: TokenEndpointHost, create = () => createBench()) {
     skip: (name: string) => skipped.push(name),
   });
   describeTokenEndpoint(test, create, host);
-  return { rules, skipped };
+  return { rules, names: [...rules.keys()], skipped };
 }
 
 async function run(name: string, different: Different = {}, host: TokenEndpointHost = {}): Promise<string> {
@@ -62,12 +62,16 @@ const OTHERS = 'limits only the address that failed';
 
 describe('A host of its own kind passes', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const signing = { clientId: 'spa', privateKey, audience: 'https://auth.example' };
   const authenticateClient = createClientAuthentication({
-    findClient: () => ({
-      clientId: 'spa',
-      tokenEndpointAuthMethod: 'private_key_jwt',
-      jwks: { keys: [publicKey.export({ format: 'jwk' })] },
-    }),
+    findClient: (clientId) =>
+      clientId === 'spa'
+        ? {
+            clientId,
+            tokenEndpointAuthMethod: 'private_key_jwt',
+            jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+          }
+        : null,
     audience: 'https://auth.example',
     ...memoryJtis(),
   });
@@ -94,12 +98,16 @@ describe('A host of its own kind passes', () => {
       },
       {},
     ],
-    [
-      'with clients that sign',
-      'refuses an assertion by another key, and leaves the code',
-      { router: { authenticateClient } },
-      { client: { clientId: 'spa', privateKey, audience: 'https://auth.example' } },
-    ],
+    ...collect({ client: signing })
+      .names.filter((name) => /assertion|refuses a client/.test(name))
+      .map((name): [string, string, Different, TokenEndpointHost] => [
+        'with clients that sign',
+        name,
+        { router: { authenticateClient } },
+        { client: signing },
+      ]),
+    ['without authenticateClient', 'refuses a client that nobody registered, and leaves the code', {}, {}],
+    ['without authenticateClient', 'limits the guesses of a secret, whatever else changes between them', {}, {}],
   ])('%s: %s', async (_what, name, different, host) => {
     expect(await run(name, different, host)).toBe('passed');
   });
@@ -251,7 +259,10 @@ describe('The rules', () => {
       'the client uses client_secret_post',
       { client: { clientId: 'a', clientSecret: 'b+', method: 'client_secret_post' } },
     ],
-    ['give the test client a secret with + and % in it', { client: { clientId: 'a', clientSecret: 'b' } }],
+    [
+      'the secret is the same in both forms: give the test client one such as a+b%20c',
+      { client: { clientId: 'a', clientSecret: 'b' } },
+    ],
     ['a spent refresh token may come again', { refresh: 'leeway' }],
     ["dpop is not 'required'", { dpop: true, tokenEndpoint: 'https://auth.example/oauth/token' }],
   ])('are skipped, and say why: %s', (why, host) => {
@@ -260,8 +271,8 @@ describe('The rules', () => {
 
   it('are all there for a host that does everything', () => {
     const { skipped } = collect({
-      client: { clientId: 'a', clientSecret: 'b+c', method: 'client_secret_basic' },
-      otherClient: { clientId: 'b' },
+      client: { clientId: 'a', clientSecret: 'b+c%20', method: 'client_secret_basic' },
+      otherClient: { clientId: 'b', clientSecret: 'd' },
       tokenEndpoint: 'https://auth.example/oauth/token',
       resources: ['https://api.example/', 'https://files.example/'],
       dpop: 'required',
@@ -272,6 +283,8 @@ describe('The rules', () => {
     });
     expect(skipped.map((name) => name.replace(/ \(.*/, ''))).toEqual([
       'refuses an assertion by another key, and leaves the code',
+      'refuses a client that has a key and sends no assertion',
+      'accepts an assertion once',
       'binds the refresh token of a public client to its key',
     ]);
   });

@@ -17,7 +17,7 @@ export interface Sent {
 }
 
 /** Changes an answer: the first one is number 0. `undefined` leaves it as it is. */
-export type Tamper = (index: number, answer: Sent, req: IncomingMessage) => Sent | undefined;
+export type Tamper = (index: number, answer: Sent, req: IncomingMessage, form: URLSearchParams) => Sent | undefined;
 
 const readAll = async (stream: AsyncIterable<Buffer>) => {
   const chunks: Buffer[] = [];
@@ -43,7 +43,7 @@ export function tamperWith(bench: TokenEndpointBench, tamper: Tamper) {
         headers: rest as Sent['headers'],
         body: text && JSON.parse(text),
       };
-      const changed = tamper(index, sent, req) ?? sent;
+      const changed = tamper(index, sent, req, new URLSearchParams(body.toString())) ?? sent;
       res.writeHead(changed.status, changed.headers).end(changed.body && JSON.stringify(changed.body));
     });
     inner.end(body);
@@ -80,4 +80,16 @@ export async function runSuiteRule(name: string, host: TokenEndpointHost, create
     () => 'passed',
     (thrown: Error) => thrown.message,
   );
+}
+
+/** The messages of the rules that fail, of those that have such a name. */
+export async function failuresOf(host: TokenEndpointHost, create: () => TokenEndpointBench, names: RegExp) {
+  const failures: Record<string, string> = {};
+  for (const { name, run } of collectRules(host, create).rules) {
+    if (!names.test(name)) continue;
+    await run().catch((thrown: Error) => {
+      failures[name] = thrown.message;
+    });
+  }
+  return failures;
 }

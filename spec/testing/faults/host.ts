@@ -5,7 +5,6 @@ import express, { type Request, type RequestHandler } from 'express';
 import jwt from 'jsonwebtoken';
 import {
   type AuthorizationCode,
-  type ClientCredentials,
   createTokenRouter,
   type Exchange,
   type RefreshExchange,
@@ -13,6 +12,9 @@ import {
 } from '../../../lib';
 import { createDpopVerifier } from '../../../lib/dpop';
 import type { TokenEndpointHost } from '../../../lib/testing';
+import { type ClientFault, createAuthentication } from './clients';
+
+export { SECRET } from './clients';
 
 /** What can be wrong with the host, one thing at a time. */
 export type Fault =
@@ -24,7 +26,6 @@ export type Fault =
   | 'a proxy that is not trusted'
   | 'a parser that answers HTML'
   | 'a refresh token that is not rotated'
-  | 'a secret that is compared in one form'
   | 'a tokenEndpoint unlike the mount path'
   | 'a nonce secret of one process'
   | 'a replay that revokes nothing'
@@ -34,7 +35,6 @@ export type Fault =
   | 'a code without an end'
   | 'a challenge that is taken from elsewhere'
   | 'a client that is not remembered'
-  | 'a secret that may be left out'
   | 'a refresh token that anybody can use'
   | 'a jti that is not remembered'
   | 'an offline_access that is ignored'
@@ -47,13 +47,14 @@ export type Fault =
   | 'an aud of all that was granted'
   | 'a jti that is the same for all'
   | 'a refresh token that is the same for all'
-  | 'an issuer that the request names';
+  | 'an issuer that the request names'
+  | 'a limit for each Authorization'
+  | ClientFault;
 
 const ISSUER = 'https://auth.example/';
 const API = 'https://api.example/';
 const URL = 'https://auth.example/oauth/token';
 export const APP = 'https://app.example';
-export const SECRET = 'p+q%25 r:s';
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const jwks = { keys: [{ ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: 'key 1' }] };
 /** What all processes of this host share. */
@@ -107,16 +108,6 @@ export function createHost(fault?: Fault, { requireDpop = false, typ = 'at+jwt',
     if (has('a consume with a gap of one turn')) await sleep(0);
     row.spentAt = new Date();
     return true;
-  }
-
-  function authenticateClient(credentials: ClientCredentials) {
-    const { clientId = '', method } = credentials;
-    if (clientId !== 'web') return ['spa', 'native'].includes(clientId) && method === 'none' ? { clientId } : null;
-    if (method === 'none' && has('a secret that may be left out')) return { clientId };
-    if (method !== 'client_secret_basic') return null;
-    const { clientSecret, clientSecretAsSent } = credentials;
-    const forms = has('a secret that is compared in one form') ? [clientSecret] : [clientSecret, clientSecretAsSent];
-    return forms.includes(SECRET) ? { clientId } : null;
   }
 
   const sign = (claims: object) =>
@@ -194,7 +185,7 @@ export function createHost(fault?: Fault, { requireDpop = false, typ = 'at+jwt',
       revokeTokens,
       ...(keeps && { rotates: () => false }),
     },
-    authenticateClient,
+    authenticateClient: createAuthentication(fault) as never,
     verifyDpop: createDpopVerifier({
       nonceSecret: has('a nonce secret of one process') ? randomBytes(32) : NONCE_SECRET,
       consumeJti({ jti }) {
@@ -207,7 +198,15 @@ export function createHost(fault?: Fault, { requireDpop = false, typ = 'at+jwt',
     allowedOrigins: has('an origin that is compared by its beginning')
       ? (origin: string) => origin.startsWith(APP)
       : [APP],
-    rateLimit: { limit: 15, validate: false },
+    // Taken, so that it is not printed.
+    onOutcome: (outcome) => void outcome.fault,
+    rateLimit: {
+      limit: 15,
+      validate: false,
+      ...(has('a limit for each Authorization') && {
+        keyGenerator: (req: express.Request) => req.headers.authorization ?? 'public',
+      }),
+    },
   });
 
   const app = express();
