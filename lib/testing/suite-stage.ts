@@ -67,8 +67,8 @@ export interface Stage {
   open(different: Partial<Redemption>): TestedTokenEndpoint<Answer>;
   send(request: SentRequest): Promise<Answer>;
   /**
-   * Sends as many requests at once, each through `ask`. They arrive together: the last byte of each body is held back
-   * until all others have arrived.
+   * Sends as many requests at once, each through `ask`, from an address of their own if there are proxies. They arrive
+   * together: the last byte of each body is held back until all others have arrived.
    */
   atOnce(times: number, ask: (endpoint: TestedTokenEndpoint<Answer>) => Promise<Answer>): Promise<Race<Answer>>;
   /** Signs in: saves a code with a valid record, in which the given fields differ. */
@@ -152,7 +152,10 @@ export async function createStage(bench: TokenEndpointBench, host: TokenEndpoint
     send,
     async atOnce(times, ask) {
       let gate: Gate | undefined;
-      const together = createTokenEndpoint((sent: SentRequest) => send(sent, gate), defaults);
+      const together = createTokenEndpoint((sent: SentRequest) => send(sent, gate), {
+        ...defaults,
+        headers: forwardedFor(randomAddress(), proxies),
+      });
       // The nonce is asked for before, so that no request has to come again.
       await together.redeem(await login());
       gate = createGate(times);

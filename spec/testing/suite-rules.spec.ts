@@ -1134,6 +1134,41 @@ describe('A host passes', () => {
   });
 });
 
+describe('Ten requests race', () => {
+  it.each([
+    [27, 11],
+    [15, 11],
+    [28, 33],
+    [false as const, 33],
+  ])('as often as a limit of %s allows', async (rateLimit, requests) => {
+    const tampered = tamperWith(createHost(undefined, { limit: 1000 }), () => undefined);
+    expect(await runSuiteRule(TEN, { ...description, proxies: 0, rateLimit }, () => tampered.bench)).toBe('passed');
+    expect(tampered.count()).toBe(requests);
+  });
+
+  it('three times, each from another address, behind a proxy', async () => {
+    const seen: unknown[] = [];
+    const tamper: Tamper = (_index, _answer, req) => void seen.push(req.headers['x-forwarded-for']);
+    expect(await runSuiteRule(TEN, description, () => tamperWith(createHost(), tamper).bench)).toBe('passed');
+    expect(seen).toHaveLength(33);
+    expect(new Set(seen).size).toBe(3);
+  });
+
+  it.each<[string, number, string]>([
+    ['a limit below nine failures', 8, 'passed'],
+    ['a limit of nine failures', 9, 'It must be refused with invalid_grant, 400.'],
+  ])('and may be refused by %s', async (_what, rateLimit, ends) => {
+    const limited: Tamper = (_index, answer) =>
+      answer.status === 400
+        ? { ...answer, status: 429, body: { error: 'too_many_requests', error_description: 'Slow down' } }
+        : undefined;
+    for (const rule of [TEN, 'spends a refresh token once for ten requests at once']) {
+      const create = () => tamperWith(createHost(), limited).bench;
+      expect(linesOf(await runSuiteRule(rule, { ...description, rateLimit }, create))[0]).toBe(ends);
+    }
+  });
+});
+
 describe('The requests of a rule have', () => {
   const headersOf = async (rule: string, host: TokenEndpointHost, create: () => ReturnType<typeof createHost>) => {
     const seen: IncomingHttpHeaders[] = [];

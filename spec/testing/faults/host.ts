@@ -89,10 +89,14 @@ interface Variant {
   /** Whether refresh tokens stay. */
   keeps?: boolean;
   before?: RequestHandler;
+  limit?: number;
 }
 
 /** A host with a database some milliseconds away, an issuer of its own, a proxy in front, and at most one fault. */
-export function createHost(fault?: Fault, { requireDpop = false, typ = 'at+jwt', keeps, before }: Variant = {}) {
+export function createHost(
+  fault?: Fault,
+  { requireDpop = false, typ = 'at+jwt', keeps, before, limit = 15 }: Variant = {},
+) {
   const has = (one: Fault) => fault === one;
   const codes = new Map<string, Code & { spentAt: Date | null }>();
   const tokens = new Map<string, Token & { spentAt: Date | null }>();
@@ -201,7 +205,7 @@ export function createHost(fault?: Fault, { requireDpop = false, typ = 'at+jwt',
     // Taken, so that it is not printed.
     onOutcome: (outcome) => void outcome.fault,
     rateLimit: {
-      limit: 15,
+      limit,
       validate: false,
       ...(has('a limit for each Authorization') && {
         keyGenerator: (req: express.Request) => req.headers.authorization ?? 'public',
