@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { describeMistake, throwMistakes } from '../mistakes';
 import { type ClientAssertionOptions, createClientAssertion } from './client-assertion';
 import type { DpopProver } from './dpop-prover';
 import { encodeForm } from './form-encoding';
@@ -100,7 +101,7 @@ const CALLBACK = 'https://app.example/callback';
  * a nonce, sends the request again with the nonce (RFC 9449 §8). `target` is `request(app)` or `request.agent(app)` of
  * supertest, or the app itself. Returns all answers, also refusals.
  *
- * @throws TypeError if there is a `prover` but no `tokenEndpoint`.
+ * @throws TypeError if there is a `prover` but no `tokenEndpoint`, or if that is no URL or `path` no path.
  */
 export function tokenEndpoint(
   app: RequestListener,
@@ -118,6 +119,7 @@ export function tokenEndpoint<Response extends TokenResponse>(
   target: Target<Response>,
   options: TokenEndpointOptions = {},
 ): TestedTokenEndpoint<Response> {
+  checkPlace(options);
   requireUrl(options);
   return createTokenEndpoint(createSend(target), options);
 }
@@ -169,6 +171,16 @@ function makeProof({ proof, prover, tokenEndpoint: htu }: Differences, nonce: st
   if (prover === undefined) return undefined;
   requireUrl({ prover, tokenEndpoint: htu });
   return prover.proof({ htu: String(htu), nonce });
+}
+
+/** Another path or URL would only be an answer 400, or a proof that is refused. */
+function checkPlace({ path = '/', tokenEndpoint: url = 'https://auth.example' }: TokenEndpointOptions): void {
+  throwMistakes('tokenEndpoint', [
+    ...(path.startsWith('/') ? [] : [describeMistake(['path'], path, "Write the path alone, such as '/oauth/token'.")]),
+    ...(/^https?:\/\/[^/?#]/i.test(url) && URL.canParse(url)
+      ? []
+      : [describeMistake(['tokenEndpoint'], url, "Write the public URL, such as 'https://auth.example/oauth/token'.")]),
+  ]);
 }
 
 function requireUrl({ prover, tokenEndpoint: htu }: TokenEndpointOptions): void {

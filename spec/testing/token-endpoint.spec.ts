@@ -6,7 +6,7 @@ import type { ClientCredentials } from '../../lib';
 import { createClientAuthentication } from '../../lib/clients';
 import { createDpopVerifier } from '../../lib/dpop';
 import { memoryJtis } from '../../lib/stores/memory';
-import { createDpopProver, type Differences, race, tokenEndpoint } from '../../lib/testing';
+import { createDpopProver, type Differences, race, type TokenEndpointOptions, tokenEndpoint } from '../../lib/testing';
 import { CODE, CODE_VERIFIER, createEndpoint } from '../support/endpoint';
 import { createRefreshEndpoint, REFRESH_TOKEN } from '../support/refresh';
 
@@ -54,6 +54,33 @@ describe('tokenEndpoint', () => {
     await expect(tokenEndpoint({} as never).redeem(good)).rejects.toThrow(
       new TypeError('request(app) has no post. Pass what supertest makes'),
     );
+  });
+
+  it.each<[TokenEndpointOptions, string]>([
+    [{ path: 'oauth/token' }, "path is 'oauth/token'. Write the path alone, such as '/oauth/token'."],
+    [
+      { path: 'https://auth.example/oauth/token' },
+      "path is 'https://auth.example/oauth/token'. Write the path alone, such as '/oauth/token'.",
+    ],
+    ...[
+      'auth.example/oauth/token',
+      '/oauth/token',
+      'https://',
+      'https:///oauth/token',
+      'https://a b/',
+      'xhttps://a',
+    ].map((url): [TokenEndpointOptions, string] => [
+      { tokenEndpoint: url },
+      `tokenEndpoint is '${url}'. Write the public URL, such as 'https://auth.example/oauth/token'.`,
+    ]),
+  ])('says what to write where it gets %j', (options, message) => {
+    const { app } = createEndpoint();
+    expect(() => tokenEndpoint(app, options)).toThrow(new TypeError(`tokenEndpoint: ${message}`));
+  });
+
+  it.each(['http://localhost:3000/oauth/token', 'HTTPS://auth.example'])('takes the URL %s', async (url) => {
+    const { app } = createEndpoint();
+    expect((await tokenEndpoint(app, { tokenEndpoint: url }).redeem(good)).status).toBe(200);
   });
 
   it('redeems a refresh token, in part if it is told so', async () => {
