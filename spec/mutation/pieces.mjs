@@ -1,3 +1,6 @@
+const ofHttp = (...names) => names.flat().map((name) => `lib/http/${name}.ts`);
+const specsOfHttp = (...names) => names.map((name) => `spec/http/${name}.spec.ts`);
+
 /**
  * The pieces of lib, and the specs that hold each. Specs that start browsers or other clients are left out: they would take minutes
  * for each mutant, and others hold the same code.
@@ -21,17 +24,37 @@ export const PIECES = {
     except: ['spec/clients/interop.spec.ts', 'spec/clients/fuzz.spec.ts'],
   },
   jws: { files: ['lib/jws'], specs: ['spec/jws', 'spec/dpop/thumbprint.spec.ts'] },
+  'http-requests': {
+    files: ofHttp(
+      ['body', 'body-stream', 'body-text', 'left-body', 'media-type', 'parameters', 'resource-parameter'],
+      ['basic', 'client-credentials'],
+    ),
+    specs: [
+      ...specsOfHttp('body', 'body-stream', 'body-text', 'left-body', 'media-type', 'parameters', 'resource-parameter'),
+      ...specsOfHttp('client-credentials'),
+      'spec/client-authentication.spec.ts',
+    ],
+  },
+  'http-limits': {
+    files: ofHttp(
+      ['rate-limit', 'rate-limit-fields', 'rate-limit-options', 'rate-limit-store', 'known-failures', 'kept-counts'],
+      ['in-flight', 'entrance', 'place', 'senders', 'callers', 'turn', 'pace', 'list', 'event-loop', 'address-key'],
+    ),
+    specs: [
+      ...specsOfHttp('rate-limit', 'rate-limit-store', 'verdicts', 'known-failures', 'kept-counts', 'address-key'),
+      ...specsOfHttp('in-flight', 'entrance', 'senders', 'callers', 'pace', 'list', 'event-loop'),
+      'spec/options.spec.ts',
+      'spec/endpoints/shared-limit.spec.ts',
+    ],
+  },
   http: {
     files: ['lib/http'],
     specs: [
-      'spec/http',
+      ...specsOfHttp('answer', 'connection', 'cors', 'deadline', 'observer', 'origin', 'overdue', 'refusal'),
+      ...specsOfHttp('refusal-log', 'serverless', 'too-late', 'verdicts', 'left-body', 'body'),
       'spec/reasons.spec.ts',
-      'spec/client-authentication.spec.ts',
-      'spec/options.spec.ts',
       'spec/router.spec.ts',
-      'spec/endpoints/shared-limit.spec.ts',
     ],
-    except: ['spec/http/body-memory.spec.ts'],
   },
   options: {
     files: ['lib/options', 'lib/options.ts', 'lib/mistakes.ts', 'lib/received.ts'],
