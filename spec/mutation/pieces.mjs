@@ -120,5 +120,9 @@ export const PIECES = {
       'spec/testing/inspect.spec.ts',
     ],
   },
-  testing: { files: ['lib/testing'], specs: ['spec/testing'], except: ['spec/testing/runners.spec.ts'] },
+  testing: {
+    files: ['lib/testing', 'lib/testing/suite-rules'],
+    specs: ['spec/testing'],
+    except: ['spec/testing/runners.spec.ts'],
+  },
 };

@@ -386,10 +386,10 @@ function listKnown(fileOf, specs) {
   return new Set(known);
 }
 
-/** 0 for the spec that mirrors the file, 1 for those of its folder. */
+/** 0 for the spec that mirrors the file, or the folder into which a file is divided; 1 for those of its folder. */
 function distance(spec, file) {
   const [mirrored, own] = [relative(join(process.cwd(), 'spec'), spec), relative(join(process.cwd(), 'lib'), file)];
-  if (mirrored === own.replace(/\.ts$/, '.spec.ts')) return 0;
+  if (mirrored === own.replace(/\.ts$/, '.spec.ts') || mirrored === `${dirname(own)}.spec.ts`) return 0;
   return dirname(mirrored) === dirname(own) ? 1 : 2;
 }
 
