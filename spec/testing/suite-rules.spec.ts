@@ -1134,6 +1134,31 @@ describe('A host passes', () => {
   });
 });
 
+describe('What a host does not have is not asked for', () => {
+  const ALONE = 'ends no other login when a code is replayed from another address';
+  const REUSE = 'ends the login of a refresh token that is used again';
+  const REFRESHES = 'spends a refresh token once for ten requests at once';
+  const KEEPS = 'keeps a refresh token that stays, and issues none beside it';
+  const secret = { client: { clientId: 'web', clientSecret: SECRET }, dpop: false, rotates: false };
+  it.each<[string, string, TokenEndpointHost, Parameters<typeof createHost>[1]?]>([
+    ['without isActive', REPLAY, { revokes: false }],
+    ['without isActive', ALONE, { revokes: false }],
+    ['without isActive', REUSE, { revokes: false }],
+    ['without refresh tokens', REPLAY, { refresh: false }],
+    ['without refresh tokens', ALONE, { refresh: false }],
+    ['without refresh tokens', 'issues other tokens for each login', { refresh: false }],
+    ['that says no limit', TEN, { rateLimit: undefined }],
+    ['that says no limit', REFRESHES, { rateLimit: undefined }],
+    ['that keeps the tokens of a client with a secret', KEEPS, secret, { keeps: true }],
+  ])('%s: %s', async (_what, rule, different, variant = {}) => {
+    const create = () => ({
+      ...createHost(undefined, variant),
+      ...(different.revokes === false && { isActive: undefined }),
+    });
+    expect(await runSuiteRule(rule, { ...description, ...different }, create as never)).toBe('passed');
+  });
+});
+
 describe('Ten requests race', () => {
   it.each([
     [27, 11],
