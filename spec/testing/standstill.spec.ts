@@ -17,7 +17,10 @@ const OTHERS = [
 const freezeDate = () => jest.useFakeTimers({ doNotFake: [...OTHERS] });
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
 
 describe('The standstill of Date is', () => {
   it('the time since then, where Date is frozen', async () => {
@@ -27,10 +30,21 @@ describe('The standstill of Date is', () => {
     expect(standstill()).toBeGreaterThanOrEqual(290);
   });
 
-  it('nearly nothing, where it goes on', async () => {
+  it('nothing, where it goes on', async () => {
     const standstill = createStandstill();
     await wait(300);
-    expect(standstill()).toBeLessThan(100);
+    expect(standstill()).toBe(0);
+  });
+
+  it.each([
+    [99, 0],
+    [100, 100],
+  ])('counted from a tenth of a second: %i ms are %i', (milliseconds, expected) => {
+    jest.spyOn(Date, 'now').mockReturnValue(1000);
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const standstill = createStandstill();
+    now.mockReturnValue(milliseconds);
+    expect(standstill()).toBe(expected);
   });
 
   it('nothing, where it is set ahead', () => {

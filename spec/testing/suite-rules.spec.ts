@@ -1123,6 +1123,15 @@ describe('A host passes', () => {
     );
   });
 
+  it('that lets pages without an origin read answers, if it says so', async () => {
+    const opened: Tamper = (_index, answer) => ({ ...answer, headers: { ...answer.headers, [ORIGIN]: 'null' } });
+    const create = () => tamperWith(createHost(), opened).bench;
+    expect(await runSuiteRule(OTHERS, { ...description, origins: [APP, 'null'] }, create)).toBe('passed');
+    expect(linesOf(await runSuiteRule(OTHERS, description, create))[0]).toBe(
+      'The preflight of null, as a sandboxed frame of anybody has it, is allowed.',
+    );
+  });
+
   it('whose tokens have the audience that it names', async () => {
     const host = { ...description, resources: undefined, audience: 'https://auth.example/' };
     const create = () => createHost('a wrong aud');
