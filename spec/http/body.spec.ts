@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import express, { type Request, type RequestHandler } from 'express';
 import request from 'supertest';
-import { readBody } from '../../lib/http/body';
+import { holdBody, interruptBody, readBody } from '../../lib/http/body';
 import { createEndpoint, goodForm } from '../support/endpoint';
 import { hangUpAfter, rawPost, sendBytes, withServer } from '../support/raw';
 import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
@@ -123,11 +123,22 @@ describe('The number of parameters', () => {
     const answer = await send(endpoint, FORM, `${form}${'&a'.repeat(count - known)}`);
     expect([answer.status, endpoint.reasons()]).toEqual([status, [reason]]);
   });
+
+  it('is told to whoever sends too many', async () => {
+    const endpoint = createEndpoint();
+    const answer = await send(endpoint, FORM, `${form}${'&a'.repeat(1000)}`);
+    expect(answer.body.error_description).toBe('The request has too many parameters');
+  });
 });
 
 describe('The size of the body', () => {
   const padded = (bytes: number) => `${form}&pad=`.padEnd(bytes, 'x');
-  const tooLarge: Refusal = { status: 413, error: 'invalid_request', reason: 'body_too_large' };
+  const tooLarge: Refusal = {
+    status: 413,
+    error: 'invalid_request',
+    description: 'The request body is too large',
+    reason: 'body_too_large',
+  };
 
   it.each([
     ['the default', {}, 16 * 1024],
@@ -166,6 +177,39 @@ describe('The size of the body', () => {
       expect([answer.status, endpoint.reasons()]).toEqual([413, ['body_too_large']]);
       expect((await fetch(url, { method: 'POST', headers, body: form })).status).toBe(200);
     });
+  });
+});
+
+describe('A body that does not end', () => {
+  const head = ['POST /oauth/token HTTP/1.1', 'Host: a', `Content-Type: ${FORM}`, 'Content-Length: 1000'];
+  const begun = `${head.join('\r\n')}\r\nConnection: close\r\n\r\n${form}`;
+
+  it('is refused after bodyTimeout, with a sentence that says so', async () => {
+    const endpoint = createEndpoint({ bodyTimeout: 300 });
+    const answer = await withServer(endpoint.app, (port) => sendBytes(port, begun));
+    expect([answer.status, JSON.parse(answer.body), endpoint.reasons()]).toEqual([
+      408,
+      { error: 'invalid_request', error_description: 'The request body did not arrive in time' },
+      ['body_timeout'],
+    ]);
+  });
+
+  it('counts as truncated as soon as it is interrupted', async () => {
+    const req = Object.assign(new Readable({ read() {} }), {
+      headers: { 'content-type': FORM },
+      rawHeaders: ['content-type', FORM],
+    }) as unknown as Request;
+    const reading = readBody(req, { limit: 100, timeoutMs: 60_000 });
+    interruptBody(req);
+    await expect(reading).rejects.toMatchObject({ error: 'invalid_request', reason: 'body_truncated', counts: false });
+  });
+
+  it('may be interrupted where nobody has begun to read it', () => {
+    const unread = Object.assign(new Readable({ read() {} }), { headers: {} }) as unknown as Request;
+    expect(() => interruptBody(unread)).not.toThrow();
+    const parsed = { headers: { 'content-type': FORM }, body: { code: 'a' } } as unknown as Request;
+    holdBody(parsed, 100);
+    expect(() => interruptBody(parsed)).not.toThrow();
   });
 });
 

@@ -1,6 +1,8 @@
 import express from 'express';
 import request from 'supertest';
 import { type ClientCredentials, OAuthError, parseClientCredentials } from '../../lib';
+import { readClientCredentials } from '../../lib/http/client-credentials';
+import { createParameterReader } from '../../lib/http/parameters';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
 import { rawPost, sendBytes, withServer } from '../support/raw';
 import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
@@ -247,7 +249,7 @@ describe('POST /oauth/token refuses', () => {
     [
       'Basic and a secret in the body',
       { authorization: basic('spa:s'), body: { client_secret: 's' } },
-      invalidRequest('client_authentication_repeated'),
+      invalidRequest('client_authentication_repeated', 'The client must authenticate in one way only'),
     ],
     [
       'Basic and an assertion',
@@ -262,7 +264,7 @@ describe('POST /oauth/token refuses', () => {
     [
       'Basic of another client than the body names',
       { authorization: basic('other:s') },
-      invalidRequest('client_id_conflict'),
+      invalidRequest('client_id_conflict', 'The parameter client_id is not the client that authenticates'),
     ],
     [
       'Basic with an empty secret of another client than the body names',
@@ -474,5 +476,52 @@ describe('parseClientCredentials', () => {
     ],
   ])('refuses %s as the token endpoint does', async (form, refusal) => {
     expect((await post(form)).body).toEqual(refusal);
+  });
+});
+
+describe('An endpoint that needs a credential', () => {
+  const read = (headers: object, body: object) =>
+    readClientCredentials({ headers } as express.Request, createParameterReader(body as never), {
+      needsCredential: true,
+    });
+  const basicOf = (pair: string) => ({ authorization: basic(pair) });
+
+  it.each<[string, object, object]>([
+    ['nothing', {}, {}],
+    ['a client_id alone', {}, { client_id: 'api' }],
+    ['Basic with an empty secret', basicOf('api:'), {}],
+    ['an empty secret in the body', {}, { client_id: 'api', client_secret: '' }],
+  ])('refuses %s', (_what, headers, body) => {
+    expect(() => read(headers, body)).toThrow(
+      expect.objectContaining({ error: 'invalid_client', reason: 'client_credential_missing' }),
+    );
+  });
+
+  it.each<[string, object, object, ClientCredentials]>([
+    ['Basic', basicOf('api:s'), {}, { method: 'client_secret_basic', clientId: 'api', clientSecret: 's' }],
+    [
+      'a secret in the body',
+      {},
+      { client_id: 'api', client_secret: 's' },
+      { method: 'client_secret_post', clientId: 'api', clientSecret: 's' },
+    ],
+    [
+      'an assertion',
+      {},
+      { client_assertion: 'a.b.c', client_assertion_type: JWT_BEARER },
+      { method: 'private_key_jwt', clientAssertion: 'a.b.c' },
+    ],
+  ])('takes %s, and gives no member that the client did not send', (_what, headers, body, credentials) => {
+    expect(read(headers, body)).toStrictEqual(credentials);
+  });
+
+  it('says so where the Authorization field came twice', () => {
+    const headers = { authorization: [basic('a:b'), basic('c:d')] };
+    expect(() => read(headers, {})).toThrow(
+      expect.objectContaining({
+        reason: 'authorization_repeated',
+        error_description: 'The Authorization header must be sent once',
+      }),
+    );
   });
 });

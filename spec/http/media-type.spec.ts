@@ -88,3 +88,35 @@ describe('Two Content-Type fields are refused', () => {
     );
   });
 });
+
+describe('A refusal says', () => {
+  it.each<[string, string[], string]>([
+    [
+      'which media types are taken',
+      ['Content-Type: text/plain'],
+      'The request body must be application/x-www-form-urlencoded or application/json',
+    ],
+    [
+      'which media types are taken where none is named',
+      [],
+      'The request body must be application/x-www-form-urlencoded or application/json',
+    ],
+    ['which charset is taken', [`Content-Type: ${FORM}; charset=utf-16`], 'The request body must be encoded in UTF-8'],
+    [
+      'that nothing is inflated',
+      [`Content-Type: ${FORM}`, 'Content-Encoding: gzip'],
+      'The request body must not be compressed',
+    ],
+  ])('%s', async (_what, fields, description) => {
+    const endpoint = createEndpoint();
+    const answer = await withServer(endpoint.app, (port) => sendBytes(port, rawPost(fields, form)));
+    expect([answer.status, JSON.parse(answer.body).error_description]).toEqual([415, description]);
+  });
+});
+
+it.each(['"utf-16', '"a;charset=utf-8"', "'a;charset=utf-8'"])(
+  'A quoted charset is one value, and has an end: %s',
+  async (charset) => {
+    expect(await sent([`Content-Type: ${FORM}; charset=${charset}`])).toEqual(refused('charset_unsupported'));
+  },
+);

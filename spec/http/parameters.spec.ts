@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import request from 'supertest';
 import { OAuthError } from '../../lib';
-import { checkQuery, readFields } from '../../lib/http/parameters';
+import { checkQuery, OWN_PARAMETERS, RESERVED_PARAMETERS, readFields } from '../../lib/http/parameters';
 import { CODE, CODE_VERIFIER, createEndpoint, goodForm } from '../support/endpoint';
 import { expectRedeemable, expectRefusal, type Refusal } from '../support/refusals';
 
@@ -241,6 +241,47 @@ it('POST /oauth/token echoes nothing of a request that it refuses', async () => 
   }
 });
 
+/** The parameters of RFC 6749, 7636, 7521, 7523 and 8707 that this endpoint reads. */
+const READ = [
+  'client_assertion',
+  'client_assertion_type',
+  'client_id',
+  'client_secret',
+  'code',
+  'code_verifier',
+  'grant_type',
+  'redirect_uri',
+  'refresh_token',
+  'resource',
+];
+/** The others of RFC 6749, 7636 and 7521 (the registry of OAuth parameters). */
+const OTHERS = [
+  'access_token',
+  'assertion',
+  'code_challenge',
+  'code_challenge_method',
+  'error',
+  'error_description',
+  'error_uri',
+  'expires_in',
+  'password',
+  'response_type',
+  'scope',
+  'state',
+  'token_type',
+  'username',
+];
+
+describe('The parameters that a host cannot declare are', () => {
+  it('for a grant of its own those that the endpoint reads', () => {
+    expect([...OWN_PARAMETERS].sort()).toEqual(READ);
+  });
+
+  it('for the built-in grants all of the RFCs', () => {
+    expect([...RESERVED_PARAMETERS].sort()).toEqual([...READ, ...OTHERS].sort());
+  });
+});
+
 describe('checkQuery', () => {
   const requestTo = (url: string) => ({ url }) as Request;
 
@@ -252,10 +293,20 @@ describe('checkQuery', () => {
     expect(() => checkQuery(requestTo('/a&audience=x&code=x'), ['audience'])).not.toThrow();
   });
 
-  it('lets harmless ones stand there, declared or not', () => {
-    for (const name of ['grant_type', 'client_id', 'redirect_uri', 'scope', 'resource']) {
+  it.each(['grant_type', 'client_id', 'redirect_uri', 'scope', 'resource'])(
+    'lets a harmless one stand there, declared or not: %s',
+    (name) => {
       expect(() => checkQuery(requestTo(`/?${name}=x`), [name])).not.toThrow();
-    }
+      expect(() => checkQuery(requestTo(`/?${name}=x`), [])).not.toThrow();
+    },
+  );
+
+  it('says where parameters belong', () => {
+    const refusal = { error: 'invalid_request', reason: 'parameter_in_query' };
+    const description = 'Parameters belong in the request body, not in the URL';
+    expect(() => checkQuery(requestTo('/?code=x'), [])).toThrow(
+      expect.objectContaining({ ...refusal, error_description: description }),
+    );
   });
 });
 
@@ -267,6 +318,21 @@ describe('readFields', () => {
       ['b', 'c'],
       [],
     ]);
+  });
+
+  it('finds nothing where a field is absent, whatever the table of all fields is', () => {
+    const req = { headers: {}, rawHeaders: [], headersDistinct: { dpop: ['a'] } } as unknown as Request;
+    expect(readFields(req, 'dpop')).toEqual([]);
+  });
+
+  it('takes the values of a list, although the field came once', () => {
+    const req = { headers: { dpop: ['a', 'b'] }, rawHeaders: ['DPoP', 'a'] } as unknown as Request;
+    expect(readFields(req, 'dpop')).toEqual(['a', 'b']);
+  });
+
+  it('takes the table of all fields where the fields as they came are unknown', () => {
+    const req = { headers: { dpop: 'a, b' }, headersDistinct: { dpop: ['a', 'b'] } } as unknown as Request;
+    expect(readFields(req, 'dpop')).toEqual(['a', 'b']);
   });
 
   it('reads one field by its own name, without the table of all fields, which costs more', () => {
