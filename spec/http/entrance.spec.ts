@@ -169,6 +169,7 @@ describe('Beyond maxInFlightPerAddress', () => {
     await Promise.all(busy);
     const answer = await endpoint.post().set('X-Hang', 'yes');
     expectRefusal(answer, endpoint, { ...unavailable, reason: 'adapter_timeout' });
+    expect(String(endpoint.outcomes.at(-1)?.fault)).toMatch(/^Error: rateLimit did not answer/);
     gate.open();
   });
 });

@@ -65,6 +65,15 @@ describe('In flight in one router', () => {
     expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight');
   });
 
+  it('are counted down once for their address, however often they leave', async () => {
+    const inFlight = createBounded({ maxInFlightPerAddress: 2 });
+    const [first] = [enterWhole(inFlight), enterWhole(inFlight)];
+    first?.leave();
+    first?.leave();
+    enterWhole(inFlight);
+    expect(await reasonOf(() => enter(inFlight))).toBe('too_many_in_flight_of_address');
+  });
+
   it('are counted once, however often their body is said to be whole', () => {
     const inFlight = createBounded({ maxInFlight: 1 });
     const place = enterWhole(inFlight);

@@ -240,3 +240,31 @@ describe('A store that answers what is known already', () => {
     ]);
   });
 });
+
+describe('A store that two routers share is checked by the library', () => {
+  /** What it prints when two limits are made on one store, the second of them by what is known of the first. */
+  function printed(validate?: object | boolean): string[] {
+    const print = jest.spyOn(console, 'error').mockImplementation(() => {});
+    // A key that tells the addresses of one IPv6 subnet apart, which the library warns of.
+    const keyGenerator = (req: { ip: string }) => req.ip;
+    const given = { store: new MemoryStore(), keyGenerator, ...(validate !== undefined && { validate }) };
+    const [first, second] = [0, 1].map(() => {
+      print.mockClear();
+      createCountStore(completeLimit(given as never));
+      return print.mock.calls.map(([error]) => String((error as { code?: string }).code));
+    });
+    print.mockRestore();
+    return [...(first as string[]), 'and', ...(second as string[])];
+  }
+  const WRONG = 'ERR_ERL_KEY_GEN_IPV6';
+
+  it.each<[string, object | boolean | undefined, string[]]>([
+    ['each time, with all checks but that of sharing', undefined, [WRONG, 'and', WRONG]],
+    ['the same where all checks are asked for', true, [WRONG, 'and', WRONG]],
+    ['never where no check is asked for', false, ['and']],
+    ['but for the check that is left out', { keyGeneratorIpFallback: false }, ['and']],
+    ['with a check that alone is asked for', { default: false, keyGeneratorIpFallback: true }, [WRONG, 'and', WRONG]],
+  ])('%s', (_what, validate, expected) => {
+    expect(printed(validate)).toEqual(expected);
+  });
+});

@@ -44,6 +44,7 @@ export const PIECES = {
       ...specsOfHttp('rate-limit', 'rate-limit-store', 'verdicts', 'known-failures', 'kept-counts', 'address-key'),
       ...specsOfHttp('in-flight', 'entrance', 'senders', 'callers', 'pace', 'list', 'event-loop'),
       'spec/options.spec.ts',
+      'spec/router.spec.ts',
       'spec/endpoints/shared-limit.spec.ts',
     ],
   },
