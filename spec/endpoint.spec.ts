@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import request from 'supertest';
-import { createIntrospectionRouter } from '../lib/endpoints';
+import { createIntrospectionRouter, createRevocationRouter } from '../lib/endpoints';
 import { createEndpoint, goodForm, type Options } from './support/endpoint';
 import { chunkedHead, openConnection, withServer } from './support/raw';
 import { expectRedeemable, expectRefusal } from './support/refusals';
@@ -147,6 +147,25 @@ describe('A place among the requests in flight', () => {
 });
 
 describe('One request has one answer and one outcome', () => {
+  it('where its adapter succeeds after the answer that it was too late', async () => {
+    const settled = createGate();
+    const endpoint = createEndpoint({
+      actTimeout: 300,
+      async issueTokens() {
+        await settled.opened;
+        return { access_token: 'too late', expires_in: 60 };
+      },
+    });
+    const answer = await endpoint.post();
+    settled.open();
+    await sleep(50);
+    expect([answer.status, answer.body.error, endpoint.reasons()]).toEqual([
+      500,
+      'server_error',
+      ['adapter_timeout_after_consumption'],
+    ]);
+  });
+
   it('where its adapter fails after the answer that it was too late', async () => {
     const settled = createGate();
     const endpoint = createEndpoint({
@@ -166,6 +185,20 @@ describe('One request has one answer and one outcome', () => {
       expect([answer.status, endpoint.reasons(), res.destroyed]).toEqual([503, ['adapter_timeout'], true]);
     });
   });
+});
+
+it('A refusal that the answer does not show counts against the address all the same', async () => {
+  const outcomes: string[] = [];
+  const router = createRevocationRouter({
+    rateLimit: { limit: 1 },
+    findRefreshToken: () => ({ clientId: 'another', grantId: 'grant 1' }),
+    revokeGrant() {},
+    onOutcome: ({ reason }) => void outcomes.push(reason),
+  });
+  const guess = () =>
+    request(express().use(router)).post('/oauth/revoke').type('form').send({ token: 'a guess', client_id: 'spa' });
+  expect([(await guess()).status, (await guess()).status]).toEqual([200, 429]);
+  expect(outcomes.at(-1)).toBe('rate_limited');
 });
 
 it('An endpoint that needs a credential does not ask authenticateClient without one', async () => {
