@@ -161,6 +161,23 @@ describe('POST /oauth/introspect says { "active": false } and no more of', () =>
     },
   );
 
+  it.each([
+    [0, true],
+    [-1, false],
+  ])(
+    'an opaque token by its nbf to the millisecond: %i ms after it, it is active: %p',
+    async (milliseconds, isActive) => {
+      const nbf = seconds() + 60;
+      const claims = { aud: API, sub: 'ann', nbf };
+      const found = { expiresAt: new Date(nbf * 1000 + 60_000), claims };
+      const server = createServer({ introspection: { findAccessToken: () => found } });
+      const clock = jest.spyOn(Date, 'now').mockReturnValue(nbf * 1000 + milliseconds);
+      const { body } = await server.introspect('opaque');
+      clock.mockRestore();
+      expect(body.active).toBe(isActive);
+    },
+  );
+
   it('a JWT by a key that is too large to verify by', async () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'key 1', alg: 'RS256' };

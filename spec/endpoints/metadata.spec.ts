@@ -295,6 +295,7 @@ describe('authorizationServerMetadata', () => {
       backchannel_logout_supported: true,
       credential_configurations_supported: { card: {} },
       my_scopes_supported: 'all',
+      scopes_supported_since: '2026-01',
     };
     expect(authorizationServerMetadata({ issuer: ISSUER, tokenRouter: simple(), members: own })).toMatchObject(own);
   });
