@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { createRequest, createResponse } from 'node-mocks-http';
 import request from 'supertest';
+import { readBody } from '../../lib/http/body';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
 import { chunk, chunkedHead, rawPost, sendBytes, withServer } from '../support/raw';
 
@@ -146,6 +147,14 @@ describe('A function host whose stream never ends', () => {
 
   it.each(left)('is served from what is there: %s', async (_what, members, type) => {
     expect(await call(members, type)).toEqual([200, ['code_redeemed']]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['JSON without any length', { 'content-type': 'application/json' }, json],
+    ['a form in chunks', { 'content-type': FORM, 'transfer-encoding': 'chunked' }, form],
+  ])('is served from a text that is the body itself: %s', async (_what, headers, body) => {
+    const parsed = await readBody({ headers, body } as unknown as Request, { limit: 1000, timeoutMs: 1000 });
+    expect({ ...parsed }).toEqual(goodForm());
   });
 
   it.each<[string, Record<string, unknown>]>([
