@@ -110,6 +110,12 @@ type Resources = readonly string[] | null | undefined;
 export declare function assertKeepsResources(saveAndFind: (resources: string[] | null) => Promise<{
     resources?: Resources;
 }>): Promise<void>;
+interface Revocation {
+    isRevoked: boolean;
+    isSameDead: boolean;
+    isForeignDead: boolean;
+}
+export declare function assertOnlyRevoked({ isRevoked, isSameDead, isForeignDead }: Revocation, what: string, explain: () => Promise<void>): Promise<void>;
 export {};
 
 // testing/dpop-prover.d.ts

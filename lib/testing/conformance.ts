@@ -396,3 +396,27 @@ export async function assertKeepsResources(
   const { resources } = await saveAndFind(null);
   assert.equal(resources ?? null, null, 'null is no list');
 }
+
+/** Which grants are dead after `revokeTokens`: the one that it was given, and two others. */
+interface Revocation {
+  isRevoked: boolean;
+  /** Of the same client. */
+  isSameDead: boolean;
+  /** Of another client. */
+  isForeignDead: boolean;
+}
+
+/** Fails unless one grant is revoked and no other. `explain` fails for a grant that lives on though no other is dead. */
+export async function assertOnlyRevoked(
+  { isRevoked, isSameDead, isForeignDead }: Revocation,
+  what: string,
+  explain: () => Promise<void>,
+): Promise<void> {
+  if (!isRevoked) {
+    const isAnother = isSameDead || isForeignDead;
+    assert.ok(!isAnother, `revokeTokens revoked another grant instead of the one of its ${what}`);
+    await explain();
+  }
+  assert.ok(!isForeignDead, 'revokeTokens revoked the grants of others, too');
+  assert.ok(!isSameDead, 'revokeTokens revoked another grant of the same client, too');
+}

@@ -4,6 +4,7 @@ import { describeValue } from '../received';
 import { inspectAnswers } from './inspect-answers';
 import { type Inspection, type RouterFacts, verifierOf } from './inspect-facts';
 import { listLifetimes } from './inspect-lifetimes';
+import { isThisMachine } from './this-machine';
 
 /** Inspects one router. */
 export async function inspectRouter(router: RouterFacts | undefined, inspection: Inspection): Promise<void> {
@@ -53,9 +54,6 @@ function isInEnvironment(secret: string | Uint8Array): boolean {
   return Object.values(process.env).some((text) => encodings.some((encoding) => isSame(String(text), encoding)));
 }
 
-/** The names and addresses of this machine (RFC 6761 §6.3). */
-const LOCAL = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
-
 function inspectAdapters(router: RouterFacts, { say }: Inspection): void {
   const { revokeTokens, refresh, tokenEndpoint, rateLimit } = router;
   if (revokeTokens === undefined) {
@@ -84,7 +82,7 @@ function inspectAdapters(router: RouterFacts, { say }: Inspection): void {
     );
   }
   const { protocol, hostname } = Object(typeof tokenEndpoint === 'string' && new URL(tokenEndpoint)) as Partial<URL>;
-  if (protocol === 'http:' && !LOCAL.test(String(hostname))) {
+  if (protocol === 'http:' && !isThisMachine(String(hostname))) {
     say(
       'token_endpoint_insecure',
       `tokenEndpoint is ${describeValue(tokenEndpoint)}: tokens would travel in the clear. Write the https URL that clients use.`,

@@ -1,11 +1,11 @@
+import { isThisMachine } from './this-machine';
+
 /** An origin that a careless comparison takes for another one. */
 export interface NearOrigin {
   origin: string;
   /** The comparison. */
   mistake: string;
 }
-
-const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
  * Lists origins that look like this one and are others: one that begins with it, one that ends with it, another port.
@@ -15,7 +15,7 @@ export function nearOrigins(allowed: string): NearOrigin[] {
   if (!/^https?:\/\//.test(allowed)) return [];
   const { protocol, hostname, port, origin } = new URL(allowed);
   const at = (name: string, end = port === '' ? '' : `:${port}`) => `${protocol}//${name}${end}`;
-  const isHere = LOOPBACK.test(hostname);
+  const isHere = isThisMachine(hostname);
   const [, parent] = /^[^.]+\.(.*\..*)$/.exec(hostname) ?? [];
   const near: NearOrigin[] = [
     { origin: at(`${hostname}.evil.example`, ''), mistake: 'startsWith' },

@@ -9,6 +9,7 @@ import {
   assertHidden,
   assertKeepsResources,
   assertOneTrue,
+  assertOnlyRevoked,
   assertUnchanged,
   atOnce,
   type ConformanceOptions,
@@ -497,16 +498,14 @@ const RULES = {
       await store.revokeTokens(revoked.found);
       const isGone = async ({ refreshToken }: { refreshToken: string }) =>
         isNothing(await store.findRefreshToken(refreshToken));
-      const [isSameGone, isForeignGone] = [await isGone(same), await isGone(foreign)];
-      if (!(await isGone(revoked))) {
-        const isAnother = isSameGone || isForeignGone;
-        assert.ok(!isAnother, 'revokeTokens revoked another grant instead of the one of its token');
+      const isSameDead = await isGone(same);
+      const isForeignDead = await isGone(foreign);
+      const isRevoked = await isGone(revoked);
+      await assertOnlyRevoked({ isRevoked, isSameDead, isForeignDead }, 'token', async () => {
         const isSpendable = await store.consumeRefreshToken(revoked.found);
         assert.ok(isSpendable, 'findRefreshToken finds a token of a grant that is revoked');
         assert.fail('revokeTokens revoked nothing: the token of its grant can still be used');
-      }
-      assert.ok(!isForeignGone, 'revokeTokens revoked the grants of others, too');
-      assert.ok(!isSameGone, 'revokeTokens revoked another grant of the same client, too');
+      });
     },
   },
 

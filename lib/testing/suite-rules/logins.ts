@@ -10,11 +10,14 @@ import { INVALID_GRANT, LOGIN_FIRST, OFFLINE_FIRST } from './section';
 const startTimer = setTimeout;
 
 /** Signs in, with offline_access if there are refresh tokens. */
-export async function signInTo(stage: Stage): Promise<Answer> {
+export const signInTo = async (stage: Stage): Promise<Answer> => (await redeemLogin(stage)).issued;
+
+async function redeemLogin(stage: Stage) {
   const { refresh } = stage.host;
-  const response = await stage.endpoint.redeem(await stage.login(refresh ? { scope: offlineScope(stage) } : {}));
-  stage.expectTokens(response, refresh ? offline(stage) : stage.granted(), refresh ? OFFLINE_FIRST : LOGIN_FIRST);
-  return response;
+  const login = await stage.login(refresh ? { scope: offlineScope(stage) } : {});
+  const issued = await stage.endpoint.redeem(login);
+  stage.expectTokens(issued, refresh ? offline(stage) : stage.granted(), refresh ? OFFLINE_FIRST : LOGIN_FIRST);
+  return { login, issued };
 }
 
 export const tokenOf = ({ body }: Answer) => String(body.refresh_token);
@@ -22,10 +25,8 @@ export const isActive = async ({ bench }: Stage, { body }: Answer) => isActiveOf
 
 /** Redeems a code, and sends it again from another address. */
 export async function replayCode(stage: Stage): Promise<{ issued: Answer; replay: Answer }> {
-  const { proxies = 0, refresh, revokes } = stage.host;
-  const login = await stage.login(refresh ? { scope: offlineScope(stage) } : {});
-  const issued = await stage.endpoint.redeem(login);
-  stage.expectTokens(issued, refresh ? offline(stage) : stage.granted(), refresh ? OFFLINE_FIRST : LOGIN_FIRST);
+  const { proxies = 0, revokes } = stage.host;
+  const { login, issued } = await redeemLogin(stage);
   if (revokes) {
     stage.check((await isActive(stage, issued)) === true, 'The access token must be active before the replay.', issued);
   }
@@ -61,7 +62,7 @@ export const renewed = (stage: Stage, different = {}) =>
 
 /** Whether refresh tokens stay. Without a secret, a key or DPoP they must be rotated (RFC 9700 §4.14.2). */
 export const isKept = ({ rotates, client, dpop: takes }: TokenEndpointHost) =>
-  rotates === false && Boolean(takes || secretOf(client) || Object(client).privateKey);
+  rotates === false && Boolean(takes || secretOf(client) || keyOf(client));
 
 /** Signs in with offline_access. Returns the refresh token. */
 export async function signIn(stage: Stage, endpoint = stage.endpoint, todo = OFFLINE_FIRST): Promise<string> {
