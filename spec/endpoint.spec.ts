@@ -3,24 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import request from 'supertest';
 import { createIntrospectionRouter, createRevocationRouter } from '../lib/endpoints';
+import { PATIENT } from './support/burst';
 import { createEndpoint, goodForm, type Options } from './support/endpoint';
+import { createGate } from './support/gate';
 import { chunkedHead, openConnection, withServer } from './support/raw';
 import { expectRedeemable, expectRefusal } from './support/refusals';
 
 const ORIGIN = 'https://app.example';
 const bad = () => ({ ...goodForm(), code: 'unknown' });
 const from = (origin: string) => ({ Origin: origin, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' });
-/** Long enough for a machine on which much else runs. */
-const PATIENT = { adapterTimeout: 7000, actTimeout: 2500 };
-
-/** Something that can be waited for, and is let happen. */
-function createGate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}
 
 /** An endpoint whose `findCode` waits for the gate with the good code. `asked` opens when it does. */
 function createWaiting(options: Partial<Options>) {

@@ -7,6 +7,7 @@ import { createEntrance, type Enter } from '../../lib/http/entrance';
 import type { Place } from '../../lib/http/place';
 import { createRateLimit } from '../../lib/http/rate-limit';
 import { createEndpoint, goodForm } from '../support/endpoint';
+import { createGate } from '../support/gate';
 import { type RawAnswer, rawPost, sendBytes, withServer } from '../support/raw';
 import { expectRefusal } from '../support/refusals';
 
@@ -26,15 +27,6 @@ const good = () => new URLSearchParams(goodForm()).toString();
 const behindProxy = ({ router }: ReturnType<typeof createEndpoint>) => express().set('trust proxy', 1).use(router);
 const postFrom = (port: number, address: string): Promise<RawAnswer> =>
   sendBytes(port, rawPost([`Content-Type: ${FORM}`, `X-Forwarded-For: ${address}`], good()));
-
-/** Something that can be waited for, and is let happen. */
-function createGate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}
 
 async function untilTrue(isTrue: () => boolean): Promise<void> {
   const until = Date.now() + 30_000;

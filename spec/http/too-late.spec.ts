@@ -4,21 +4,13 @@ import { connect } from 'node:net';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { checkAnswerable } from '../../lib/http/too-late';
 import { createEndpoint, goodForm, type Options } from '../support/endpoint';
+import { createGate } from '../support/gate';
 import { hangUpAfter, rawPost, withServer } from '../support/raw';
 import { createRefreshEndpoint, refreshForm } from '../support/refresh';
 import { expectRedeemable } from '../support/refusals';
 
 const FORM = 'Content-Type: application/x-www-form-urlencoded';
 const DPOP = { tokenEndpoint: 'https://auth.example/oauth/token' };
-
-/** A promise that a spec settles from outside. */
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}
 
 /** Sends the form, hangs up, and opens the gate once the server has seen that. */
 async function hangUp(app: RequestListener, form: Record<string, string>, open: () => void): Promise<void> {
@@ -42,7 +34,7 @@ describe('A client that hangs up before the code is spent', () => {
     ['during findCode', (wait, find) => ({ findCode: async () => wait().then(find) as never })],
     ['during verifyDpop', (wait) => ({ ...DPOP, verifyDpop: async () => wait().then(() => ({ jkt: 'a key' })) })],
   ])('leaves it redeemable: %s', async (_when, options) => {
-    const { open, opened } = gate();
+    const { open, opened } = createGate();
     let isGone = true;
     const endpoint = createEndpoint(
       options(
@@ -62,7 +54,7 @@ describe('A client that hangs up before the code is spent', () => {
   });
 
   it('leaves a refresh token redeemable as well', async () => {
-    const { open, opened } = gate();
+    const { open, opened } = createGate();
     let isGone = true;
     const endpoint = createRefreshEndpoint({
       refresh: {
@@ -81,7 +73,7 @@ describe('A client that hangs up before the code is spent', () => {
 
 describe('A client that hangs up once the code may be spent', () => {
   it('has spent it, and the outcome says that tokens were issued', async () => {
-    const { open, opened } = gate();
+    const { open, opened } = createGate();
     const endpoint = createEndpoint({
       issueTokens: async () => opened.then(() => ({ access_token: 'a', expires_in: 60 })),
     });

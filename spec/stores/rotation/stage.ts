@@ -7,6 +7,17 @@ const leeway = LEEWAY_MS;
 const HOUR = 3_600_000;
 export const SCENES = listScenes(STEPS, 7);
 
+/** Finds a token that must be there. */
+async function find(stage: Stage, refreshToken: unknown) {
+  const found = await stage.findRefreshToken(String(refreshToken));
+  if (!found) throw new Error('it is there');
+  return found;
+}
+
+/** The record of the next token of a request that found this one. */
+const nextOf = (found: object | null) =>
+  ({ ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) }) as never;
+
 /** What a store must do: the same as the model, step by step, and what no scene is long enough for. */
 export function describeStage(createStage: () => Stage, parallel: number) {
   /** A token whose successors are not used, however often it comes. */
@@ -52,8 +63,7 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     }
     const found = await stage.findRefreshToken(String(pair[1]));
     const { next } = await present(stage, String(pair[0]));
-    const record = { ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
-    await expect(stage.saveRefreshToken(randomUUID(), record)).rejects.toMatchObject({
+    await expect(stage.saveRefreshToken(randomUUID(), nextOf(found))).rejects.toMatchObject({
       reason: 'refresh_token_overtaken',
     });
     expect((await present(stage, String(next))).answer).toBe('redeemed');
@@ -118,21 +128,18 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     const sibling = await stage.findRefreshToken(String(next[1]));
     await stage.wait(leeway + 1000, grantId);
     expect((await present(stage, String(next[0]))).answer).toBe('late');
-    const record = { ...sibling, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
-    await stage.saveRefreshToken(randomUUID(), record);
+    await stage.saveRefreshToken(randomUUID(), nextOf(sibling));
     expect((await present(stage, String(superseded[1]))).answer).toBe('reused');
   });
 
   it('saves for the request that spent the token, however late it is, where nothing was issued meanwhile', async () => {
     const stage = createStage();
     const grantId = randomUUID();
-    const found = await stage.findRefreshToken(await login(stage, grantId));
-    if (!found) throw new Error('it is there');
+    const found = await find(stage, await login(stage, grantId));
     await stage.consumeRefreshToken(found);
     await stage.wait(leeway + 1000, grantId);
     const next = randomUUID();
-    const record = { ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
-    await stage.saveRefreshToken(next, record);
+    await stage.saveRefreshToken(next, nextOf(found));
     expect((await present(stage, next)).answer).toBe('redeemed');
   });
 
@@ -140,8 +147,7 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     const stage = createStage();
     const grantId = randomUUID();
     const token = await login(stage, grantId);
-    const found = await stage.findRefreshToken(token);
-    if (!found) throw new Error('it is there');
+    const found = await find(stage, token);
     await stage.consumeRefreshToken(found);
     await stage.wait(leeway + 1000, grantId);
     expect(await repeat(stage, token, 12)).toEqual([...Array(11).fill('late'), 'reused']);
@@ -176,23 +182,18 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     const stage = createStage();
     const grantId = randomUUID();
     const token = await login(stage, grantId);
-    const find = async (refreshToken: unknown) => {
-      const found = await stage.findRefreshToken(String(refreshToken));
-      if (!found) throw new Error('it is there');
-      return { ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) };
-    };
     const { next } = await present(stage, token);
-    const repeated = await find(token);
+    const repeated = await find(stage, token);
     expect(repeated.repeatedAs).toBe('at_once');
     await stage.wait(leeway + 1000, grantId);
     const beside = randomUUID();
-    await stage.saveRefreshToken(beside, repeated as never);
+    await stage.saveRefreshToken(beside, nextOf(repeated));
     await present(stage, String(next));
-    const sibling = await find(beside);
+    const sibling = await find(stage, beside);
     expect(sibling.repeatedAs).toBe('sibling');
     await stage.wait(leeway + 1000, grantId);
     const last = randomUUID();
-    await stage.saveRefreshToken(last, sibling as never);
+    await stage.saveRefreshToken(last, nextOf(sibling));
     expect((await present(stage, last)).answer).toBe('redeemed');
   });
 
@@ -205,20 +206,15 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     const superseded = await stage.findRefreshToken(String(next));
     await stage.wait(leeway + 1000, grantId);
     const { next: live } = await present(stage, token);
-    const find = async () => {
-      const found = await stage.findRefreshToken(String(live));
-      if (!found) throw new Error('it is there');
-      return found;
-    };
-    const before = (await find()).expiresAt;
+    const before = (await find(stage, live)).expiresAt;
     for (const other of [spent, superseded]) {
       if (!other) throw new Error('it was there');
       await stage.extendRefreshToken(other, new Date(1_000_000));
-      expect((await find()).expiresAt).toEqual(before);
+      expect((await find(stage, live)).expiresAt).toEqual(before);
       expect(await stage.consumeRefreshToken(other)).toBe(false);
     }
-    await stage.extendRefreshToken(await find(), new Date(before.getTime() + 1));
-    expect((await find()).expiresAt).toEqual(new Date(before.getTime() + 1));
+    await stage.extendRefreshToken(await find(stage, live), new Date(before.getTime() + 1));
+    expect((await find(stage, live)).expiresAt).toEqual(new Date(before.getTime() + 1));
     expect((await present(stage, String(live))).answer).toBe('redeemed');
   });
 
@@ -262,11 +258,10 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     const stage = createStage();
     const grantId = randomUUID();
     const token = await login(stage, grantId);
-    const found = await stage.findRefreshToken(token);
-    if (!found) throw new Error('it is there');
+    const found = await find(stage, token);
     await stage.consumeRefreshToken(found);
     const { next } = await present(stage, token);
-    const slow = { ...found, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
+    const slow = nextOf(found);
     // The first request is so late that another one of the same token was served after the leeway.
     await stage.wait(leeway + 1000, grantId);
     await expect(stage.saveRefreshToken('slow', slow)).rejects.toMatchObject({ reason: 'refresh_token_overtaken' });
@@ -278,34 +273,23 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     const stage = createStage();
     const grantId = randomUUID();
     const token = await login(stage, grantId);
-    const find = async (refreshToken: unknown) => {
-      const found = await stage.findRefreshToken(String(refreshToken));
-      if (!found) throw new Error('it is there');
-      return found;
-    };
-    const saveFor = (found: Awaited<ReturnType<typeof find>>) =>
-      stage.saveRefreshToken(randomUUID(), {
-        ...found,
-        clientId: 'spa',
-        scope: null,
-        expiresAt: new Date(Date.now() + HOUR),
-      } as never);
+    const saveFor = (found: object) => stage.saveRefreshToken(randomUUID(), nextOf(found));
     const overtaken = { reason: 'refresh_token_overtaken' };
     const tooOften = { reason: 'refresh_token_repeated_too_often' };
 
-    const first = await find(token);
+    const first = await find(stage, token);
     const { next } = await present(stage, token);
     // Another request of the same token was faster.
     await saveFor(first);
     const { next: beside } = await present(stage, token);
-    const sibling = await find(beside);
+    const sibling = await find(stage, beside);
     const { next: after } = await present(stage, String(next));
     await saveFor(sibling);
     await stage.wait(leeway + 1000, grantId);
     await expect(saveFor(sibling)).rejects.toMatchObject(overtaken);
 
-    const superseded = await find(after);
-    const late = await find(next);
+    const superseded = await find(stage, after);
+    const late = await find(stage, next);
     const { next: newest } = await present(stage, String(next));
     await stage.wait(73 * HOUR, grantId);
     await expect(saveFor(late)).rejects.toMatchObject(overtaken);
@@ -313,7 +297,7 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     for (let nth = 1; nth < 10; nth += 1) await saveFor(late);
     await expect(saveFor(late)).rejects.toMatchObject(tooOften);
     expect(newest).toBeDefined();
-    expect((await find(after)).isRepeatable).toBe(false);
+    expect((await find(stage, after)).isRepeatable).toBe(false);
     await expect(saveFor(superseded)).rejects.toThrow('is not spent');
   });
 
@@ -326,8 +310,7 @@ export function describeStage(createStage: () => Stage, parallel: number) {
     await stage.wait(leeway + 1000, grantId);
     const { next: newer } = await present(stage, token);
     expect((await present(stage, String(newer))).answer).toBe('redeemed');
-    const record = { ...before, clientId: 'spa', scope: null, expiresAt: new Date(Date.now() + HOUR) } as never;
-    await expect(stage.saveRefreshToken(randomUUID(), record)).rejects.toMatchObject({
+    await expect(stage.saveRefreshToken(randomUUID(), nextOf(before))).rejects.toMatchObject({
       reason: 'refresh_token_overtaken',
     });
   });
