@@ -1,5 +1,15 @@
-const ofHttp = (...names) => names.flat().map((name) => `lib/http/${name}.ts`);
-const specsOfHttp = (...names) => names.map((name) => `spec/http/${name}.spec.ts`);
+const of =
+  (folder) =>
+  (...names) =>
+    names.flat().map((name) => `lib/${folder}/${name}.ts`);
+const specsOf =
+  (folder) =>
+  (...names) =>
+    names.map((name) => `spec/${folder}/${name}.spec.ts`);
+const ofHttp = of('http');
+const specsOfHttp = specsOf('http');
+const ofTesting = of('testing');
+const specsOfTesting = specsOf('testing');
 
 /**
  * The pieces of lib, and the specs that hold each. Specs that start browsers or other clients are left out: they would take minutes
@@ -121,9 +131,43 @@ export const PIECES = {
       'spec/testing/inspect.spec.ts',
     ],
   },
+  'testing-stores': {
+    files: ofTesting('conformance', 'code-store', 'refresh-token-store', 'jti-store', 'calls', 'fixtures', 'race'),
+    specs: specsOfTesting('conformance', 'code-store', 'refresh-token-store', 'jti-store', 'calls', 'fixtures'),
+  },
+  'testing-suite': {
+    files: [
+      ...ofTesting('suite', 'suite-rules', 'suite-stage', 'suite-host', 'suite-mistakes'),
+      ...ofTesting('near-secrets', 'near-origins', 'bad-assertions', 'gate', 'standstill'),
+      'lib/testing/suite-rules',
+    ],
+    specs: [
+      ...specsOfTesting('suite', 'suite-rules', 'faults', 'near-secrets', 'near-origins', 'bad-assertions', 'gate'),
+      ...specsOfTesting('standstill', 'cors'),
+    ],
+  },
   testing: {
-    files: ['lib/testing', 'lib/testing/suite-rules'],
-    specs: ['spec/testing'],
-    except: ['spec/testing/runners.spec.ts'],
+    files: ['lib/testing'],
+    specs: [
+      ...specsOfTesting(
+        'bad-inputs',
+        'bad-proofs',
+        'bad-requests',
+        'cors',
+        'faults',
+        'fixtures',
+        'issued',
+        'requester',
+      ),
+      ...specsOfTesting(
+        'inspect',
+        'inspect-answers',
+        'inspect-given',
+        'inspect-lifetimes',
+        'inspect-options',
+        'signing',
+      ),
+      ...specsOfTesting('token-endpoint', 'token-response'),
+    ],
   },
 };
