@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import request from 'supertest';
 import { createIntrospectionRouter, createRevocationRouter } from '../lib/endpoints';
-import { PATIENT } from './support/burst';
+import { countOf, createClient, good, PATIENT } from './support/burst';
 import { createEndpoint, goodForm, type Options } from './support/endpoint';
 import { createGate } from './support/gate';
 import { chunkedHead, openConnection, withServer } from './support/raw';
@@ -133,6 +133,37 @@ describe('A place among the requests in flight', () => {
       open();
       expect((await first).status).toBe(200);
       expect([(await post(bad())).status, (await post(bad())).status]).toEqual([400, 400]);
+    });
+  });
+
+  it('is refused where more than a hundred are taken, and those that were served had to wait for one another', async () => {
+    const waiting: (() => void)[] = [];
+    let isQuick = true;
+    const endpoint = createEndpoint({
+      ...PATIENT,
+      rateLimit: false,
+      consumeCode: () => true,
+      async findCode(code) {
+        if (!isQuick) await new Promise<void>((resolve) => waiting.push(resolve));
+        return code === goodForm().code ? endpoint.code : null;
+      },
+    });
+    await withServer(endpoint.app, async (port) => {
+      const post = createClient(port);
+      expect(await post(good())).toBe(200);
+      isQuick = false;
+      const sent = Array.from({ length: 130 }, () => post(good()));
+      while (waiting.length < sent.length) await sleep(10);
+      // Twelve take so long that the average is more than the 1.5 s which are slow.
+      await sleep(2000);
+      for (const go of waiting.splice(0, 12)) go();
+      while (endpoint.outcomes.length < 13) await sleep(10);
+      expect([await post(good()), endpoint.outcomes.at(-1)]).toMatchObject([
+        503,
+        { reason: 'too_many_in_flight', fault: { message: expect.stringMatching(/wait for each other/) } },
+      ]);
+      for (const go of waiting) go();
+      expect(countOf(await Promise.all(sent))).toEqual({ 200: 130 });
     });
   });
 });

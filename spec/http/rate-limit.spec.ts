@@ -508,8 +508,11 @@ describe('At the first request the library says what is wrong with trust proxy',
     expect(codes()).toEqual([]);
   });
 
-  it('and nothing of a port behind the address', async () => {
-    const { endpoint, codes } = createLogged();
+  it.each<[string, Options['rateLimit']]>([
+    ['if nothing is said of it', {}],
+    ['where validate has members', { validate: { trustProxy: true } }],
+  ])('and nothing of a port behind the address, %s', async (_what, rateLimit) => {
+    const { endpoint, codes } = createLogged(rateLimit);
     const app = express().set('trust proxy', 1).use(endpoint.router);
     const send = request(app).post('/oauth/token').set('X-Forwarded-For', '203.0.113.9:4711');
     expect((await send.type('form').send(goodForm())).status).toBe(200);
