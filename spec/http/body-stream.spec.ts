@@ -118,6 +118,28 @@ describe('A body', () => {
     expect([await endOf(stream), stream.bytes.length]).toEqual(['too_late', 0]);
   });
 
+  it('that a listener holds back is read at once where it is there already, though no event tells of it again', async () => {
+    const req = requestOf([Buffer.from('code=a')]);
+    await new Promise<void>((resolve) => req.once('readable', resolve));
+    req.on('readable', () => {});
+    await new Promise(setImmediate);
+    const stream = new BodyStream(req, { limit: 10, isComplete: true });
+    expect([await endOf(stream), stream.bytes.toString()]).toEqual(['whole', 'code=a']);
+  });
+
+  it('that a listener holds back is not read on once it is too large', async () => {
+    let read = 0;
+    const pieces = (function* () {
+      for (; read < 100; read += 1) yield Buffer.alloc(6);
+    })();
+    const req = requestOf(pieces);
+    req.on('readable', () => {});
+    const stream = new BodyStream(req, { limit: 10, isComplete: true });
+    expect(await endOf(stream)).toBe('too_large');
+    await new Promise(setImmediate);
+    expect(read).toBeLessThan(10);
+  });
+
   it('of a function host may come as text', async () => {
     const req = Object.assign(Readable.from(['code=', 'ü']), { headers: {} }) as unknown as Request;
     const stream = new BodyStream(req, { limit: 7, isComplete: true });

@@ -122,6 +122,7 @@ const left: [string, Record<string, unknown>, string][] = [
   ['a Buffer in body', { body: Buffer.from(form) }, FORM],
   ['an ArrayBuffer in body', { body: new TextEncoder().encode(form).buffer }, FORM],
   ['a part of an ArrayBuffer in body', { body: new TextEncoder().encode(`xx${form}`).subarray(2) }, FORM],
+  ['a DataView in body', { body: new DataView(new TextEncoder().encode(`xx${form}x`).buffer, 2, form.length) }, FORM],
   ['URLSearchParams in body', { body: new URLSearchParams(form) }, FORM],
   ['URLSearchParams in body, though the type says JSON', { body: new URLSearchParams(form) }, 'application/json'],
   ['a Map in body', { body: new Map(Object.entries(goodForm())) }, FORM],
@@ -228,6 +229,14 @@ describe('JSON text inside JSON is refused', () => {
     ]) {
       expect(await send(before, post(body))).toEqual([400, ['body_malformed']]);
       expect(await send(before, chunked(body))).toEqual([400, ['body_malformed']]);
+    }
+  });
+
+  it('and the text itself in rawBody is not, however the body came', async () => {
+    const keep: RequestHandler = (req, _res, next) => void next(void Object.assign(req, { rawBody: req.body }));
+    const forget: RequestHandler = (req, _res, next) => void next(void Object.assign(req, { body: undefined }));
+    for (const bytes of [post(json), chunked(json)]) {
+      expect(await send([text, keep, forget], bytes)).toEqual([200, ['code_redeemed']]);
     }
   });
 

@@ -41,7 +41,7 @@ export const PIECES = {
     ),
     specs: [
       ...specsOfHttp('body', 'body-stream', 'body-text', 'left-body', 'media-type', 'parameters', 'resource-parameter'),
-      ...specsOfHttp('client-credentials'),
+      ...specsOfHttp('client-credentials', 'connection'),
       'spec/client-authentication.spec.ts',
     ],
   },
