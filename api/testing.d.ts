@@ -322,7 +322,7 @@ export declare const now: () => number;
 // testing/suite-host.d.ts
 import type { RequestListener } from 'node:http';
 import type { AuthorizationCode, Awaitable } from '../types';
-import type { TestClient } from './token-endpoint';
+import type { TestClient } from './test-client';
 export interface TokenEndpointBench {
     app: RequestListener;
     saveCode(code: string, record: Required<Omit<AuthorizationCode, 'spentAt' | 'spentBy'>>): Awaitable<unknown>;
@@ -369,18 +369,8 @@ export interface SuiteTest {
 }
 export declare function describeTokenEndpoint(test: SuiteTest, createApp: () => Awaitable<TokenEndpointBench>, host?: TokenEndpointHost): void;
 
-// testing/token-endpoint.d.ts
-import type { RequestListener } from 'node:http';
-import { type ClientAssertionOptions } from './client-assertion';
-import type { DpopProver } from './dpop-prover';
-import { type FetchedTokenResponse, type Send, type SupertestLike, type Target, type TokenResponse } from './requester';
-export interface TokenRequest {
-    method: string;
-    path: string;
-    headers: Record<string, string>;
-    parameters: URLSearchParams;
-    body?: string | undefined;
-}
+// testing/test-client.d.ts
+import type { ClientAssertionOptions } from './client-assertion';
 export type TestClient = {
     clientId: string;
 } & ({
@@ -393,6 +383,21 @@ export type TestClient = {
 } | ({
     clientSecret?: undefined;
 } & Omit<ClientAssertionOptions, 'clientId'>));
+export declare function listClientMistakes(name: string, client: unknown): Generator<string>;
+
+// testing/token-endpoint.d.ts
+import type { RequestListener } from 'node:http';
+import type { DpopProver } from './dpop-prover';
+import { type FetchedTokenResponse, type Send, type SupertestLike, type Target, type TokenResponse } from './requester';
+import { type TestClient } from './test-client';
+export type { TestClient } from './test-client';
+export interface TokenRequest {
+    method: string;
+    path: string;
+    headers: Record<string, string>;
+    parameters: URLSearchParams;
+    body?: string | undefined;
+}
 export interface TokenEndpointOptions {
     path?: string | undefined;
     tokenEndpoint?: string | undefined;

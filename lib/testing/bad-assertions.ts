@@ -2,7 +2,7 @@ import { createHmac, createPublicKey } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type ClientAssertionOptions, createClientAssertion } from './client-assertion';
 import { createSigner, now, type TestKey } from './signing';
-import type { TestClient } from './token-endpoint';
+import type { TestClient } from './test-client';
 
 /** A client assertion that every server must refuse (RFC 7523 §3). */
 export interface BadAssertion {

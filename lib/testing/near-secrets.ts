@@ -1,5 +1,5 @@
 import { decodeForm, encodeForm } from './form-encoding';
-import type { TestClient } from './token-endpoint';
+import type { TestClient } from './test-client';
 
 /** A client with a secret. */
 export type SecretClient = Extract<TestClient, { clientSecret: string }>;

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { AuthorizationCode, Awaitable } from '../types';
-import type { TestClient } from './token-endpoint';
+import type { TestClient } from './test-client';
 
 /** Your app. `createApp` makes a new one for each test. */
 export interface TokenEndpointBench {

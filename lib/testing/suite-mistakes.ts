@@ -1,5 +1,6 @@
 import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
 import type { TokenEndpointBench, TokenEndpointHost } from './suite-host';
+import { listClientMistakes } from './test-client';
 
 const MEMBERS: Readonly<Record<keyof TokenEndpointHost, true>> = {
   path: true,
@@ -39,6 +40,7 @@ export function checkHost(createApp: unknown, host: TokenEndpointHost): void {
   if (typeof createApp !== 'function') {
     mistakes.unshift(describeMistake(['createApp'], createApp, 'Write a function that returns { app, saveCode }.'));
   }
+  for (const name of ['client', 'otherClient'] as const) mistakes.push(...listClientMistakes(name, host[name]));
   throwMistakes('describeTokenEndpoint', mistakes);
 }
 

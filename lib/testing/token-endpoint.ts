@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import { describeMistake, throwMistakes } from '../mistakes';
-import { type ClientAssertionOptions, createClientAssertion } from './client-assertion';
+import { describeMistake, describeUnknown, throwMistakes } from '../mistakes';
+import { createClientAssertion } from './client-assertion';
 import type { DpopProver } from './dpop-prover';
 import { encodeForm } from './form-encoding';
 import {
@@ -12,6 +12,9 @@ import {
   type Target,
   type TokenResponse,
 } from './requester';
+import { listClientMistakes, type TestClient } from './test-client';
+
+export type { TestClient } from './test-client';
 
 /** A token request before it is sent. `badRequests` change one part of it. */
 export interface TokenRequest {
@@ -24,19 +27,6 @@ export interface TokenRequest {
   /** The body to send instead of `parameters`. */
   body?: string | undefined;
 }
-
-/** A client, and how it authenticates. */
-export type TestClient = { clientId: string } & (
-  | { clientSecret?: undefined; privateKey?: undefined }
-  | {
-      clientSecret: string;
-      /** @default 'client_secret_basic' */
-      method?: 'client_secret_basic' | 'client_secret_post' | undefined;
-      /** Whether to encode id and secret in Basic (RFC 6749 §2.3.1). Many clients do not. @default true */
-      encodes?: boolean | undefined;
-    }
-  | ({ clientSecret?: undefined } & Omit<ClientAssertionOptions, 'clientId'>)
-);
 
 /** The options of `tokenEndpoint`. Each call of `redeem` can replace them. */
 export interface TokenEndpointOptions {
@@ -101,7 +91,8 @@ const CALLBACK = 'https://app.example/callback';
  * a nonce, sends the request again with the nonce (RFC 9449 §8). `target` is `request(app)` or `request.agent(app)` of
  * supertest, or the app itself. Returns all answers, also refusals.
  *
- * @throws TypeError if there is a `prover` but no `tokenEndpoint`, or if that is no URL or `path` no path.
+ * @throws TypeError if an option does not exist, if `client` cannot authenticate as it says, if there is a `prover` but no
+ *   `tokenEndpoint`, or if that is no URL or `path` no path.
  */
 export function tokenEndpoint(
   app: RequestListener,
@@ -119,7 +110,7 @@ export function tokenEndpoint<Response extends TokenResponse>(
   target: Target<Response>,
   options: TokenEndpointOptions = {},
 ): TestedTokenEndpoint<Response> {
-  checkPlace(options);
+  throwMistakes('tokenEndpoint', listMistakes(options));
   requireUrl(options);
   return createTokenEndpoint(createSend(target), options);
 }
@@ -173,14 +164,26 @@ function makeProof({ proof, prover, tokenEndpoint: htu }: Differences, nonce: st
   return prover.proof({ htu: String(htu), nonce });
 }
 
-/** Another path or URL would only be an answer 400, or a proof that is refused. */
-function checkPlace({ path = '/', tokenEndpoint: url = 'https://auth.example' }: TokenEndpointOptions): void {
-  throwMistakes('tokenEndpoint', [
-    ...(path.startsWith('/') ? [] : [describeMistake(['path'], path, "Write the path alone, such as '/oauth/token'.")]),
-    ...(/^https?:\/\/[^/?#]/i.test(url) && URL.canParse(url)
-      ? []
-      : [describeMistake(['tokenEndpoint'], url, "Write the public URL, such as 'https://auth.example/oauth/token'.")]),
-  ]);
+const OPTIONS: readonly string[] = [
+  'path',
+  'tokenEndpoint',
+  'client',
+  'redirectUri',
+  'prover',
+  'headers',
+] satisfies (keyof TokenEndpointOptions)[];
+
+function* listMistakes(options: TokenEndpointOptions): Generator<string> {
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name)) yield describeUnknown([name], OPTIONS);
+  }
+  const { path = '/', tokenEndpoint: url = 'https://auth.example', client } = options;
+  // Another path or URL would only be an answer 400, or a proof that is refused.
+  if (!path.startsWith('/')) yield describeMistake(['path'], path, "Write the path alone, such as '/oauth/token'.");
+  if (!/^https?:\/\/[^/?#]/i.test(url) || !URL.canParse(url)) {
+    yield describeMistake(['tokenEndpoint'], url, "Write the public URL, such as 'https://auth.example/oauth/token'.");
+  }
+  yield* listClientMistakes('client', client);
 }
 
 function requireUrl({ prover, tokenEndpoint: htu }: TokenEndpointOptions): void {
