@@ -1,9 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
 import { badProofs, badRequests, createDpopProver, type TokenEndpointHost } from '../../lib/testing';
 import { robot, signer, worker } from './faults/clients';
 import { APP, createHost, description, SECRET } from './faults/host';
+import { renderRules } from './rules-page';
 import { collectRules, runSuiteRule, type Sent, type Tamper, tamperWith } from './tampering';
 
+const PAGE = join(__dirname, '../../docs/rules.md');
 const URL = 'https://auth.example/oauth/token';
 const API = 'https://api.example/';
 const confidential: TokenEndpointHost = {
@@ -320,6 +324,11 @@ test('Each rule of describeTokenEndpoint says what to do, and where to read on',
     ),
   });
 }, 60_000);
+
+it('The rules are those of docs/rules.md; if not, run WRITE_RULES=1 npx jest spec/testing/suite-rules', () => {
+  if (process.env.WRITE_RULES === '1') writeFileSync(PAGE, renderRules());
+  expect(renderRules()).toBe(readFileSync(PAGE, 'utf8'));
+});
 
 describe('A rule that does not apply is skipped, and says why', () => {
   const skippedFor = (host?: TokenEndpointHost) => collectRules(host, () => createHost()).skipped;
