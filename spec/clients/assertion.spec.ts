@@ -50,6 +50,29 @@ describe('A claim of an assertion', () => {
   });
 });
 
+it.each([
+  ['a number', 1],
+  ['null', null],
+])('A kid that is %s makes an assertion malformed', async (_what, kid) => {
+  const endpoint = createClientEndpoint('rp');
+  expect((await endpoint.assert(assert({ header: { kid } }))).status).toBe(401);
+  expect(endpoint.outcomes).toMatchObject([{ reason: 'client_assertion_malformed' }]);
+});
+
+it.each([
+  ['whole seconds', 60, 20_001],
+  ['a part of a second', 60.5, 20_501],
+  ['a part of a millisecond', 60.0005, 20_001],
+])(
+  'A jti is kept 20 s and 1 ms longer than the assertion: 10 s for each of two clocks (%s)',
+  async (_what, lifetime, ms) => {
+    jest.spyOn(Date, 'now').mockReturnValue(NOW * 1000);
+    const consumeJti = jest.fn((_jti: { expiresAt: Date }) => true);
+    expect(await present({ iat: NOW, exp: NOW + lifetime }, { consumeJti })).toMatchObject({ status: 200 });
+    expect(consumeJti.mock.calls.map(([{ expiresAt }]) => expiresAt.getTime() - (NOW + 60) * 1000)).toEqual([ms]);
+  },
+);
+
 describe('The aud of an assertion', () => {
   it.each<[string, object, string]>([
     ['the issuer', {}, ISSUER],
