@@ -181,3 +181,5 @@ function tell(name, mutants) {
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 for (const name of names.length > 0 ? names : Object.keys(LANGUAGES)) tell(name, await tryAll(name));
+// Connections of the specs may still be open.
+process.exit();

@@ -303,6 +303,33 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       expect([await store.findCode(code), await store.isRevoked(digestOf(code))]).toEqual([null, true]);
     });
 
+    it('refuses to save a code again, spent or not, and keeps what was saved first', async () => {
+      const store = bench.create();
+      const code = createCode();
+      const found = async () => (await store.findCode(code))?.scope;
+      await store.saveCode(code, recordOf({ scope: 'first' }));
+      const again = () => store.saveCode(code, recordOf({ scope: 'second' }));
+      await expect(again()).rejects.toThrow('saveCode: this code was saved before; codes are random and used once');
+      expect(await found()).toBe('first');
+      expect(await store.consumeCode({ grantId: digestOf(code) })).toBe(true);
+      await expect(again()).rejects.toThrow('saveCode: this code was saved before; codes are random and used once');
+      expect([await found(), await store.consumeCode({ grantId: digestOf(code) })]).toEqual(['first', false]);
+    });
+
+    it('saves a code whose grant has a token already, and knows its user then', async () => {
+      const store = bench.create();
+      const code = createCode();
+      const grantId = digestOf(code);
+      const end = new Date(Date.now() + DAY);
+      const { nonce, ...granted } = recordOf({ userId: undefined });
+      await store.saveRefreshToken(createCode(), { ...granted, grantId, grantExpiresAt: end, expiresAt: end });
+      const userId = `late ${Math.random()}`;
+      expect(await store.saveCode(code, recordOf({ userId }))).toEqual({ grantId });
+      expect(await store.findCode(code)).toMatchObject({ userId, grantId, spentAt: null });
+      await store.revokeUser(userId);
+      expect([await store.isRevoked(grantId), await store.consumeCode({ grantId })]).toEqual([true, false]);
+    });
+
     it('saves fifty first tokens for a login that began with a code, and no more', async () => {
       const store = bench.create();
       const { grantId } = await store.saveCode(createCode(), recordOf());
