@@ -132,13 +132,13 @@ export const PIECES = {
     ],
   },
   'testing-stores': {
-    files: ofTesting('conformance', 'code-store', 'refresh-token-store', 'jti-store', 'calls', 'fixtures', 'race'),
+    files: ofTesting('conformance', 'code-store', 'refresh-token-store', 'jti-store', 'calls', 'fixtures'),
     specs: specsOfTesting('conformance', 'code-store', 'refresh-token-store', 'jti-store', 'calls', 'fixtures'),
   },
   'testing-suite': {
     files: [
       ...ofTesting('suite', 'suite-rules', 'suite-stage', 'suite-host', 'suite-mistakes'),
-      ...ofTesting('near-secrets', 'near-origins', 'bad-assertions', 'gate', 'standstill'),
+      ...ofTesting('near-secrets', 'near-origins', 'bad-assertions', 'gate', 'standstill', 'form-encoding'),
       'lib/testing/suite-rules',
     ],
     specs: [
