@@ -161,17 +161,15 @@ function runStryker(config, report) {
 }
 
 /**
- * What ran out of time is no result that the next run may take over. Nor is a survivor of code that runs at load: no test is said to reach it,
- * so Stryker would take it over even when a spec was written for it.
+ * What ran out of time is no result that the next run may take over. Nor is a survivor: Stryker would take it over even if another choice of tests,
+ * or a spec that it does not see, would find it now.
  */
 function forgetNotRun(name) {
   const path = join(reports, `${name}.incremental.json`);
   if (!existsSync(path)) return;
   const report = JSON.parse(readFileSync(path, 'utf8'));
   for (const file of Object.values(report.files))
-    file.mutants = file.mutants.filter(
-      (mutant) => !isNotRun(mutant) && !(mutant.static && mutant.status === 'Survived'),
-    );
+    file.mutants = file.mutants.filter((mutant) => !isNotRun(mutant) && mutant.status !== 'Survived');
   writeFileSync(path, JSON.stringify(report));
 }
 

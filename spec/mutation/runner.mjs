@@ -79,8 +79,12 @@ class Runner {
     this.order.atLoad = undefined;
     const { specs, foundBy, isOpen, known } = sweep;
     const broken = [...atLoad.broken].filter((mutant) => !foundBy.has(mutant));
-    // Stryker takes over the results that are known; where it does not, the mutant runs.
-    writeFileSync(SWEPT, JSON.stringify({ specs, foundBy: [...foundBy], isOpen: [...isOpen, ...known], broken }));
+    // Stryker takes over what is known to be found; where it does not, the mutant runs.
+    const knownAsFound = [...known.keys()].filter((mutant) => known.get(mutant) !== 'Survived');
+    writeFileSync(
+      SWEPT,
+      JSON.stringify({ specs, foundBy: [...foundBy], isOpen: [...isOpen, ...knownAsFound], broken }),
+    );
     const seconds = (from, to) => Math.round((to - from) / 1000);
     this.jest.log.info(
       `${known.size} known. Swept in ${seconds(started, between)} s, and at load in ${seconds(between, Date.now())} s: ${foundBy.size} found, ${isOpen.size} left open`,
@@ -360,12 +364,12 @@ function filesOfMutants() {
 }
 
 /**
- * The mutants whose results the last report has: its file is the same, and so is the spec that found it, or all specs where none did.
+ * The mutants whose results the last report has, and these results: its file is the same, and so is the spec that found it, or all specs where none did.
  * Mutants have other numbers in each run, but in one file the same order.
  */
 function listKnown(fileOf, specs) {
   const { MUTATION_REPORT: path, MUTATION_ROOT: root } = process.env;
-  if (!path || !existsSync(path)) return new Set();
+  if (!path || !existsSync(path)) return new Map();
   const report = JSON.parse(readFileSync(path, 'utf8'));
   const isSame = ([file, { source }]) =>
     existsSync(join(root, file)) && readFileSync(join(root, file), 'utf8') === source;
@@ -381,9 +385,10 @@ function listKnown(fileOf, specs) {
       const numbers = [...fileOf.keys()].filter((id) => fileOf.get(id) === join(process.cwd(), file));
       const now = [...new Set(numbers)].sort((a, b) => a - b);
       const then = mutants.toSorted((a, b) => a.id - b.id);
-      return now.length === then.length ? now.filter((_id, at) => isKnown(then[at])) : [];
+      if (now.length !== then.length) return [];
+      return now.map((id, at) => [id, then[at]]).filter(([, mutant]) => isKnown(mutant));
     });
-  return new Set(known);
+  return new Map(known.map(([id, { status }]) => [id, status]));
 }
 
 /** 0 for the spec that mirrors the file, or the folder into which a file is divided; 1 for those of its folder. */
