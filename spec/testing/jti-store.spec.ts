@@ -74,6 +74,47 @@ test.each(Object.keys(patternsOf('')))('A store that takes %s for a jti breaks t
   expect(await runRule(suiteOf(breakPart), rule)).toBe(`consumeJti takes ${name} for a jti that was used`);
 });
 
+describe('With a clock of its own', () => {
+  let instant = Date.UTC(2026, 10, 27);
+
+  beforeEach(() => jest.spyOn(Date, 'now').mockImplementation(() => instant));
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each([
+    ['answers 2,000 calls in a second', 1000, 0.5],
+    ['answers 500 calls in a second', 500, 2],
+    ['answers 200 calls in a second', 250, 5],
+    ['needs a second for each call', 250, 1000],
+  ])('a store that %s must remember a jti when %i others came', async (_speed, count, milliseconds) => {
+    const keys = new Set<string>();
+    const breakPart: BreakJtis = ({ insert }) => ({
+      async insert(key, expiresAt) {
+        keys.add(key);
+        instant += milliseconds;
+        return insert(key, expiresAt);
+      },
+    });
+    expect(await runRule(suiteOf(breakPart), 'remembers a jti however many come after it')).toBe('passed');
+    // The two that must be remembered, and one that comes at once.
+    expect(keys.size).toBe(3 + count);
+  });
+
+  test('a store that lets the last end count if it lies ahead breaks the rule about that', async () => {
+    const breakPart: BreakJtis = ({ ends }) => ({
+      async insert(key, expiresAt) {
+        if (expiresAt.getTime() <= instant) return false;
+        const isKnown = Number(ends.get(key)) > instant;
+        ends.set(key, expiresAt.getTime());
+        instant += 100;
+        return !isKnown;
+      },
+    });
+    expect(await runRule(suiteOf(breakPart), 'does not forget a jti earlier when it is used again')).toBe(
+      'the first end counts: expected false, got true',
+    );
+  });
+});
+
 test('A store may refuse an empty jti, and an empty jkt', async () => {
   const breakPart: BreakJtis = ({ keyOf }) => ({
     keyOf(given) {

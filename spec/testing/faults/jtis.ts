@@ -44,6 +44,26 @@ const keeping =
     };
   };
 
+/** A store that keeps the keys that were used last, each with all of its jtis. */
+const keepingKeys =
+  (most: number): BreakJtis =>
+  () => {
+    let keys = new Map<string, Set<string>>();
+    return {
+      wrap: () => ({
+        async consumeJti({ jkt, jti }) {
+          await turn();
+          const jtis = keys.get(jkt) ?? new Set();
+          const isKnown = jtis.has(jti);
+          keys.delete(jkt);
+          keys.set(jkt, jtis.add(jti));
+          keys = new Map([...keys].slice(-most));
+          return !isKnown;
+        },
+      }),
+    };
+  };
+
 export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
   [
     'compares with LIKE',
@@ -88,6 +108,14 @@ export const BROKEN_JTIS: readonly BrokenStore<BreakJtis>[] = [
     {
       'remembers a jti however many come after it':
         'a used jti is refused after hundreds of others came: expected false, got true',
+    },
+  ],
+  [
+    'keeps the hundred keys that were used last',
+    keepingKeys(100),
+    {
+      'remembers a jti however many come after it':
+        'a used jti is refused after hundreds of other keys came: expected false, got true',
     },
   ],
   [
