@@ -306,11 +306,11 @@ const WRITE_NOW = 'Write the time of issue: Math.floor(Date.now() / 1000)';
 const QUARTER = 900;
 const LONGEST_ZONE = 14 * 3600;
 
-/** Says how far a time is from now, and whether that looks like a time zone. */
+/** Says how far a time is from now, which is more than a minute, and whether that looks like a time zone. */
 function describeOffset(ahead: number): string {
   const distance = Math.abs(ahead);
   const quarters = Math.round(distance / QUARTER);
-  const isZone = quarters > 0 && distance <= LONGEST_ZONE + SKEW && Math.abs(distance - quarters * QUARTER) <= SKEW;
+  const isZone = distance <= LONGEST_ZONE + SKEW && Math.abs(distance - quarters * QUARTER) <= SKEW;
   const side = ahead > 0 ? 'ahead' : 'ago';
   if (!isZone) return `, which is ${distance} s ${side}`;
   return `, which is ${quarters / 4} h ${side}, as if a local time were taken for UTC`;

@@ -358,7 +358,7 @@ describe('checkTokenResponse says what is wrong, and what to do', () => {
     ],
     [
       'a token that ends in a thousand million seconds',
-      { access: { exp: NOW + 1e9 }, body: { expires_in: 1e9 } },
+      { access: { exp: NOW + 1e9 } },
       {},
       [`access_token: exp is ${NOW + 1e9}, and now it is ${NOW}. ${UNIT} (RFC 7519 §4.1.4)`],
     ],
@@ -490,6 +490,8 @@ describe('checkTokenResponse says what is wrong, and what to do', () => {
         ['a signature that was cut off', textOf({ alg: 'RS256' }, 'e30', ''), UNREADABLE('RS256')],
         ['claims that are no JSON', textOf({ alg: 'RS256' }, 'AAAA', 'AAAA'), UNREADABLE('RS256')],
         ['an alg that is a number, and no claims', textOf({ alg: 7 }, ''), UNREADABLE('7')],
+        ['an alg that ends like none', textOf({ alg: 'xnone' }, 'e30', ''), UNREADABLE('xnone')],
+        ['an alg that begins like none', textOf({ alg: 'nonex' }, 'e30', ''), UNREADABLE('nonex')],
         ['a header without alg, and no signature', textOf({}, 'e30', ''), NO_JWT],
         ['five parts', textOf({ alg: 'RSA-OAEP' }, 'AAAA', 'AAAA', 'AAAA', 'AAAA'), NO_JWT],
         ['a part and a dot', 'random.', NO_JWT],
@@ -616,6 +618,18 @@ describe('checkTokenResponse says what is wrong, and what to do', () => {
       id_token: unsigned(header, { ...idClaims(), exp: NOW + 600, iat: NOW, at_hash: hashOf(access_token) }),
     };
     expect(problemsOf({ body: tokens })).toEqual([NO_SIGNATURE('access_token'), NO_SIGNATURE('id_token')]);
+  });
+
+  it.each([
+    ['exp', NOW + 600, 4],
+    ['nbf', NOW, 5],
+    ['iat', NOW, 6],
+  ])('a time that is a text: %s', (claim, time, section) => {
+    const claims = { ...accessClaims(), exp: NOW + 600, iat: NOW, scope: 'read:notes', [claim]: String(time) };
+    const body = { access_token: unsigned({ alg: 'ES256', typ: 'at+jwt' }, claims) };
+    expect(problemsOf({ body, id: null }, { scope: 'read:notes offline_access', jwks: undefined })).toEqual([
+      `access_token: ${claim} is '${time}', and now it is ${NOW}. ${UNIT} (RFC 7519 §4.1.${section})`,
+    ]);
   });
 
   it.each(['HS256', 'toString'])('an algorithm that no public key verifies: %s', (alg) => {
