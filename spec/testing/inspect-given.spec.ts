@@ -39,6 +39,7 @@ describe('inspectTokenRouter refuses', () => {
     ['a proxy as text', { proxies: '10.0.0.1' }, `proxies is '10.0.0.1'. ${PROXIES}`],
     ['a proxy by its name', { proxies: ['10.0.0.1', 'loopback'] }, `proxies is an array of 2. ${PROXIES}`],
     ['a proxy that is a number', { proxies: [1] }, `proxies is an array of 1. ${PROXIES}`],
+    ['a proxy in a list in the list', { proxies: [['10.0.0.1']] }, `proxies is an array of 1. ${PROXIES}`],
     [
       'an origin with a slash',
       { origins: [APP, 'https://two.example/'] },
@@ -50,6 +51,11 @@ describe('inspectTokenRouter refuses', () => {
       `origins[0] is 'https://*.example'. ${AS_SENT}`,
     ],
     ['an origin that is none', { origins: [7] }, `origins[0] is 7. ${AS_SENT}`],
+    [
+      'an origin in a list in the list',
+      { origins: [['capacitor://localhost']] },
+      `origins[0] is an array of 1. ${AS_SENT}`,
+    ],
     ['an origin alone', { origins: APP }, `origins is '${APP}'. Write an array: ['https://app.example'].`],
     ['a path without a slash', { path: 'oauth/token' }, `path is 'oauth/token'. ${PATH}`],
     ['a URL as a path', { path: 'https://x.example/token' }, `path is 'https://x.example/token'. ${PATH}`],
