@@ -162,6 +162,7 @@ export const PIECES = {
       ...specsOfTesting(
         'inspect',
         'inspect-answers',
+        'inspect-codes',
         'inspect-given',
         'inspect-lifetimes',
         'inspect-options',
