@@ -19,8 +19,24 @@ const changing = (change: (res: express.Response, req: express.Request) => unkno
     }) as never;
     next();
   });
-const limit = (most: number, handler?: express.RequestHandler) =>
-  inFront(rateLimit({ limit: most, validate: false, ...(handler && { handler }) }));
+/** Each app has a limit of its own, which has counted nothing yet. */
+const limit =
+  (most: number, handler?: express.RequestHandler): NonNullable<Host['before']> =>
+  (app) =>
+    app.use(rateLimit({ limit: most, validate: false, ...(handler && { handler }) }));
+/** Something that answers JSON itself. */
+const ofJson = (answer: (res: express.Response) => unknown) =>
+  inFront((req, res, next) => {
+    if (req.method === 'POST' && String(req.headers['content-type']).startsWith('application/json')) answer(res);
+    else next();
+  });
+/** A parser that passes over empty bodies, and refuses what it does not know. */
+const parserWithout = (field: string, unknown: string) =>
+  inFront((req, res, next) => {
+    const isEmpty = req.headers['content-length'] === '0';
+    if (!isEmpty && String(req.headers[field]).endsWith(unknown)) res.status(415).type('text').send('no');
+    else next();
+  });
 
 const answered = (method: string, how: string, path = '/oauth/token') =>
   `Another handler answers ${method} ${path} before the token router, with ${how}. Mount the router before your login, CSRF filter, rate limit and redirects, or let them leave out ${path}.`;
@@ -28,6 +44,10 @@ const cached = (how: string) =>
   `Cache-Control of the answers is ${how}, and the router writes no-store (RFC 6749 §5.1): a cache could keep tokens. Let no middleware change or remove it.`;
 const open = (how: string, listed = "'https://app.example'") =>
   `Pages of every site can use the endpoint: to https://attacker.example it answers Access-Control-Allow-Origin: ${how}. Write allowedOrigins: [${listed}], and let no cors() of yours answer before the router. If every site is meant to use it, ignore this finding.`;
+const parsed = (what: string, how: string) =>
+  `A body parser runs before the token router and answers ${what} itself, with ${how}: clients cannot read that. Mount the router before express.json() and express.urlencoded().`;
+const unreachable =
+  "Pages of https://app.example cannot use the endpoint: the preflight is not allowed; answers have no Access-Control-Allow-Origin. Write allowedOrigins: ['https://app.example'], and let no cors() of yours answer before the router.";
 const TEXT = 'text/html; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -79,6 +99,59 @@ describe('inspectTokenRouter says of the answers', () => {
       { before: limit(4, (_req, res) => void res.status(429).json({ error: 'too_many' })) },
       {},
       [['answered_before_router', answered('POST', `429 and ${JSON_TYPE}`)]],
+    ],
+    [
+      'that a filter of JSON is in front, and not that every site can read what it says',
+      { before: ofJson((res) => res.status(403).set('Access-Control-Allow-Origin', '*').json({ error: 'filter' })) },
+      {},
+      [['answered_before_router', answered('POST', `403 and ${JSON_TYPE}`)]],
+    ],
+    [
+      'that a parser of JSON is in front',
+      { before: (app) => app.use(express.json()) },
+      {},
+      [['body_parser_answers', parsed('malformed JSON', `400 and ${TEXT}`)]],
+    ],
+    [
+      'that a parser of JSON is in front, and that a page cannot use them',
+      { before: (app) => app.use(express.json()) },
+      { origins: [APP] },
+      [
+        ['body_parser_answers', parsed('malformed JSON', `400 and ${TEXT}`)],
+        ['origin_unreachable', unreachable],
+      ],
+    ],
+    [
+      'that a parser that knows one charset is in front',
+      { before: parserWithout('content-type', '; charset=utf-7') },
+      {},
+      [['body_parser_answers', parsed('a charset that is not UTF-8', '415 and text/plain; charset=utf-8')]],
+    ],
+    [
+      'that a parser that cannot unzip is in front',
+      { before: parserWithout('content-encoding', 'gzip') },
+      {},
+      [['body_parser_answers', parsed('a body with Content-Encoding: gzip', '415 and text/plain; charset=utf-8')]],
+    ],
+    [
+      'that a parser that unzips is in front',
+      { before: (app) => app.use(express.raw({ type: '*/*' })) },
+      {},
+      [['body_parser_answers', parsed('a body with Content-Encoding: gzip', `400 and ${TEXT}`)]],
+    ],
+    ...[{ message: 'no' }, { error: { code: 1 } }, null].map(
+      (body): [string, Host, InspectOptions, [string, string][]] => [
+        `that an error in front is JSON of another kind: ${JSON.stringify(body)}`,
+        { before: ofJson((res) => res.status(400).json(body)) },
+        {},
+        [['body_parser_answers', parsed('malformed JSON', `400 and ${JSON_TYPE}`)]],
+      ],
+    ),
+    [
+      'that an error in front is no JSON by its type',
+      { before: ofJson((res) => res.status(400).type('text').send('{"error":"invalid_request"}')) },
+      {},
+      [['body_parser_answers', parsed('malformed JSON', '400 and text/plain; charset=utf-8')]],
     ],
     [
       'that they may be cached',
@@ -162,6 +235,26 @@ describe('inspectTokenRouter says nothing of answers', () => {
               origin === undefined || origin === APP ? done(null, true) : done(new Error('Not allowed by CORS')),
           }),
         ),
+      },
+      { origins: [APP] },
+    ],
+    [
+      'of a preflight that is allowed for POST alone',
+      {
+        router: { allowedOrigins: [APP] },
+        before: inFront((req, res, next) => {
+          const method = req.headers['access-control-request-method'];
+          if (req.method === 'OPTIONS' && method !== 'POST') res.status(405).end();
+          else next();
+        }),
+      },
+      { origins: [APP] },
+    ],
+    [
+      'of a page of the host that is at the same path',
+      {
+        router: { allowedOrigins: [APP] },
+        before: (app) => app.get('/oauth/token', (_req, res) => void res.send('How to get a token')),
       },
       { origins: [APP] },
     ],

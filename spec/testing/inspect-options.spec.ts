@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import cors from 'cors';
-import express from 'express';
+import type express from 'express';
 import { MemoryStore } from 'express-rate-limit';
 import { createDpopVerifier } from '../../lib/dpop';
 import { memoryCodes, memoryJtis, memoryRefreshTokens } from '../../lib/stores/memory';
@@ -31,8 +31,6 @@ const unreachable = (url: string, path: string) =>
   `tokenEndpoint is '${url}', and no token router answers at ${path} (the answer was 404). Every DPoP proof would be refused, or every client sent there gets nothing. Write the URL under which the router is mounted; if a proxy rewrites the path, pass path: where your app sees it.`;
 const insecure = (url: string) =>
   `tokenEndpoint is '${url}': tokens would travel in the clear. Write the https URL that clients use.`;
-const answers = (what: string, how: string) =>
-  `A body parser runs before the token router and answers ${what} itself, with ${how}: clients cannot read that. Mount the router before express.json() and express.urlencoded().`;
 const cannotUse = (lacks: string, origin = APP) =>
   `Pages of ${origin} cannot use the endpoint: ${lacks}. Write allowedOrigins: ['${origin}'], and let no cors() of yours answer before the router.`;
 const missing = (setting: string, write: string) =>
@@ -65,8 +63,6 @@ const answering =
       if (isMeant(req)) answer(res);
       else next();
     });
-const isJson = ({ method, headers }: express.Request) =>
-  method === 'POST' && String(headers['content-type']).startsWith('application/json');
 const isPreflight = ({ method }: express.Request) => method === 'OPTIONS';
 const trusting =
   (setting: unknown): NonNullable<Host['before']> =>
@@ -171,43 +167,6 @@ describe('inspectTokenRouter says', () => {
           'No token router answers at /oauth/token (the answer was 404). Pass path: where your app sees the endpoint.',
         ],
       ],
-    ],
-    [
-      'a parser of JSON',
-      { before: (app) => app.use(express.json()) },
-      {},
-      [['body_parser_answers', answers('malformed JSON', '400 and text/html; charset=utf-8')]],
-    ],
-    [
-      'a parser that knows one charset',
-      {
-        before: answering(
-          ({ headers }) => String(headers['content-type']).endsWith('; charset=utf-7'),
-          (res) => res.status(415).type('text').send('no'),
-        ),
-      },
-      {},
-      [['body_parser_answers', answers('a charset that is not UTF-8', '415 and text/plain; charset=utf-8')]],
-    ],
-    [
-      'a parser that unzips',
-      { before: (app) => app.use(express.raw({ type: '*/*' })) },
-      {},
-      [['body_parser_answers', answers('a body with Content-Encoding: gzip', '400 and text/html; charset=utf-8')]],
-    ],
-    ...[{ message: 'no' }, { error: { code: 1 } }, null].map(
-      (body): [string, Host, InspectOptions, [string, string][]] => [
-        `JSON of another kind: ${JSON.stringify(body)}`,
-        { before: answering(isJson, (res) => res.status(400).json(body)) },
-        {},
-        [['body_parser_answers', answers('malformed JSON', '400 and application/json; charset=utf-8')]],
-      ],
-    ),
-    [
-      'an error that is no JSON by its type',
-      { before: answering(isJson, (res) => res.status(400).type('text').send('{"error":"invalid_request"}')) },
-      {},
-      [['body_parser_answers', answers('malformed JSON', '400 and text/plain; charset=utf-8')]],
     ],
     [
       'an origin that is not listed',
