@@ -35,7 +35,7 @@ export function createSigner({
   const jwk = createPublicKey(key).export({ format: 'jwk' }) as JsonWebKey;
   const name = alg ?? (ALG_OF[String(jwk.crv ?? jwk.kty)] as AlgorithmName);
   const { kty, curve } = Object(algorithmOf(name)) as Partial<NonNullable<ReturnType<typeof algorithmOf>>>;
-  if (kty === undefined || kty !== jwk.kty || curve?.crv !== jwk.crv) {
+  if (kty !== jwk.kty || curve?.crv !== jwk.crv) {
     throw new TypeError(`alg is ${name}, which does not fit this ${jwk.kty} key${jwk.crv ? ` on ${jwk.crv}` : ''}`);
   }
   return { alg: name, privateKey: key, jwk, sign: (signed) => signWith(name, key, signed) };
@@ -50,20 +50,17 @@ function generateKey(alg: AlgorithmName): KeyObject {
   const algorithm = algorithmOf(alg);
   if (!algorithm) throw new TypeError(`alg is ${alg}. Write ES256, or another asymmetric algorithm of JWS`);
   const { kty, curve } = algorithm;
-  if (kty === 'RSA') return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  if (curve === undefined) return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   if (kty === 'OKP') return generateKeyPairSync('ed25519').privateKey;
-  return generateKeyPairSync('ec', { namedCurve: String(curve?.crv) }).privateKey;
+  return generateKeyPairSync('ec', { namedCurve: curve.crv }).privateKey;
 }
 
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+
 function signWith(alg: AlgorithmName, key: KeyObject, signed: string): Buffer {
-  const hash = /\d{3}$/.exec(alg);
-  const options =
-    hash === null || alg.startsWith('RS')
-      ? {}
-      : alg.startsWith('PS')
-        ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-        : { dsaEncoding: 'ieee-p1363' as const };
-  return sign(alg.startsWith('Ed') ? null : `sha${hash?.[0]}`, Buffer.from(signed), { key, ...options });
+  const hash = alg.startsWith('Ed') ? null : `sha${alg.slice(2)}`;
+  const padding = alg.startsWith('PS') ? PSS : {};
+  return sign(hash, Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363', ...padding });
 }
 
 export const base64url = (text: string | Buffer) => Buffer.from(text).toString('base64url');

@@ -114,6 +114,7 @@ describe('createDpopProver', () => {
     ['is symmetric', 'HS256', undefined, 'alg is HS256. Write ES256, or another asymmetric algorithm of JWS'],
     ['is none', 'none', undefined, 'alg is none. Write ES256, or another asymmetric algorithm of JWS'],
     ['is symmetric, for a key', 'HS256', p256, 'alg is HS256, which does not fit this EC key on P-256'],
+    ['is symmetric, for a key that has no curve', 'HS256', rsa, 'alg is HS256, which does not fit this RSA key'],
     ['has another curve', 'ES384', p256, 'alg is ES384, which does not fit this EC key on P-256'],
     ['has another type', 'RS256', p256, 'alg is RS256, which does not fit this EC key on P-256'],
     ['has a curve, for a key that has none', 'EdDSA', rsa, 'alg is EdDSA, which does not fit this RSA key'],
