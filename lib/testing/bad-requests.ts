@@ -186,10 +186,7 @@ const REFRESH_TOKENS: readonly Row[] = [
  * Makes requests with one fault each, for `it.each` (RFC 6749 §3.2, §4.1.3, §5.2, §6, RFC 7636 §4.6, RFC 8707 §2). None
  * of them spends anything: the good request succeeds afterwards. The good request must have a `redirectUri`.
  */
-export function badRequests({
-  grantType = 'authorization_code',
-  parsers = false,
-}: BadRequestsOptions = {}): BadRequest[] {
+export function badRequests({ grantType, parsers = false }: BadRequestsOptions = {}): BadRequest[] {
   const own = grantType === 'refresh_token' ? REFRESH_TOKENS : CODES;
   const rows = [...(parsers ? [] : BODIES), ...REQUESTS, ...own];
   return rows.map(([name, status, error, reason, change]) => ({ name, change, status, error, reason }));

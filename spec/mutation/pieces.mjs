@@ -143,7 +143,7 @@ export const PIECES = {
     ],
     specs: [
       ...specsOfTesting('suite', 'suite-rules', 'faults', 'near-secrets', 'near-origins', 'bad-assertions', 'gate'),
-      ...specsOfTesting('standstill', 'cors'),
+      ...specsOfTesting('standstill', 'cors', 'form-encoding'),
     ],
   },
   testing: {
@@ -168,7 +168,7 @@ export const PIECES = {
         'inspect-options',
         'signing',
       ),
-      ...specsOfTesting('token-endpoint', 'token-response'),
+      ...specsOfTesting('this-machine', 'token-endpoint', 'token-response'),
     ],
   },
 };

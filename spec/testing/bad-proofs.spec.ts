@@ -78,7 +78,7 @@ const BY_NONCE: Row[] = [
 /** What is no single JWT. */
 const TEXTS = [
   ['a word', 'dpop_proof_malformed', /^proof$/],
-  ['two parts of a proof', 'dpop_proof_malformed', /^[\w-]+\.[\w-]+$/],
+  ['two parts of a proof', 'dpop_proof_malformed', /^eyJ[\w-]{50,}\.eyJ[\w-]{50,}$/],
   ['a proof of 9000 characters', 'dpop_proof_too_large', /^[\w-]+\.[\w-]{12000,}\.[\w-]+$/],
   ['two proofs in one field', 'dpop_proof_repeated', /^[\w-]+(?:\.[\w-]+){2}, [\w-]+(?:\.[\w-]+){2}$/],
 ] as const;
@@ -127,6 +127,19 @@ describe('badProofs', () => {
   it('have a jti of their own each time', () => {
     const jtis = [1, 2].map(() => parse(String(proofOf('no signature, and alg none', false).split('.')[1])).jti);
     expect(jtis[0]).not.toBe(jtis[1]);
+  });
+
+  it('have a signature of the same key where it is one of other claims', () => {
+    const signature = Buffer.from(String(proofOf('a signature of other claims', false).split('.')[2]), 'base64url');
+    const key = { key: createPublicKey(prover.privateKey), dsaEncoding: 'ieee-p1363' as const };
+    expect(verify('sha256', Buffer.from('other claims'), key, signature)).toBe(true);
+  });
+
+  it.each(['ES384', 'RS256'] as const)('have a signature of another key that is one by %s', (alg) => {
+    const other = createDpopProver({ alg });
+    const row = badProofs(other, { tokenEndpoint: URL }).find(({ name }) => name === 'the signature of another key');
+    const [wrong, right] = [row?.proof(), other.proof({ htu: URL })].map((proof) => String(proof).split('.')[2]);
+    expect(wrong).toHaveLength(Number(right?.length));
   });
 
   it.each(['EdDSA', 'Ed25519', 'RS256'] as const)('have a key on P-256 where the prover uses %s', (alg) => {

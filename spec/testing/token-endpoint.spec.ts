@@ -6,7 +6,16 @@ import type { ClientCredentials } from '../../lib';
 import { createClientAuthentication } from '../../lib/clients';
 import { createDpopVerifier } from '../../lib/dpop';
 import { memoryJtis } from '../../lib/stores/memory';
-import { createDpopProver, type Differences, race, type TokenEndpointOptions, tokenEndpoint } from '../../lib/testing';
+import {
+  createDpopProver,
+  type Differences,
+  race,
+  type TokenEndpointOptions,
+  type TokenRequest,
+  tokenEndpoint,
+} from '../../lib/testing';
+import type { HttpRequest } from '../../lib/testing/requester';
+import { createTokenEndpoint } from '../../lib/testing/token-endpoint';
 import { CODE, CODE_VERIFIER, createEndpoint } from '../support/endpoint';
 import { createRefreshEndpoint, REFRESH_TOKEN } from '../support/refresh';
 
@@ -287,6 +296,13 @@ describe('A request of tokenEndpoint', () => {
   it.each(['GET', 'HEAD'])('has no body by %s', async (method) => {
     const sent = await send({}, { change: (request) => ({ ...request, method }) });
     expect(sent).toEqual({ method, url: '/oauth/token', type: FORM });
+  });
+
+  it.each(['GET', 'HEAD'])('is handed on without a body where it is sent by %s', async (method) => {
+    const send = jest.fn(async (_sent: HttpRequest) => ({ status: 200, headers: {}, body: {} }));
+    const change = (request: TokenRequest) => ({ ...request, method });
+    await createTokenEndpoint(send, {}).send({ grant_type: 'g' }, { change });
+    expect(send.mock.calls).toEqual([[expect.objectContaining({ method, body: undefined })]]);
   });
 
   it('has the body that is given in the place of the parameters', async () => {
