@@ -54,7 +54,7 @@ export function createSend<Response extends TokenResponse>(target: Target<Respon
       throw new TypeError(`request(app) has no ${method.toLowerCase()}. Pass what supertest makes`);
     const sent = open.call(target, path);
     for (const [name, value] of Object.entries(headers)) sent.set(name, value);
-    if (body !== undefined) sent.send(body);
+    sent.send(body);
     return sent;
   };
 }
