@@ -30,7 +30,7 @@ export interface BadRequestsOptions {
     grantType?: 'authorization_code' | 'refresh_token' | undefined;
     parsers?: boolean | undefined;
 }
-export declare function badRequests({ grantType, parsers, }?: BadRequestsOptions): BadRequest[];
+export declare function badRequests({ grantType, parsers }?: BadRequestsOptions): BadRequest[];
 
 // testing/client-assertion.d.ts
 import type { AlgorithmName } from '../jws/algorithms';
