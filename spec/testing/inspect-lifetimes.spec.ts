@@ -1,4 +1,4 @@
-import { memoryCodes } from '../../lib/stores/memory';
+import { memoryCodes, memoryStore } from '../../lib/stores/memory';
 import { inspect, issuer, offline } from './inspected-host';
 
 const api = (different: object) => ({ ...offline, ...different });
@@ -89,5 +89,10 @@ describe('inspectTokenRouter says nothing of', () => {
     ['one of two APIs that allows refresh tokens', { apis: [online, api({ identifier: 'https://two.example/' })] }, {}],
   ])('%s', async (_what, options, router) => {
     expect(await inspectIssuer(options, router)).toEqual([]);
+  });
+
+  it('spent codes of a store that the issuer has, because it has told it what it makes', async () => {
+    const store = memoryStore();
+    expect(await inspectIssuer({ store: store as never, saveRefreshToken: undefined }, store.adapters)).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import request from 'supertest';
 import { createTokenRouter } from '../../lib';
 import { memoryStore } from '../../lib/stores/memory';
 import { type Finding, type InspectOptions, inspectTokenRouter } from '../../lib/testing';
-import { APP, createApp, dpop, type Host, inspect, issuer, own, quiet, rateStore, SECRET, URL } from './inspected-host';
+import { APP, createApp, dpop, type Host, inspect, own, quiet, rateStore, SECRET, URL } from './inspected-host';
 
 const codesOf = (findings: readonly Finding[]) => findings.map(({ code }) => code);
 
@@ -228,12 +228,6 @@ describe('inspectTokenRouter finds', () => {
     inner.set('trust proxy', true);
     const outer = express().use(inner);
     expect(codesOf(await inspectTokenRouter(outer))).toEqual(['trust_proxy_too_wide']);
-  });
-
-  it('nothing of what the store knows, where the issuer has the store', async () => {
-    const store = memoryStore();
-    const issueTokens = issuer({ store: store as never, saveRefreshToken: undefined });
-    expect(await inspect({ router: { ...store.adapters, issueTokens } as never })).toEqual([]);
   });
 
   it('each thing once, where two routers share it', async () => {
