@@ -84,11 +84,10 @@ export function register<Store extends object>(
   options: ConformanceOptions = {},
 ): void {
   checkOptions(options);
-  const { record = {}, without = [] } = options;
+  const { record = {}, without } = options;
   const { rules } = suite;
   for (const [name, rule] of Object.entries(rules)) {
-    const { needs = [] } = rule;
-    const absent = needs.find((need) => without.includes(need));
+    const absent = rule.needs?.find((need) => without?.includes(need));
     const body = createTest(factory, rule, suite, record);
     if (absent === undefined) test(name, body);
     // Without test.skip, register nothing: a test that passes would be wrong.

@@ -66,12 +66,13 @@ const successorOf = ({ grantId, tokenId }: Saved): Partial<Saved> => ({
 
 type TestedBench = ReadyBench<TestedStore>;
 
-const createRecord = ({ record }: TestedBench, different: Partial<Saved>) => ({
+/** A record, in a new grant unless `different` has one. */
+const createRecord = ({ record }: TestedBench, different: Partial<Saved> = {}) => ({
   ...createRefreshTokenRecord(different),
   ...record,
 });
 
-/** Saves a token, in a new grant unless `different` has one. */
+/** Saves a token. */
 async function save(bench: TestedBench, different: Partial<Saved>, { saveRefreshToken } = bench.stores[0]) {
   const refreshToken = createRefreshToken();
   const record = createRecord(bench, different);
@@ -414,7 +415,7 @@ const RULES = {
       const [store] = bench.stores;
       const { refreshToken, record, found } = await saved(bench);
       await store.consumeRefreshToken(found);
-      const again = createRecord(bench, { grantId: createGrantId(), clientId: 'another' });
+      const again = createRecord(bench, { clientId: 'another' });
       await mayThrow(() => store.saveRefreshToken(refreshToken, again));
       assertFound(await store.findRefreshToken(refreshToken), record);
       assert.equal(await consume(store, refreshToken), false, 'a spent token does not come back to life');
@@ -449,7 +450,7 @@ const RULES = {
       for (const token of tokens) {
         assert.ok(isNothing(await store.findRefreshToken(token)), 'no string finds what was not saved');
       }
-      const recordOf = (index: number) => createRecord(bench, { grantId: createGrantId(), scope: `scope ${index}` });
+      const recordOf = (index: number) => createRecord(bench, { scope: `scope ${index}` });
       for (const [index, token] of tokens.entries()) await store.saveRefreshToken(token, recordOf(index));
       for (const [index, token] of tokens.entries())
         assertFound(await store.findRefreshToken(token), { scope: `scope ${index}` });
@@ -476,7 +477,7 @@ const RULES = {
     async holds(bench) {
       const [store] = bench.stores;
       const token = createPattern();
-      await store.saveRefreshToken(token, createRecord(bench, {}));
+      await store.saveRefreshToken(token, createRecord(bench));
       await find(store, token);
       for (const [name, other] of Object.entries(patternsOf(token))) {
         const found = await isFound(other, store.findRefreshToken);
@@ -586,7 +587,7 @@ const RULES = {
     async holds(bench) {
       const [store] = bench.stores;
       const refreshToken = createRefreshToken();
-      const record = createRecord(bench, { grantId: createGrantId() });
+      const record = createRecord(bench);
       const given = copyOf(record);
       await store.saveRefreshToken(refreshToken, record);
       assertUnchanged(record, given, 'the record given to saveRefreshToken');
@@ -626,7 +627,7 @@ const RULES = {
       const { record, found } = await saved(bench);
       const { grantId } = record;
       await stores[0].revokeTokens(found);
-      const unknown = createRecord(bench, { grantId: createGrantId() });
+      const unknown = createRecord(bench);
       await stores[0].revokeTokens(unknown);
       for (const store of stores) {
         const late = await save(bench, { grantId }, store);

@@ -227,6 +227,16 @@ describe('A store keeps the rules also where it', () => {
       }),
     ],
     [
+      'refuses a client whose id is empty',
+      'revokes the grant of one code and of no other',
+      ({ insert }) => ({
+        async insert(key, record) {
+          if (record.clientId === '') throw new TypeError('clientId is an empty string');
+          await insert(key, record);
+        },
+      }),
+    ],
+    [
       'takes no notice of a code that is saved again',
       'refuses to save a code again, or leaves it spent',
       ({ table, insert }) => ({ insert: async (key, record) => (table.has(key) ? undefined : insert(key, record)) }),
@@ -263,6 +273,23 @@ describe('The instant at which a code was spent', () => {
     jest.spyOn(performance, 'now').mockReturnValue(0);
     const breakPart = tellingWho((spent) => ({ ...spent, spentAt: spent.spentAt && new Date(instant + milliseconds) }));
     expect(await runRule(suiteOf(breakPart), rule)).toBe(outcome);
+  });
+});
+
+describe('Where Date stands still, the instant at which a code was spent', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each([
+    [-1050, 'spentAt is the instant of the one spending, by the clock of this node'],
+    [-1049, 'passed'],
+  ])('may be earlier by as much: %i', async (milliseconds, outcome) => {
+    const instant = Date.now();
+    jest.spyOn(Date, 'now').mockReturnValue(instant);
+    jest.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValue(600);
+    const breakPart = tellingWho((spent) => ({ ...spent, spentAt: spent.spentAt && new Date(instant + milliseconds) }));
+    expect(await runRule(suiteOf(breakPart), 'says when a code was spent and by whom, or leaves both out')).toBe(
+      outcome,
+    );
   });
 });
 

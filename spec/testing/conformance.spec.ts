@@ -11,7 +11,8 @@ import {
   type RefreshTokenStore,
   refreshTokenStoreConformance,
 } from '../../lib/testing';
-import { createModelCodes, createModelRefreshTokens, runRule, runSuite } from './model-stores';
+import { type BreakCodes, revoking } from './faults/codes';
+import { createModelCodes, createModelRefreshTokens, runRule, runSuite, type SuiteTest } from './model-stores';
 
 type Parts = Parameters<NonNullable<Parameters<typeof createModelCodes>[0]>>[0];
 type Body = () => Promise<void>;
@@ -319,6 +320,24 @@ describe('A failure', () => {
     expect(await runRule((each) => codeStoreConformance(each, factory), rule)).toBe(`${name} threw: no such table`);
   });
 
+  test('for a dump without rows says what a dump has to return', async () => {
+    const factory = () => ({ ...createModelCodes(), dump: () => '' });
+    const { broken } = await runSuite((each) => codeStoreConformance(each, factory));
+    expect(broken.get('stores no readable code')?.message).toBe(
+      "dump returned '' though a record was saved\n\nWhat to do: Let dump return all rows as one text, with keys and values: JSON.stringify(await readAllRows()).\nSee docs/guides/adapters.md#run-the-suites",
+    );
+  });
+
+  test.each([
+    ['of another client', revoking((row, given) => row.record.clientId !== given.record.clientId)],
+    ['of the same client', revoking((row, given) => row !== given && row.record.clientId === given.record.clientId)],
+  ])('says that the wrong grant was revoked, where it is one %s', async (_which, breakPart) => {
+    const suite = (each: SuiteTest) => codeStoreConformance(each, () => createModelCodes(breakPart));
+    expect(await runRule(suite, 'revokes the grant of one code and of no other')).toBe(
+      'revokeTokens revoked another grant instead of the one of its code',
+    );
+  });
+
   test('ends with a section of the guide that there is, whichever rule is broken', async () => {
     const guide = readFileSync(join(__dirname, '../../docs/guides/adapters.md'), 'utf8');
     const anchors = Array.from(guide.matchAll(/^## (.+)$/gm), ([, title]) =>
@@ -350,6 +369,19 @@ describe('A failure', () => {
     expect(new Set(named)).toEqual(new Set(['#save-and-find', '#spend', '#revoke', '#refresh-tokens', '#dpop-proofs']));
     expect(anchors).toEqual(expect.arrayContaining([...new Set(named), '#run-the-suites']));
   });
+});
+
+test.each<[string, BreakCodes, string]>([
+  ['holds', () => ({}), 'passed'],
+  ['is broken', () => ({ select: async () => null }), 'a code is not found though saveCode has returned'],
+])('A rule that %s leaves no timer behind', async (_how, breakPart, outcome) => {
+  const countTimers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+  const before = countTimers();
+  const suite = (each: SuiteTest) => codeStoreConformance(each, () => createModelCodes(breakPart));
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => runRule(suite, 'spends a code once')));
+  expect(new Set(outcomes)).toEqual(new Set([outcome]));
+  // What is not of these rules may come and go.
+  expect(countTimers()).toBeLessThan(before + 10);
 });
 
 describe('A factory that brings no store', () => {

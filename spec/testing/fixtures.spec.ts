@@ -7,6 +7,7 @@ import {
   createRefreshTokenRecord,
   HOSTILE_STRINGS,
 } from '../../lib/testing';
+import { createPattern } from '../../lib/testing/fixtures';
 
 const RANDOM = /^[\w-]{43}$/;
 
@@ -29,6 +30,13 @@ describe.each([
   it('makes 256 random bits', () => {
     expect(create()).toMatch(RANDOM);
     expect(create()).not.toBe(create());
+  });
+});
+
+describe('createPattern', () => {
+  it('makes a text as long as a code, which is a pattern of SQL', () => {
+    expect(createPattern()).toMatch(/^_[\w-]{41}A$/);
+    expect(createPattern()).not.toBe(createPattern());
   });
 });
 

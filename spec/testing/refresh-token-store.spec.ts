@@ -11,8 +11,10 @@ import {
   refusingEmpty,
   refusingLate,
   refusingOld,
+  savingTheLastLate,
   whenTheNextIsSpent,
   whenTriedAgain,
+  withoutTokenId,
 } from './faults/refresh-tokens';
 import {
   createModelRefreshTokens,
@@ -167,6 +169,13 @@ test('Each rule of refreshTokenStoreConformance says what to do, and where to re
 
 describeBrokenStores(BROKEN_TOKENS, suiteOf);
 
+test('Of a store that revokes nothing, the rule about the strings of a grantId says what the rule of revoking says', async () => {
+  const advice = await listAdvice(suiteOf(() => ({ revoke: async () => undefined })));
+  expect(advice['accepts any string as a grantId, and distinguishes those that are almost the same']).toEqual(
+    ADVICE['revokes the grant of one token and no other'],
+  );
+});
+
 test.each(Object.keys(patternsOf('')))('A store that finds a token by %s breaks the rule about that', async (name) => {
   const breakPart = matching((token, text) => patternsOf(token)[name] === text);
   const rule = 'finds a token by the whole token and not by a pattern';
@@ -192,6 +201,18 @@ describe('A store keeps the rules also where it', () => {
     ['refuses what replaces an older token', 'accepts no late token beside the live ones', refusingOld(refuse)],
     ['refuses what replaces an older token, in a race', ONE_GENERATION, refusingOld(refuse)],
     ['refuses each token that comes after a spent one', ONE_GENERATION, refusingLate(refuse)],
+    ['saves the last of the tokens once another one was spent', ONE_GENERATION, savingTheLastLate],
+    ['has no tokenId, and no column for it', 'accepts no late token beside the live ones', withoutTokenId],
+    [
+      'refuses a client whose id is empty',
+      'revokes the grant of one token and no other',
+      ({ insert }) => ({
+        async insert(key, record, grantKey) {
+          if (record.clientId === '') throw new TypeError('clientId is an empty string');
+          await insert(key, record, grantKey);
+        },
+      }),
+    ],
     ['decides itself whether a token comes again', AGAIN, deciding()],
     ['has no answer to that', AGAIN, finding((found) => ({ ...found, isRepeatable: null }))],
     [

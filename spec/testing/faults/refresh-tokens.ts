@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { OAuthError } from '../../../lib';
 import { memoryRefreshTokens } from '../../../lib/stores/memory';
 import { type BrokenStore, isLike } from '../broken-stores';
@@ -99,6 +100,41 @@ export const refusingOld =
       },
     };
   };
+
+/** A store that is slow to save the last of twenty tokens: a successor is spent before it. */
+export const savingTheLastLate: BreakTokens = ({ insert, spend }) => {
+  const steps = new EventEmitter();
+  let saves = 0;
+  let spendings = 0;
+  return {
+    async insert(...given) {
+      saves += 1;
+      // The first one is the token that the twenty replace.
+      if (saves === 21) await once(steps, 'a successor is spent');
+      await insert(...given);
+    },
+    async spend(...given) {
+      const isSpent = await spend(...given);
+      if (isSpent) spendings += 1;
+      if (spendings === 2) steps.emit('a successor is spent');
+      return isSpent;
+    },
+  };
+};
+
+/** A store that names its rows in a way of its own, and refuses a field for which it has no column. */
+export const withoutTokenId: BreakTokens = wrapping((store) => ({
+  async saveRefreshToken(token, record) {
+    if ('tokenId' in record) throw new TypeError('there is no column tokenId');
+    await store.saveRefreshToken(token, record);
+  },
+  async findRefreshToken(token) {
+    const { tokenId: row, ...found } = (await store.findRefreshToken(token)) ?? {};
+    return row === undefined ? null : ({ ...found, row } as never);
+  },
+  consumeRefreshToken: async ({ row, ...found }: FoundToken & { row?: string }) =>
+    store.consumeRefreshToken({ ...found, tokenId: String(row) }),
+}));
 
 /** A store that finds a token by a text that is not the token. */
 export const matching =
