@@ -60,23 +60,9 @@ class Runner {
       result.mutantCoverage,
     );
     const started = Date.now();
-    for (const round of ROUNDS) {
-      this.order.sweep = sweep.begin(round);
-      const testFiles = sweep.specsToRun();
-      if (testFiles.length > 0) await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles });
-      this.#tell(sweep, 'swept');
-    }
-    this.order.sweep = undefined;
-    const between = Date.now();
-    const atLoad = new SweepAtLoad(sweep, result.mutantCoverage, this.order.loadedBy);
-    this.order.atLoad = atLoad;
-    for (const testFile of atLoad.begin()) {
-      if (isOver()) atLoad.giveUp(atLoad.mutants);
-      else if (atLoad.mutantsOf(testFile).length > 0)
-        await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles: [testFile] });
-      this.#tell(sweep, 'swept at load');
-    }
-    this.order.atLoad = undefined;
+    await this.#sweep(sweep, true);
+    const atLoad = await this.#sweepAtLoad(sweep, result.mutantCoverage);
+    await this.#sweep(sweep, false);
     const { specs, foundBy, isOpen, known } = sweep;
     const broken = [...atLoad.broken].filter((mutant) => !foundBy.has(mutant));
     // Stryker takes over what is known to be found; where it does not, the mutant runs.
@@ -85,11 +71,33 @@ class Runner {
       SWEPT,
       JSON.stringify({ specs, foundBy: [...foundBy], isOpen: [...isOpen, ...knownAsFound], broken }),
     );
-    const seconds = (from, to) => Math.round((to - from) / 1000);
     this.jest.log.info(
-      `${known.size} known. Swept in ${seconds(started, between)} s, and at load in ${seconds(between, Date.now())} s: ${foundBy.size} found, ${isOpen.size} left open`,
+      `${known.size} known. Swept in ${Math.round((Date.now() - started) / 1000)} s: ${foundBy.size} found, ${isOpen.size} left open`,
     );
     return result;
+  }
+
+  async #sweep(sweep, isQuick) {
+    for (const round of ROUNDS.filter((each) => each.isQuick === isQuick)) {
+      this.order.sweep = sweep.begin(round);
+      const testFiles = sweep.specsToRun();
+      if (testFiles.length > 0) await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles });
+      this.#tell(sweep, 'swept');
+    }
+    this.order.sweep = undefined;
+  }
+
+  async #sweepAtLoad(sweep, coverage) {
+    const atLoad = new SweepAtLoad(sweep, coverage, this.order.loadedBy);
+    this.order.atLoad = atLoad;
+    for (const testFile of atLoad.begin()) {
+      if (isOver()) atLoad.giveUp(atLoad.mutants);
+      else if (atLoad.mutantsOf(testFile).length > 0)
+        await this.adapter.run({ jestConfig: this.jest.jestConfig, testFiles: [testFile] });
+      this.#tell(sweep, 'swept at load');
+    }
+    this.order.atLoad = undefined;
+    return atLoad;
   }
 
   /** On a busy machine a test fails sometimes. It takes no part then. Returns whether they are few: more of them are no accident. */
@@ -154,7 +162,10 @@ class Runner {
   }
 }
 
-/** First the tests that are quick, in the spec that mirrors the file of the mutant; then those of all specs; then the slow ones. */
+/**
+ * First the tests that are quick, in the spec that mirrors the file of the mutant; then those of all specs. The slow ones come last, after the
+ * sweep at load.
+ */
 const ROUNDS = [
   { isQuick: true, isNear: true },
   { isQuick: true, isNear: false },
