@@ -27,6 +27,17 @@ const mistakesOf = (options: unknown): string => {
 const withOption = (name: string, value: unknown) => ({ ...ADAPTERS, [name]: value });
 const FUNCTIONS = ['revokeTokens', 'authenticateClient', 'onOutcome'];
 
+it.each([
+  ['b', 1],
+  ['kb', 1024],
+  ['mb', 1024 * 1024],
+])('bodyLimit counts in bytes, and each unit is 1,024 of the one below: 1%s', async (unit, bytes) => {
+  const { app } = createEndpoint({ bodyLimit: `1${unit}` });
+  const statusOf = async (length: number) =>
+    (await request(app).post('/oauth/token').type('form').send('x'.repeat(length))).status;
+  expect([await statusOf(bytes), await statusOf(bytes + 1)]).toEqual([400, 413]);
+});
+
 describe('createTokenRouter takes', () => {
   it('the three adapters alone', () => {
     expect(mistakesOf(ADAPTERS)).toBe('');

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describeKind, describeValue, wrongField, wrongReturn } from '../lib/received';
 
 class Row {}
+class Query extends Promise<string> {}
 const unreadable = Object.create({
   get constructor() {
     throw new Error('no');
@@ -50,6 +51,8 @@ describe('What was received is named', () => {
     [new Date(0), 'a Date'],
     [new Date('x'), 'an invalid Date'],
     [Promise.resolve('secret'), 'a Promise'],
+    [Query.resolve('secret'), 'a Promise'],
+    [new (class {})(), 'an empty object'],
     [Buffer.alloc(3), '3 bytes'],
     [new Map(), 'a Map'],
     [new Error('secret'), 'an Error'],

@@ -100,3 +100,7 @@ describe('A tokenEndpoint that is a function', () => {
     );
   });
 });
+
+it.each([undefined, null, 'SELECT', 5, {}])('What is no function is no adapter, for a store either: %p', (query) => {
+  expect(() => postgresStore({ query } as never)).toThrow(/^postgresStore: query is .+\. Write /);
+});
