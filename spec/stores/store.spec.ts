@@ -381,6 +381,17 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       expect(await store.isRevoked(grantId)).toBe(true);
     });
 
+    it('knows the user of a login by its code, where its first token has none', async () => {
+      const store = bench.create();
+      const userId = `user ${Math.random()}`;
+      const { grantId } = await store.saveCode(createCode(), recordOf({ userId }));
+      const end = new Date(Date.now() + DAY);
+      const { nonce, ...granted } = recordOf({ userId: undefined });
+      await store.saveRefreshToken(createCode(), { ...granted, grantId, grantExpiresAt: end, expiresAt: end });
+      await store.revokeUser(userId);
+      expect(await store.isRevoked(grantId)).toBe(true);
+    });
+
     it('finds every login of a user, however many there were, also where the id is a number', async () => {
       const store = bench.create();
       const userId = Math.floor(Math.random() * 1e9);
