@@ -168,7 +168,7 @@ export const PIECES = {
         'inspect-options',
         'signing',
       ),
-      ...specsOfTesting('this-machine', 'token-endpoint', 'token-response'),
+      ...specsOfTesting('this-machine', 'token-endpoint', 'token-response', 'test-client', 'gate'),
     ],
   },
 };
