@@ -166,6 +166,7 @@ export const PIECES = {
         'inspect-given',
         'inspect-lifetimes',
         'inspect-options',
+        'inspect-probe',
         'signing',
       ),
       ...specsOfTesting('this-machine', 'token-endpoint', 'token-response', 'test-client', 'gate'),

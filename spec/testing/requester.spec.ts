@@ -108,3 +108,12 @@ describe('A request that is held', () => {
     expect(held).not.toHaveBeenCalled();
   });
 });
+
+it('A request of the kit leaves no timer behind, which would keep the process alive', async () => {
+  const timersOf = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timersOf();
+  await createSend(showsConnection)(sent);
+  for (let turn = 0; turn < 100 && timersOf() > before; turn += 1)
+    await new Promise((resolve) => setImmediate(resolve));
+  expect(timersOf()).toBe(before);
+});
