@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import express, { type RequestHandler, type Response } from 'express';
@@ -293,6 +294,16 @@ describe('What still comes after the answer', () => {
     req.emit('data', Buffer.from('x'));
     expect(socket.destroy).toHaveBeenCalledTimes(times);
     req.complete = true;
+    req.emit('end');
+  });
+
+  it('is dropped as soon as the answer is finished, and not before', () => {
+    const req = Object.assign(new PassThrough(), { complete: false, socket: { bytesRead: 0, destroy: jest.fn() } });
+    const res = Object.assign(new EventEmitter(), { req, writableFinished: false });
+    letGo(res as unknown as Response);
+    expect(req.listenerCount('data')).toBe(0);
+    res.emit('finish');
+    expect(req.listenerCount('data')).toBe(1);
     req.emit('end');
   });
 

@@ -105,6 +105,24 @@ describe('A fault', () => {
     expect(endpoint.outcomes).toMatchObject([{ outcome: 'failed', fault: thrown }]);
   });
 
+  it('of a middleware that throws as the head of a refusal is written is reported, in the place of the refusal', async () => {
+    const endpoint = createEndpoint();
+    const hook = new Error('a hook of a session store');
+    const app = express().use((_req, res, next) => {
+      Object.assign(res, {
+        writeHead() {
+          throw hook;
+        },
+      });
+      next();
+    }, endpoint.router);
+    const send = request(app).post('/oauth/token').type('form').send({ code: 'unknown' });
+    await expect(send).rejects.toThrow('socket hang up');
+    expect(endpoint.outcomes).toMatchObject([
+      { outcome: 'failed', reason: 'unexpected', status: 500, error: 'server_error', fault: hook },
+    ]);
+  });
+
   it('of a middleware that answered and still went on is reported, and answers nothing more', async () => {
     const endpoint = createEndpoint();
     const app = express().use((_req, res, next) => {
@@ -130,6 +148,12 @@ describe('What lies behind a refusal', () => {
   it('is its cause, where it has one', async () => {
     expect(await behind(new OAuthError('invalid_grant', 'No', { cause: root }))).toEqual({ cause: root });
     expect(await behind(new OAuthError('invalid_grant', 'No'))).toEqual({});
+  });
+
+  it('is no member of the outcome, where there is nothing', async () => {
+    const endpoint = createEndpoint();
+    await endpoint.post({ ...goodForm(), code: 'unknown' });
+    expect(Object.keys(endpoint.outcomes[0] ?? {})).not.toContain('cause');
   });
 
   it('is a fault where the adapter’s own refusal is a 5xx: its cause, or else itself', async () => {

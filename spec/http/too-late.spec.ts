@@ -173,6 +173,8 @@ describe('An adapter that hangs after a refresh token is spent', () => {
     const answer = await endpoint.post();
     expect([answer.status, answer.headers['retry-after']]).toEqual([status, retryAfter]);
     expect(endpoint.reasons()).toEqual(['adapter_timeout_after_consumption']);
+    const message = 'issueTokens did not answer: spending and issuing have 30 ms together';
+    expect(endpoint.outcomes).toMatchObject([{ outcome: 'failed', fault: { message } }]);
   });
 });
 

@@ -61,7 +61,17 @@ export const PIECES = {
   http: {
     files: ['lib/http'],
     specs: [
-      ...specsOfHttp('answer', 'connection', 'cors', 'deadline', 'observer', 'origin', 'overdue', 'refusal'),
+      ...specsOfHttp(
+        'adapters',
+        'answer',
+        'connection',
+        'cors',
+        'deadline',
+        'observer',
+        'origin',
+        'overdue',
+        'refusal',
+      ),
       ...specsOfHttp('refusal-log', 'serverless', 'too-late', 'verdicts', 'left-body', 'body'),
       'spec/reasons.spec.ts',
       'spec/router.spec.ts',
