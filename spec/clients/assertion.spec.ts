@@ -56,7 +56,7 @@ it.each([
 ])('A kid that is %s makes an assertion malformed', async (_what, kid) => {
   const endpoint = createClientEndpoint('rp');
   expect((await endpoint.assert(assert({ header: { kid } }))).status).toBe(401);
-  expect(endpoint.outcomes).toMatchObject([{ reason: 'client_assertion_malformed' }]);
+  expect(endpoint.outcomes).toMatchObject([{ reason: 'client_assertion_malformed', cause: { problem: 'malformed' } }]);
 });
 
 it.each([
