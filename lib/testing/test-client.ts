@@ -39,7 +39,7 @@ export function* listClientMistakes(name: string, client: unknown): Generator<st
     const member = inVain(OF_SECRET);
     if (member) yield describeMistake([name, member], given[member], 'Write clientSecret as well, or leave it out.');
   } else if (typeof clientSecret !== 'string') {
-    yield describeMistake([name, 'clientSecret'], clientSecret, 'Write the secret as a string.', { isSecret });
+    yield describeMistake([name, 'clientSecret'], clientSecret, 'Write the secret as a string.');
   } else if (privateKey !== undefined) {
     yield describeMistake([name, 'clientSecret'], clientSecret, 'Leave it out, or leave out privateKey.', { isSecret });
   }
