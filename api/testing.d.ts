@@ -180,7 +180,8 @@ export { type RefreshTokenStore, refreshTokenStoreConformance } from './refresh-
 export type { FetchedTokenResponse, SupertestLike, TokenResponse } from './requester';
 export type { TestKey } from './signing';
 export { describeTokenEndpoint, type SuiteTest, type TokenEndpointBench, type TokenEndpointHost } from './suite';
-export { type Differences, type Redemption, type Refreshment, type TestClient, type TestedTokenEndpoint, type TokenEndpointOptions, type TokenRequest, tokenEndpoint, } from './token-endpoint';
+export type { TestClient } from './test-client';
+export { type Differences, type Redemption, type Refreshment, type TestedTokenEndpoint, type TokenEndpointOptions, type TokenRequest, tokenEndpoint, } from './token-endpoint';
 export { checkTokenResponse } from './token-response';
 
 // testing/inspect-codes.d.ts
@@ -390,7 +391,6 @@ import type { RequestListener } from 'node:http';
 import type { DpopProver } from './dpop-prover';
 import { type FetchedTokenResponse, type Send, type SupertestLike, type Target, type TokenResponse } from './requester';
 import { type TestClient } from './test-client';
-export type { TestClient } from './test-client';
 export interface TokenRequest {
     method: string;
     path: string;

@@ -20,11 +20,11 @@ export { type RefreshTokenStore, refreshTokenStoreConformance } from './refresh-
 export type { FetchedTokenResponse, SupertestLike, TokenResponse } from './requester';
 export type { TestKey } from './signing';
 export { describeTokenEndpoint, type SuiteTest, type TokenEndpointBench, type TokenEndpointHost } from './suite';
+export type { TestClient } from './test-client';
 export {
   type Differences,
   type Redemption,
   type Refreshment,
-  type TestClient,
   type TestedTokenEndpoint,
   type TokenEndpointOptions,
   type TokenRequest,

@@ -14,8 +14,6 @@ import {
 } from './requester';
 import { listClientMistakes, type TestClient } from './test-client';
 
-export type { TestClient } from './test-client';
-
 /** A token request before it is sent. `badRequests` change one part of it. */
 export interface TokenRequest {
   method: string;
@@ -91,8 +89,9 @@ const CALLBACK = 'https://app.example/callback';
  * a nonce, sends the request again with the nonce (RFC 9449 §8). `target` is `request(app)` or `request.agent(app)` of
  * supertest, or the app itself. Returns all answers, also refusals.
  *
- * @throws TypeError if an option does not exist, if `client` cannot authenticate as it says, if there is a `prover` but no
- *   `tokenEndpoint`, or if that is no URL or `path` no path.
+ * @throws TypeError that lists all mistakes: an option that does not exist, a `client` that cannot authenticate as it
+ *   says, a `path` that is no path, a `tokenEndpoint` that is no URL. Throws it also for a `prover` without
+ *   `tokenEndpoint`.
  */
 export function tokenEndpoint(
   app: RequestListener,

@@ -38,6 +38,13 @@ const recordOf = (different: object = {}) => ({
   ...different,
 });
 
+/** The record of a first token: what the user granted, for a day. */
+function tokenRecordOf(grantId: string, different: object = {}) {
+  const { nonce, ...granted } = recordOf(different);
+  const end = new Date(Date.now() + DAY);
+  return { ...granted, grantId, grantExpiresAt: end, expiresAt: end };
+}
+
 /** A host that is wired by the letter of the guide for tokens. */
 function createHost({ store = memoryStore(), issuer = {}, rotates }: Different) {
   const outcomes: Outcome[] = [];
@@ -236,9 +243,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
     it('knows a login that did not begin with a code: a UUID, any text', async () => {
       const { refresh, reason, store } = createHost({ store: bench.create() });
       for (const grantId of ['6f1b7c1e-0000-4000-8000-000000000000', 'no hex', '{"a":1}']) {
-        const end = new Date(Date.now() + DAY);
-        const { nonce, ...granted } = recordOf();
-        const record = { ...granted, grantId: `${grantId} ${Math.random()}`, grantExpiresAt: end, expiresAt: end };
+        const record = tokenRecordOf(`${grantId} ${Math.random()}`);
         await store.saveRefreshToken(`imported ${record.grantId}`, record);
         const { body } = await refresh(`imported ${record.grantId}`).expect(200);
         await refresh(body.refresh_token).expect(200);
@@ -251,10 +256,8 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
     it('saves no token for one whose grant it does not know', async () => {
       const store = bench.create();
       const grantId = `gone ${Math.random()}`;
-      const end = new Date(Date.now() + DAY);
-      const { nonce, ...granted } = recordOf();
       const tokenId = `${digestOf(grantId)}.0.0.live`;
-      const record = { ...granted, grantId, tokenId, grantExpiresAt: end, expiresAt: end };
+      const record = { ...tokenRecordOf(grantId), tokenId };
       const saving = store.saveRefreshToken(`a token of ${grantId}`, record);
       await expect(saving).rejects.toMatchObject({ error: 'server_error', reason: 'grant_unknown' });
       expect(await store.consumeRefreshToken({ tokenId })).toBe(false);
@@ -263,9 +266,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
     /** A login without a code, and its first token. */
     const begin = async (store: AnyStore) => {
       const grantId = `begun ${Math.random()}`;
-      const end = new Date(Date.now() + DAY);
-      const { nonce, ...granted } = recordOf();
-      const record = { ...granted, grantId, grantExpiresAt: end, expiresAt: end };
+      const record = tokenRecordOf(grantId);
       await store.saveRefreshToken(`first of ${grantId}`, record);
       return { grantId, record, token: `first of ${grantId}` };
     };
@@ -320,9 +321,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       const store = bench.create();
       const code = createCode();
       const grantId = digestOf(code);
-      const end = new Date(Date.now() + DAY);
-      const { nonce, ...granted } = recordOf({ userId: undefined });
-      await store.saveRefreshToken(createCode(), { ...granted, grantId, grantExpiresAt: end, expiresAt: end });
+      await store.saveRefreshToken(createCode(), tokenRecordOf(grantId, { userId: undefined }));
       const userId = `late ${Math.random()}`;
       expect(await store.saveCode(code, recordOf({ userId }))).toEqual({ grantId });
       expect(await store.findCode(code)).toMatchObject({ userId, grantId, spentAt: null });
@@ -374,9 +373,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
     it('knows the user of a login by its first token, where the code has none', async () => {
       const store = bench.create();
       const { grantId } = await store.saveCode(createCode(), recordOf({ userId: undefined }));
-      const end = new Date(Date.now() + DAY);
-      const { nonce, ...granted } = recordOf({ userId: `user of ${grantId}` });
-      await store.saveRefreshToken(createCode(), { ...granted, grantId, grantExpiresAt: end, expiresAt: end });
+      await store.saveRefreshToken(createCode(), tokenRecordOf(grantId, { userId: `user of ${grantId}` }));
       await store.revokeUser(`user of ${grantId}`);
       expect(await store.isRevoked(grantId)).toBe(true);
     });
@@ -385,9 +382,7 @@ describe.each(Object.entries(BENCHES))('%s', (name, start) => {
       const store = bench.create();
       const userId = `user ${Math.random()}`;
       const { grantId } = await store.saveCode(createCode(), recordOf({ userId }));
-      const end = new Date(Date.now() + DAY);
-      const { nonce, ...granted } = recordOf({ userId: undefined });
-      await store.saveRefreshToken(createCode(), { ...granted, grantId, grantExpiresAt: end, expiresAt: end });
+      await store.saveRefreshToken(createCode(), tokenRecordOf(grantId, { userId: undefined }));
       await store.revokeUser(userId);
       expect(await store.isRevoked(grantId)).toBe(true);
     });

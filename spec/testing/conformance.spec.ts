@@ -11,6 +11,7 @@ import {
   type RefreshTokenStore,
   refreshTokenStoreConformance,
 } from '../../lib/testing';
+import { countResources } from '../support/resources';
 import { type BreakCodes, revoking } from './faults/codes';
 import { createModelCodes, createModelRefreshTokens, runRule, runSuite, type SuiteTest } from './model-stores';
 
@@ -375,13 +376,12 @@ test.each<[string, BreakCodes, string]>([
   ['holds', () => ({}), 'passed'],
   ['is broken', () => ({ select: async () => null }), 'a code is not found though saveCode has returned'],
 ])('A rule that %s leaves no timer behind', async (_how, breakPart, outcome) => {
-  const countTimers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
-  const before = countTimers();
+  const before = countResources('Timeout');
   const suite = (each: SuiteTest) => codeStoreConformance(each, () => createModelCodes(breakPart));
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => runRule(suite, 'spends a code once')));
   expect(new Set(outcomes)).toEqual(new Set([outcome]));
   // What is not of these rules may come and go.
-  expect(countTimers()).toBeLessThan(before + 10);
+  expect(countResources('Timeout')).toBeLessThan(before + 10);
 });
 
 describe('A factory that brings no store', () => {

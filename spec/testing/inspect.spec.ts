@@ -6,6 +6,7 @@ import request from 'supertest';
 import { createTokenRouter } from '../../lib';
 import { memoryStore } from '../../lib/stores/memory';
 import { type Finding, type InspectOptions, inspectTokenRouter } from '../../lib/testing';
+import { countResources } from '../support/resources';
 import { APP, createApp, dpop, type Host, inspect, own, quiet, rateStore, SECRET, URL } from './inspected-host';
 
 const codesOf = (findings: readonly Finding[]) => findings.map(({ code }) => code);
@@ -249,11 +250,11 @@ describe('inspectTokenRouter', () => {
   });
 
   it('leaves no server and no listener behind, also where it fails', async () => {
-    const before = process.getActiveResourcesInfo().filter((name) => name === 'TCPSERVERWRAP').length;
+    const before = countResources('TCPSERVERWRAP');
     await inspectTokenRouter(createApp(), { router: Router() }).catch(() => {});
     await inspectTokenRouter(createApp());
     await new Promise((resolve) => setImmediate(resolve));
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'TCPSERVERWRAP')).toHaveLength(before);
+    expect(countResources('TCPSERVERWRAP')).toBe(before);
     expect(hasSubscribers('express-token-router:outcome')).toBe(false);
   });
 

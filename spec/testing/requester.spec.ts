@@ -4,14 +4,13 @@ import express from 'express';
 import request from 'supertest';
 import { tokenEndpoint } from '../../lib/testing';
 import { createSend, fetchFrom, NoAnswer } from '../../lib/testing/requester';
+import { countResources } from '../support/resources';
 
 const redemption = { code: 'a', codeVerifier: 'b' };
 const sent = { method: 'GET', path: '/x', headers: {} };
 
-const portsInUse = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSERVERWRAP').length;
-
 it('Requests of the kit end where the app never answers, also under fake timers', async () => {
-  const before = portsInUse();
+  const before = countResources('TCPSERVERWRAP');
   jest.useFakeTimers();
   try {
     const silent = express().use(() => {});
@@ -28,7 +27,7 @@ it('Requests of the kit end where the app never answers, also under fake timers'
     jest.useRealTimers();
   }
   await new Promise((resolve) => setImmediate(resolve));
-  expect(portsInUse()).toBe(before);
+  expect(countResources('TCPSERVERWRAP')).toBe(before);
 }, 60_000);
 
 it('A request to a server of somebody else says that there was no answer, and closes its connection', async () => {
@@ -110,10 +109,9 @@ describe('A request that is held', () => {
 });
 
 it('A request of the kit leaves no timer behind, which would keep the process alive', async () => {
-  const timersOf = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  const before = timersOf();
+  const before = countResources('Timeout');
   await createSend(showsConnection)(sent);
-  for (let turn = 0; turn < 100 && timersOf() > before; turn += 1)
+  for (let turn = 0; turn < 100 && countResources('Timeout') > before; turn += 1)
     await new Promise((resolve) => setImmediate(resolve));
-  expect(timersOf()).toBe(before);
+  expect(countResources('Timeout')).toBe(before);
 });

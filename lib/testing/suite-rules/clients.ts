@@ -5,7 +5,8 @@ import { nearSecrets, type SecretClient } from '../near-secrets';
 import { createSigner } from '../signing';
 import type { TokenEndpointHost } from '../suite-host';
 import { FIND_NOTHING, type Rule, type Stage } from '../suite-stage';
-import type { Redemption, TestClient } from '../token-endpoint';
+import type { TestClient } from '../test-client';
+import type { Redemption } from '../token-endpoint';
 import { keyOf, secretOf } from './logins';
 import { INVALID_CLIENT, INVALID_GRANT, section } from './section';
 

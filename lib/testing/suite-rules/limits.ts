@@ -1,6 +1,7 @@
 import type { TokenEndpointHost } from '../suite-host';
 import { type Answer, forwardedFor, type Rule, type Stage } from '../suite-stage';
-import type { Redemption, TestClient } from '../token-endpoint';
+import type { TestClient } from '../test-client';
+import type { Redemption } from '../token-endpoint';
 import { section } from './section';
 
 export function limits({ rateLimit = 100, proxies = 0, client }: TokenEndpointHost): Rule[] {

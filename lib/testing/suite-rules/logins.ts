@@ -3,7 +3,7 @@ import { parseJws } from '../../jws/compact';
 import type { TokenEndpointHost } from '../suite-host';
 import { isActiveOf } from '../suite-mistakes';
 import { type Answer, forwardedFor, type Stage } from '../suite-stage';
-import type { TestClient } from '../token-endpoint';
+import type { TestClient } from '../test-client';
 import { INVALID_GRANT, LOGIN_FIRST, OFFLINE_FIRST } from './section';
 
 // Captured, because tests of the host may fake timers.
