@@ -8,6 +8,7 @@ import { createEndpoint, goodForm, type Options } from './support/endpoint';
 import { createGate } from './support/gate';
 import { chunkedHead, openConnection, withServer } from './support/raw';
 import { expectRedeemable, expectRefusal } from './support/refusals';
+import { untilTrue } from './support/until';
 
 const ORIGIN = 'https://app.example';
 const bad = () => ({ ...goodForm(), code: 'unknown' });
@@ -153,11 +154,11 @@ describe('A place among the requests in flight', () => {
       expect(await post(good())).toBe(200);
       isQuick = false;
       const sent = Array.from({ length: 130 }, () => post(good()));
-      while (waiting.length < sent.length) await sleep(10);
+      await untilTrue(() => waiting.length === sent.length);
       // Twelve take so long that the average is more than the 1.5 s which are slow.
       await sleep(2000);
       for (const go of waiting.splice(0, 12)) go();
-      while (endpoint.outcomes.length < 13) await sleep(10);
+      await untilTrue(() => endpoint.outcomes.length === 13);
       expect([await post(good()), endpoint.outcomes.at(-1)]).toMatchObject([
         503,
         { reason: 'too_many_in_flight', fault: { message: expect.stringMatching(/wait for each other/) } },

@@ -10,6 +10,7 @@ import { createEndpoint, goodForm } from '../support/endpoint';
 import { createGate } from '../support/gate';
 import { type RawAnswer, rawPost, sendBytes, withServer } from '../support/raw';
 import { expectRefusal } from '../support/refusals';
+import { untilTrue } from '../support/until';
 
 jest.setTimeout(120_000);
 
@@ -27,12 +28,6 @@ const good = () => new URLSearchParams(goodForm()).toString();
 const behindProxy = ({ router }: ReturnType<typeof createEndpoint>) => express().set('trust proxy', 1).use(router);
 const postFrom = (port: number, address: string): Promise<RawAnswer> =>
   sendBytes(port, rawPost([`Content-Type: ${FORM}`, `X-Forwarded-For: ${address}`], good()));
-
-async function untilTrue(isTrue: () => boolean): Promise<void> {
-  const until = Date.now() + 30_000;
-  while (!isTrue() && Date.now() < until) await sleep(5);
-  expect(isTrue()).toBe(true);
-}
 
 /** Opens requests from one address whose body never ends, and notes what they are answered. */
 async function drip(port: number, address: string, times: number) {

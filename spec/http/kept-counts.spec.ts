@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKeptCounts } from '../../lib/http/kept-counts';
 import type { Count } from '../../lib/http/rate-limit-store';
+import { untilTrue } from '../support/until';
 
 const gone = new Error('OOM command not allowed');
 const KEY = '203.0.113.9';
@@ -30,12 +31,6 @@ function createStore() {
     },
   };
 }
-
-const untilTrue = async (isTrue: () => boolean) => {
-  const until = Date.now() + 10_000;
-  while (!isTrue() && Date.now() < until) await sleep(5);
-  expect(isTrue()).toBe(true);
-};
 
 /** The clock of the retries, ahead of the real one. */
 function advance(milliseconds: number): void {
